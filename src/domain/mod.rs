@@ -1,0 +1,3 @@
+//! What the desk talks about, with no I/O and no provider's words.
+
+pub mod money;

@@ -1,0 +1,1 @@
+//! The words, Spanish and English; number, money and date formats.

@@ -1,0 +1,24 @@
+//! `cuadre`: the treasury desk in the terminal. Its rooms, in the order of their layers: a room uses
+//! only rooms above it in this list (`tests/tidy.rs` checks it; ARCHITECTURE.md explains it).
+
+pub mod sanitize;
+
+pub mod domain;
+
+pub mod config;
+pub mod emv;
+pub mod i18n;
+
+pub mod store;
+
+pub mod payments;
+
+pub mod providers;
+
+pub mod search;
+pub mod sync;
+
+pub mod console;
+pub mod sandbox;
+
+pub mod cli;

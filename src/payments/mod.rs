@@ -1,0 +1,1 @@
+//! The money chain: draft, policy, intent, outcome.

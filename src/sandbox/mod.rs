@@ -1,0 +1,1 @@
+//! Both providers as a local server, over one double-entry ledger.

@@ -1,0 +1,1 @@
+//! The one gate for text from outside.

@@ -1,0 +1,1 @@
+//! SQLite: the outbox, the audit chain, the facts as received.

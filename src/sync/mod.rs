@@ -1,0 +1,1 @@
+//! What to poll, how often, from which cursor; the outbox: record, send, settle.
