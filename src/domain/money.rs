@@ -15,6 +15,9 @@ pub enum Currency {
     Cop,
     Mxn,
     Usd,
+    /// Reais and Argentine pesos: balances and withdrawals at Cobru only.
+    Brl,
+    Ars,
     /// Dollar stablecoin balances at Cobre (`usd_stable`).
     UsdStable,
     /// Peso stablecoin balances at Cobre (`copco`).
@@ -22,7 +25,8 @@ pub enum Currency {
 }
 
 impl Currency {
-    pub const ALL: [Self; 5] = [Self::Cop, Self::Mxn, Self::Usd, Self::UsdStable, Self::Copco];
+    pub const ALL: [Self; 7] =
+        [Self::Cop, Self::Mxn, Self::Usd, Self::Brl, Self::Ars, Self::UsdStable, Self::Copco];
 
     /// The code as it is shown, such as `COP`.
     pub const fn code(self) -> &'static str {
@@ -30,6 +34,8 @@ impl Currency {
             Self::Cop => "COP",
             Self::Mxn => "MXN",
             Self::Usd => "USD",
+            Self::Brl => "BRL",
+            Self::Ars => "ARS",
             Self::UsdStable => "USD_STABLE",
             Self::Copco => "COPCO",
         }
@@ -38,7 +44,7 @@ impl Currency {
     /// Decimal digits of the minor unit. Each of ours has two: one minor unit of COP is one centavo.
     pub const fn exponent(self) -> u32 {
         match self {
-            Self::Cop | Self::Mxn | Self::Usd | Self::UsdStable | Self::Copco => 2,
+            Self::Cop | Self::Mxn | Self::Usd | Self::Brl | Self::Ars | Self::UsdStable | Self::Copco => 2,
         }
     }
 }
