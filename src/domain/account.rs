@@ -1,0 +1,30 @@
+//! Balances: what is held, where, and when that was last known.
+
+use super::ProviderName;
+use super::id::AccountId;
+use super::money::Money;
+use crate::sanitize::Clean;
+use jiff::Timestamp;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    pub id: AccountId,
+    pub provider: ProviderName,
+    /// The alias its owner gave it.
+    pub name: Clean,
+    /// The tag, CLABE or account number, masked by the provider unless asked otherwise.
+    pub number: Clean,
+    pub kind: AccountKind,
+    pub balance: Money,
+    /// When the provider last obtained the balance; not when we asked.
+    pub as_of: Timestamp,
+    pub connected: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AccountKind {
+    /// Held at the provider: payouts can leave from it.
+    Balance,
+    /// At a bank, connected for reading.
+    Connected,
+}
