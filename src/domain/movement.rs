@@ -21,6 +21,8 @@ pub struct Movement {
     pub destination: Clean,
     pub source_name: Clean,
     pub destination_name: Clean,
+    /// The account, key or tag behind the destination, as far as the provider shows it.
+    pub destination_account: Clean,
     pub description: Clean,
     /// The credential or portal user that made it.
     pub creator: Clean,

@@ -1,1 +1,19 @@
-//! The money chain: draft, policy, intent, outcome.
+//! The money chain. Each arrow is the only way to make the next thing:
+//!
+//! ```text
+//! Draft ─validate─▶ Checked ─policy::authorize─▶ Intent ─Store::record─▶ Recorded ─Store::start─▶ Stored ─Provider::send─▶ Outcome
+//! ```
+//!
+//! Nothing here does I/O. Whoever records and sends is `sync::outbox`.
+#![warn(clippy::wildcard_enum_match_arm)]
+
+pub mod draft;
+pub mod fingerprint;
+pub mod intent;
+pub mod outcome;
+pub mod policy;
+
+pub use draft::{Checked, Order};
+pub use intent::{Intent, Request, Wire};
+pub use outcome::Outcome;
+pub use policy::{Actor, authorize};

@@ -1,1 +1,162 @@
-//! What the desk asks of a payment provider, and the clients that ask it.
+//! What the desk asks of a payment provider, and the two clients that ask it. Each client has four
+//! files: `auth` (one refresh at a time), `client` (an endpoint is a method), `wire` (JSON as it really
+//! is: read tolerantly, written strictly) and `convert` (wire ⇄ domain; text is sanitised there).
+//!
+//! Only an intent that was recorded and whose start is on disk can be sent, and only once:
+//! [`Provider::send`] takes `Stored<Intent>` by value.
+
+pub mod cobre;
+pub mod cobru;
+pub mod http;
+
+use crate::domain::ProviderName;
+use crate::domain::account::Account;
+use crate::domain::approval::Approval;
+use crate::domain::cobru::{BrebOrder, Cobru};
+use crate::domain::counterparty::Counterparty;
+use crate::domain::id::{BulkId, CobruId, MovementId};
+use crate::domain::movement::Movement;
+use crate::domain::transaction::Transaction;
+use crate::payments::outcome::Answer;
+use crate::payments::{Intent, Wire};
+use crate::sanitize::Clean;
+use crate::store::{Fact, OutboxEntry, Stored};
+use jiff::Timestamp;
+use std::future::Future;
+
+/// Why a read brought nothing. Shown with its age; old figures stay on the screen.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Failure {
+    /// DNS, refused, unreachable, TLS, timeout, cut.
+    #[error("{host} can't be reached: {why}")]
+    Offline { host: String, why: String },
+    /// The credentials were refused: nothing is tried again until a person acts.
+    #[error("{provider} refused the credentials ({code})")]
+    Credentials { provider: ProviderName, code: Clean },
+    /// The credential's role has no right to this.
+    #[error("the credential may not read this ({code})")]
+    Forbidden { code: Clean },
+    #[error("asked to wait {seconds} s")]
+    RateLimited { seconds: u64 },
+    #[error("not found")]
+    NotFound,
+    /// The provider's own error, or a status without one.
+    #[error("status {status} {code} {text}")]
+    Refused { status: u16, code: Clean, text: Clean, correlation: Clean },
+    /// A body that could not be read: too large, too deep, not JSON, a list that changed under us.
+    #[error("unreadable answer: {why}")]
+    Unreadable { why: String },
+    /// The provider has no such thing.
+    #[error("not offered by this provider")]
+    Unsupported,
+}
+
+/// Rows as the desk speaks of them, beside the JSON as it was received.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rows<T> {
+    pub rows: Vec<T>,
+    pub facts: Vec<Fact>,
+    /// Rows that could not be read, kept raw and counted: never shown as zero.
+    pub unreadable: usize,
+    /// Whether every page was read. A cut list only says `≥`.
+    pub whole: bool,
+}
+
+/// What was read of one write, and the bytes to keep beside it.
+#[derive(Debug)]
+pub struct Answered {
+    pub answer: Answer,
+    /// Whether the provider keeps our idempotency key for this write.
+    pub honours_key: bool,
+    pub status: Option<u16>,
+    /// Masked.
+    pub headers: String,
+    /// As received, up to the limit.
+    pub body: Vec<u8>,
+    /// What the answer brought beyond the receipt.
+    pub extra: Option<Extra>,
+    /// The intent, spent: it can be judged and settled, not sent.
+    pub spent: Spent,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Extra {
+    Breb(BrebOrder),
+}
+
+/// An intent that has been sent. There is no way back to `Stored`.
+#[derive(Debug)]
+pub struct Spent(Stored<Intent>);
+
+impl Spent {
+    pub(in crate::providers) const fn new(stored: Stored<Intent>) -> Self {
+        Self(stored)
+    }
+
+    pub fn intent(&self) -> &Intent {
+        &self.0
+    }
+}
+
+/// What a look for an unknown write found. A look counts only if it was whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    pub whole: bool,
+    /// The provider's clock at the look, from its `Date` header where it sends one.
+    pub at: Timestamp,
+    pub matches: Vec<Match>,
+    /// Said in the outbox when it is not simply found or absent.
+    pub note: String,
+}
+
+/// One thing at the provider that may be what we sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Match {
+    pub provider_id: Clean,
+    pub state: Clean,
+    /// Whether it is what was asked, field by field. `false` is a conflict for a person.
+    pub same: bool,
+    /// Decided by someone else (decisions only).
+    pub by_another: bool,
+}
+
+/// What a provider offers: a pane asks this, never "is this Cobre?".
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Capabilities {
+    pub movements: bool,
+    pub approvals: bool,
+    pub counterparties: bool,
+    pub cobrus: bool,
+}
+
+pub trait Provider: Wire + Send + Sync + 'static {
+    fn name(&self) -> ProviderName {
+        self.provider()
+    }
+    fn capabilities(&self) -> Capabilities;
+
+    /// Signs in, or says why not. Cheap when a token is held.
+    fn check(&self) -> impl Future<Output = Result<(), Failure>> + Send;
+    fn accounts(&self) -> impl Future<Output = Result<Rows<Account>, Failure>> + Send;
+    /// Newest first, `newest` at most.
+    fn transactions(&self, newest: usize) -> impl Future<Output = Result<Rows<Transaction>, Failure>> + Send;
+    fn counterparties(&self) -> impl Future<Output = Result<Rows<Counterparty>, Failure>> + Send;
+    /// All that waits, singles and bulks.
+    fn approvals(&self) -> impl Future<Output = Result<Rows<Approval>, Failure>> + Send;
+    fn bulk_rows(&self, bulk: &BulkId) -> impl Future<Output = Result<Rows<Movement>, Failure>> + Send;
+    fn movement(&self, id: &MovementId) -> impl Future<Output = Result<Movement, Failure>> + Send;
+    fn cobrus(&self) -> impl Future<Output = Result<Rows<Cobru>, Failure>> + Send;
+    fn cobru(&self, id: &CobruId) -> impl Future<Output = Result<Cobru, Failure>> + Send;
+
+    /// Sends, once: the record is spent in doing so. Never retried.
+    fn send(&self, intent: Stored<Intent>) -> impl Future<Output = Answered> + Send;
+    /// Looks for what an earlier `send` may have done. Only reads.
+    fn find_sent(&self, entry: &OutboxEntry) -> impl Future<Output = Result<Found, Failure>> + Send;
+
+    /// Facts kept from an earlier run, read by the same door as fresh ones.
+    fn accounts_from(&self, facts: &[Fact]) -> Rows<Account>;
+    fn transactions_from(&self, facts: &[Fact]) -> Rows<Transaction>;
+    fn counterparties_from(&self, facts: &[Fact]) -> Rows<Counterparty>;
+    fn approvals_from(&self, facts: &[Fact]) -> Rows<Approval>;
+    fn cobrus_from(&self, facts: &[Fact]) -> Rows<Cobru>;
+}

@@ -1,1 +1,3 @@
-//! What to poll, how often, from which cursor; the outbox: record, send, settle.
+//! What to poll and how often; the outbox: record, send, settle, one way for console and commands.
+
+pub mod news;

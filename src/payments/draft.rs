@@ -1,0 +1,369 @@
+//! What a person typed, and what it becomes once every field holds: [`Checked`].
+
+use super::fingerprint::Fingerprint;
+use crate::domain::account::{Account, AccountKind};
+use crate::domain::counterparty::Counterparty;
+use crate::domain::id::{AccountId, CobruId, CounterpartyId, ExternalId, MovementId};
+use crate::domain::money::{Currency, Money};
+use crate::i18n::{AmountError, Numerals, parse_money};
+use crate::sanitize::Clean;
+
+/// Cobre takes at most 40 characters of description [doc]; Cobru 240 [doc·st].
+pub const MOVEMENT_DESCRIPTION_MAX: usize = 40;
+pub const COBRU_DESCRIPTION_MAX: usize = 240;
+/// A rejection says why in at least this many characters (UX §8).
+pub const REASON_MIN: usize = 10;
+/// Cobru's smallest charge in the sandbox and the plugin's default: pesos [inf].
+const COBRU_MIN_MINOR: i64 = 100_000;
+
+/// A write that holds together, which nobody has authorised yet. Only `validate` makes one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checked(Order);
+
+impl Checked {
+    pub const fn order(&self) -> &Order {
+        &self.0
+    }
+
+    pub(super) fn into_order(self) -> Order {
+        self.0
+    }
+}
+
+/// Everything that the desk can ask a provider to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Order {
+    Movement(MovementOrder),
+    Decision(DecisionOrder),
+    Cobru(CobruOrder),
+    Breb(BrebPaymentOrder),
+}
+
+/// Pay `amount` from an own balance to a counterparty.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct MovementOrder {
+    pub source: AccountId,
+    pub source_name: Clean,
+    pub destination: CounterpartyId,
+    pub destination_name: Clean,
+    pub amount: Money,
+    pub description: String,
+    /// The user's own reference; without one the intent makes `cu-` + its id.
+    pub external_id: Option<ExternalId>,
+    /// SPEI wants a numeric reference of up to 8 digits.
+    pub reference: Option<String>,
+    pub checker_approval: bool,
+}
+
+/// Approve or reject one movement, as it was shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DecisionOrder {
+    pub movement: MovementId,
+    pub verdict: Verdict,
+    pub amount: Money,
+    pub destination_name: Clean,
+    /// Who made it, as the provider says: never the one who decides.
+    pub creator: Clean,
+    /// What was on the screen.
+    pub shown: Fingerprint,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    Approve,
+    Reject { reason: String },
+}
+
+/// Make a cobru, a link that someone else pays.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct CobruOrder {
+    pub amount: Money,
+    pub description: String,
+    /// 0 = today until 23:59 [doc·st].
+    pub expiration_days: u16,
+    pub methods: Vec<Method>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    Breb,
+    Pse,
+    Nequi,
+}
+
+/// Ask for the Bre-B payment order of an own cobru: the QR that a payer scans.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct BrebPaymentOrder {
+    pub cobru: CobruId,
+    pub amount: Money,
+}
+
+/// A field of a form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Field {
+    Source,
+    Counterparty,
+    Amount,
+    Description,
+    ExternalId,
+    Reference,
+    ExpirationDays,
+    Reason,
+}
+
+/// What is wrong with a field. `word` is its sentence in the word files, `with` what goes into it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    pub field: Field,
+    pub word: &'static str,
+    pub with: Vec<(&'static str, String)>,
+}
+
+impl Problem {
+    fn new(field: Field, word: &'static str) -> Self {
+        Self { field, word, with: Vec::new() }
+    }
+
+    fn with(mut self, name: &'static str, value: impl ToString) -> Self {
+        self.with.push((name, value.to_string()));
+        self
+    }
+}
+
+/// A movement as typed. Source and destination are ids picked from lists.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct MovementDraft {
+    pub source: Option<AccountId>,
+    pub destination: Option<CounterpartyId>,
+    pub amount: String,
+    pub description: String,
+    pub external_id: String,
+    pub reference: String,
+    pub checker_approval: bool,
+}
+
+/// What a draft is checked against: the figures on the screen.
+#[derive(Debug, Clone, Copy)]
+pub struct Known<'a> {
+    pub accounts: &'a [Account],
+    pub counterparties: &'a [Counterparty],
+    pub numerals: Numerals,
+}
+
+impl MovementDraft {
+    /// Every field that does not hold, in the order of the form, or the movement.
+    pub fn validate(&self, known: Known<'_>) -> Result<Checked, Vec<Problem>> {
+        let mut problems = Vec::new();
+        let source = self.source.as_ref().and_then(|id| known.accounts.iter().find(|row| row.id == *id));
+        let destination =
+            self.destination.as_ref().and_then(|id| known.counterparties.iter().find(|row| row.id == *id));
+
+        match source {
+            None => problems.push(Problem::new(Field::Source, "problem.source.missing")),
+            Some(account) if account.kind != AccountKind::Balance || !account.connected => {
+                problems.push(Problem::new(Field::Source, "problem.source.cannot_pay"));
+            }
+            Some(_) => {}
+        }
+        match (source, destination) {
+            (_, None) => problems.push(Problem::new(Field::Counterparty, "problem.counterparty.missing")),
+            (Some(account), Some(to)) => match currency_of(to) {
+                Some(currency) if currency != account.balance.currency => problems.push(
+                    Problem::new(Field::Counterparty, "problem.counterparty.currency")
+                        .with("from", account.balance.currency)
+                        .with("to", currency),
+                ),
+                Some(_) => {}
+                None => problems.push(
+                    Problem::new(Field::Counterparty, "problem.counterparty.no_rail")
+                        .with("kind", &to.destination.kind),
+                ),
+            },
+            (None, Some(_)) => {}
+        }
+        let currency = source.map_or(Currency::Cop, |account| account.balance.currency);
+        let amount = match read_amount(&self.amount, currency, known.numerals) {
+            Ok(amount) => {
+                if let Some(account) = source
+                    && amount.minor > account.balance.minor
+                {
+                    problems.push(
+                        Problem::new(Field::Amount, "problem.amount.above_balance")
+                            .with("balance", crate::i18n::money(account.balance, known.numerals))
+                            .with("currency", currency),
+                    );
+                }
+                Some(amount)
+            }
+            Err(problem) => {
+                problems.push(problem);
+                None
+            }
+        };
+        let description = self.description.trim();
+        check_description(description, MOVEMENT_DESCRIPTION_MAX, &mut problems);
+        let external_id = match self.external_id.trim() {
+            "" => None,
+            text => ExternalId::new(text)
+                .map_err(|_| problems.push(Problem::new(Field::ExternalId, "problem.external_id")))
+                .ok(),
+        };
+        let wants_reference = currency == Currency::Mxn;
+        let reference = self.reference.trim();
+        let numeric = (1..=8).contains(&reference.len()) && reference.bytes().all(|b| b.is_ascii_digit());
+        if wants_reference && !numeric || !wants_reference && !reference.is_empty() && !numeric {
+            problems.push(Problem::new(Field::Reference, "problem.reference"));
+        }
+        problems.sort_by_key(|problem| problem.field);
+        match (source, destination, amount) {
+            (Some(source), Some(destination), Some(amount)) if problems.is_empty() => {
+                Ok(Checked(Order::Movement(MovementOrder {
+                    source: source.id.clone(),
+                    source_name: source.name.clone(),
+                    destination: destination.id.clone(),
+                    destination_name: destination.name.clone(),
+                    amount,
+                    description: description.to_owned(),
+                    external_id,
+                    reference: numeric.then(|| reference.to_owned()),
+                    checker_approval: self.checker_approval,
+                })))
+            }
+            _ => Err(problems),
+        }
+    }
+}
+
+/// The currency in which a counterparty is paid: the destination's kind and country decide.
+/// `None` for those that cannot be paid from a balance (payers of links, unknown kinds).
+pub fn currency_of(counterparty: &Counterparty) -> Option<Currency> {
+    let destination = &counterparty.destination;
+    match (destination.geo.as_str(), destination.kind.as_str()) {
+        ("col", "cc" | "ch" | "dp" | "breb_key" | "breb_qr" | "cobre_balance") => Some(Currency::Cop),
+        ("mex", "clabe" | "spei_card") => Some(Currency::Mxn),
+        ("usa" | "global", "business" | "individual" | "global_deposit_np" | "global_deposit_le") => {
+            Some(Currency::Usd)
+        }
+        _ => None,
+    }
+}
+
+/// A decision on what is on the screen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DecisionDraft {
+    pub movement: MovementId,
+    pub amount: Money,
+    pub destination_name: Clean,
+    pub creator: Clean,
+    pub shown: Fingerprint,
+    /// `None` approves.
+    pub reason: Option<String>,
+}
+
+impl DecisionDraft {
+    pub fn validate(&self) -> Result<Checked, Vec<Problem>> {
+        let verdict = match &self.reason {
+            None => Verdict::Approve,
+            Some(reason) if reason.trim().chars().count() < REASON_MIN => {
+                let problem = Problem::new(Field::Reason, "problem.reason").with("min", REASON_MIN);
+                return Err(vec![problem]);
+            }
+            Some(reason) => Verdict::Reject { reason: reason.trim().to_owned() },
+        };
+        Ok(Checked(Order::Decision(DecisionOrder {
+            movement: self.movement.clone(),
+            verdict,
+            amount: self.amount,
+            destination_name: self.destination_name.clone(),
+            creator: self.creator.clone(),
+            shown: self.shown.clone(),
+        })))
+    }
+}
+
+/// A cobru as typed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CobruDraft {
+    pub amount: String,
+    pub description: String,
+    pub expiration_days: String,
+}
+
+impl CobruDraft {
+    pub fn validate(&self, numerals: Numerals) -> Result<Checked, Vec<Problem>> {
+        let mut problems = Vec::new();
+        let amount = match read_amount(&self.amount, Currency::Cop, numerals) {
+            Ok(amount) if amount.minor < COBRU_MIN_MINOR => {
+                let least = crate::i18n::money(Money::new(COBRU_MIN_MINOR, Currency::Cop), numerals);
+                problems.push(Problem::new(Field::Amount, "problem.amount.too_small").with("least", least));
+                None
+            }
+            Ok(amount) => Some(amount),
+            Err(problem) => {
+                problems.push(problem);
+                None
+            }
+        };
+        let description = self.description.trim();
+        check_description(description, COBRU_DESCRIPTION_MAX, &mut problems);
+        let days = match self.expiration_days.trim() {
+            "" => Some(1),
+            text => text.parse().ok().filter(|days| *days <= 365),
+        };
+        if days.is_none() {
+            problems.push(Problem::new(Field::ExpirationDays, "problem.expiration_days"));
+        }
+        match (amount, days) {
+            (Some(amount), Some(expiration_days)) if problems.is_empty() => {
+                Ok(Checked(Order::Cobru(CobruOrder {
+                    amount,
+                    description: description.to_owned(),
+                    expiration_days,
+                    methods: vec![Method::Breb, Method::Pse, Method::Nequi],
+                })))
+            }
+            _ => Err(problems),
+        }
+    }
+}
+
+/// A payer's order on one's own cobru holds by itself: nothing is typed.
+pub fn breb_payment(cobru: CobruId, amount: Money) -> Checked {
+    Checked(Order::Breb(BrebPaymentOrder { cobru, amount }))
+}
+
+fn read_amount(text: &str, currency: Currency, numerals: Numerals) -> Result<Money, Problem> {
+    let problem = |word| Problem::new(Field::Amount, word);
+    if text.trim().is_empty() {
+        return Err(problem("problem.amount.missing"));
+    }
+    match parse_money(text, currency, numerals) {
+        Ok(amount) if amount.minor > 0 => Ok(amount),
+        Ok(_) => Err(problem("problem.amount.not_positive")),
+        Err(AmountError::Ambiguous { as_thousands, as_decimals }) => Err(problem("problem.amount.ambiguous")
+            .with("thousands", crate::i18n::money(as_thousands, numerals))
+            .with(
+                "decimals",
+                as_decimals.map_or_else(|| "—".to_owned(), |d| crate::i18n::money(d, numerals)),
+            )),
+        Err(AmountError::TooPrecise) => Err(problem("problem.amount.too_precise").with("currency", currency)),
+        Err(AmountError::Overflow) => Err(problem("problem.amount.overflow")),
+        Err(AmountError::Malformed) => Err(problem("problem.amount.malformed")),
+    }
+}
+
+fn check_description(text: &str, max: usize, problems: &mut Vec<Problem>) {
+    let length = text.chars().count();
+    if length == 0 {
+        problems.push(Problem::new(Field::Description, "problem.description.missing"));
+    } else if length > max {
+        let problem = Problem::new(Field::Description, "problem.description.too_long");
+        problems.push(problem.with("max", max).with("length", length));
+    } else if Clean::new(text).altered() {
+        problems.push(Problem::new(Field::Description, "problem.description.hidden"));
+    }
+}

@@ -1,0 +1,164 @@
+//! An authorised write under its own id: immutable, recorded before it leaves.
+
+use super::draft::{DecisionOrder, Order, Verdict};
+use super::policy::Actor;
+use crate::domain::ProviderName;
+use crate::domain::money::Money;
+use crate::store::{Record, Row};
+use jiff::Timestamp;
+use uuid::Uuid;
+
+/// The exact bytes of a request, known before anything is recorded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    pub method: &'static str,
+    /// Without host: `/v1/money_movements`.
+    pub path: String,
+    pub body: Vec<u8>,
+}
+
+/// How one provider writes an order. `providers` implements it; nothing here knows JSON.
+pub trait Wire {
+    fn provider(&self) -> ProviderName;
+    /// The host the request will go to, without credentials.
+    fn host(&self) -> &str;
+    /// `stamp.id` is the idempotency key wherever the provider has a field for one.
+    fn request(&self, order: &Order, stamp: &Stamp) -> Request;
+}
+
+/// Identity and moment of an intent. They arrive from outside, so that a replay is the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stamp {
+    /// UUIDv7: also the idempotency key.
+    pub id: Uuid,
+    pub at: Timestamp,
+}
+
+impl Stamp {
+    /// What a movement is called when its maker gave it no name.
+    pub fn external_id(&self) -> String {
+        format!("cu-{}", self.id)
+    }
+
+    /// Twelve characters that can be found again in a description.
+    pub fn short_ref(&self) -> String {
+        let digits = self.id.simple().to_string();
+        format!("cu{}", digits.chars().rev().take(10).collect::<String>())
+    }
+}
+
+/// Authorised by `policy::authorize` and by nothing else; neither changed nor copied afterwards.
+#[derive(Debug)]
+pub struct Intent {
+    pub(super) stamp: Stamp,
+    pub(super) order: Order,
+    pub(super) request: Request,
+    pub(super) provider: ProviderName,
+    pub(super) host: String,
+    pub(super) actor: Actor,
+    pub(super) supersedes: Option<Uuid>,
+}
+
+impl Intent {
+    pub const fn id(&self) -> Uuid {
+        self.stamp.id
+    }
+
+    pub const fn at(&self) -> Timestamp {
+        self.stamp.at
+    }
+
+    pub const fn order(&self) -> &Order {
+        &self.order
+    }
+
+    pub const fn request(&self) -> &Request {
+        &self.request
+    }
+
+    pub const fn provider(&self) -> ProviderName {
+        self.provider
+    }
+
+    pub fn external_id(&self) -> Option<String> {
+        match &self.order {
+            Order::Movement(order) => {
+                Some(order.external_id.as_ref().map_or_else(|| self.stamp.external_id(), ToString::to_string))
+            }
+            Order::Decision(_) | Order::Cobru(_) | Order::Breb(_) => None,
+        }
+    }
+}
+
+impl Order {
+    /// The name of the act in the outbox, the audit and JSON.
+    pub const fn action(&self) -> &'static str {
+        match self {
+            Self::Movement(_) => "create_movement",
+            Self::Decision(DecisionOrder { verdict: Verdict::Approve, .. }) => "approve",
+            Self::Decision(DecisionOrder { verdict: Verdict::Reject { .. }, .. }) => "reject",
+            Self::Cobru(_) => "create_cobru",
+            Self::Breb(_) => "pay_cobru_breb",
+        }
+    }
+
+    pub const fn provider(&self) -> ProviderName {
+        match self {
+            Self::Movement(_) | Self::Decision(_) => ProviderName::Cobre,
+            Self::Cobru(_) | Self::Breb(_) => ProviderName::Cobru,
+        }
+    }
+
+    pub const fn amount(&self) -> Money {
+        match self {
+            Self::Movement(order) => order.amount,
+            Self::Decision(order) => order.amount,
+            Self::Cobru(order) => order.amount,
+            Self::Breb(order) => order.amount,
+        }
+    }
+
+    /// Whether it takes money out of a balance by itself: one open at a time to the same end.
+    pub const fn moves_money(&self) -> bool {
+        matches!(self, Self::Movement(_))
+    }
+}
+
+impl Record for Intent {
+    fn row(&self) -> Row {
+        let amount = self.order.amount();
+        let (source, destination, subject, shown) = match &self.order {
+            Order::Movement(order) => {
+                (Some(order.source.to_string()), Some(order.destination.to_string()), None, None)
+            }
+            Order::Decision(order) => (None, None, Some(order.movement.to_string()), Some(order.shown.hex())),
+            Order::Cobru(_) => (None, None, None, None),
+            Order::Breb(order) => (None, None, Some(order.cobru.to_string()), None),
+        };
+        Row {
+            intent: self.stamp.id,
+            provider: self.provider.code(),
+            profile: self.actor.profile.clone(),
+            environment: self.actor.environment.clone(),
+            host: self.host.clone(),
+            actor: self.actor.person.clone(),
+            role: self.actor.role.code().to_owned(),
+            action: self.order.action().to_owned(),
+            method: self.request.method.to_owned(),
+            path: self.request.path.clone(),
+            body: self.request.body.clone(),
+            idempotency_key: Some(self.stamp.id.to_string()),
+            external_id: self.external_id(),
+            short_ref: matches!(self.order, Order::Cobru(_)).then(|| self.stamp.short_ref()),
+            amount_minor: Some(amount.minor),
+            currency: Some(amount.currency.code().to_owned()),
+            source,
+            destination,
+            subject,
+            shown_hash: shown,
+            supersedes: self.supersedes,
+            moves_money: self.order.moves_money(),
+            at: self.stamp.at,
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! What an answer means: one function, whose last arm is [`Outcome::Unknown`]. A provider only says
+//! what it read ([`Answer`]); RELIABILITY, "Outcomes", has the table.
+
+use super::intent::Intent;
+use crate::domain::money::Money;
+use crate::sanitize::Clean;
+
+/// How a write ended. Only [`Outcome::NotSent`] and [`Outcome::Rejected`] may be tried again, by a
+/// person, as a new intent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// Accepted by the provider; not settled: the movement has a state of its own.
+    Sent(Receipt),
+    NotSent(NotSent),
+    Rejected(Refusal),
+    /// It may have happened. It is looked up, never sent again.
+    Unknown(Doubt),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Receipt {
+    /// `mm_…`, a slug, an approval's id.
+    pub provider_id: Clean,
+    /// The movement's own state, as far as the answer tells.
+    pub state: Clean,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NotSent {
+    /// The store did not take the record, or the start.
+    Store(String),
+    NoToken(String),
+    NotBuilt(String),
+    /// The connection never came up.
+    NotConnected(String),
+    /// Asked for, after the quiet time, and not there.
+    Absent,
+    /// It is no longer what was shown: refused before any byte.
+    Changed(String),
+    /// Recorded by a process that died before it began to send.
+    Abandoned,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    pub status: u16,
+    pub code: Clean,
+    pub text: Clean,
+    /// Seconds the provider asks to wait.
+    pub retry_after: Option<u64>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Doubt {
+    /// The connection was up, and no whole answer came.
+    Broken(String),
+    /// A status that proves nothing.
+    Status(u16),
+    /// A body that is not the provider's own.
+    Unreadable(u16),
+    /// The answer speaks of something else than was asked: never settled by machine.
+    Mismatch(String),
+}
+
+/// What a provider's client read of one write, without judging it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    NoToken(String),
+    NotBuilt(String),
+    NotConnected(String),
+    /// Anything after the connection was up, other than a whole answer.
+    Broken(String),
+    Status {
+        status: u16,
+        retry_after: Option<u64>,
+        reading: Reading,
+    },
+}
+
+/// What stood in the body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reading {
+    /// The provider's own error shape, read to its end.
+    Refusal {
+        code: Clean,
+        text: Clean,
+    },
+    /// A refusal that the provider is known to give with a 200.
+    ListedRefusal {
+        code: Clean,
+        text: Clean,
+    },
+    Made {
+        id: Clean,
+        state: Clean,
+        echo: Echo,
+    },
+    /// Empty, cut, over the limit, not JSON, no id, unlisted.
+    Other,
+}
+
+/// The fields that the answer repeats. `None` where it does not.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Echo {
+    pub amount: Option<Money>,
+    pub source: Option<String>,
+    pub destination: Option<String>,
+    pub external_id: Option<String>,
+    /// The movement or cobru that a decision or payer's order is about.
+    pub subject: Option<String>,
+    /// `approved` or `rejected`.
+    pub verdict: Option<String>,
+}
+
+/// What `answer` to `intent` proves. `honours_key`: the provider keeps our idempotency key for this
+/// write, so that a 429 is a refusal whatever its body (the limiter stands before the work).
+pub fn judge(answer: Answer, intent: &Intent, honours_key: bool) -> Outcome {
+    let (status, retry_after, reading) = match answer {
+        Answer::NoToken(why) => return Outcome::NotSent(NotSent::NoToken(why)),
+        Answer::NotBuilt(why) => return Outcome::NotSent(NotSent::NotBuilt(why)),
+        Answer::NotConnected(why) => return Outcome::NotSent(NotSent::NotConnected(why)),
+        Answer::Broken(why) => return Outcome::Unknown(Doubt::Broken(why)),
+        Answer::Status { status, retry_after, reading } => (status, retry_after, reading),
+    };
+    match (status, reading) {
+        (408 | 409 | 423 | 425, _) => Outcome::Unknown(Doubt::Status(status)),
+        (400..=499, Reading::Refusal { code, text }) => {
+            Outcome::Rejected(Refusal { status, code, text, retry_after })
+        }
+        (429, _) if honours_key => Outcome::Rejected(Refusal {
+            status,
+            code: Clean::new("429"),
+            text: Clean::default(),
+            retry_after,
+        }),
+        (200..=299, Reading::ListedRefusal { code, text }) => {
+            Outcome::Rejected(Refusal { status, code, text, retry_after })
+        }
+        (200..=299, Reading::Made { id, state, echo }) => match mismatch(&echo, intent) {
+            None => Outcome::Sent(Receipt { provider_id: id, state }),
+            Some(what) => Outcome::Unknown(Doubt::Mismatch(what)),
+        },
+        (200..=299 | 400..=499, _) => Outcome::Unknown(Doubt::Unreadable(status)),
+        (_, _) => Outcome::Unknown(Doubt::Status(status)),
+    }
+}
+
+/// The first echoed field that is not what was asked: `name: asked → answered`.
+fn mismatch(echo: &Echo, intent: &Intent) -> Option<String> {
+    use super::draft::{DecisionOrder, Order, Verdict};
+    let differs = |name: &str, asked: Option<String>, answered: Option<&String>| match answered {
+        Some(answered) if asked.as_ref() != Some(answered) => {
+            Some(format!("{name}: {} → {answered}", asked.unwrap_or_default()))
+        }
+        Some(_) | None => None,
+    };
+    let order = intent.order();
+    let (source, destination, subject, verdict) = match order {
+        Order::Movement(order) => {
+            (Some(order.source.to_string()), Some(order.destination.to_string()), None, None)
+        }
+        Order::Decision(DecisionOrder { movement, verdict, .. }) => {
+            let verdict = match verdict {
+                Verdict::Approve => "approved",
+                Verdict::Reject { .. } => "rejected",
+            };
+            (None, None, Some(movement.to_string()), Some(verdict.to_owned()))
+        }
+        Order::Cobru(_) => (None, None, None, None),
+        Order::Breb(order) => (None, None, Some(order.cobru.to_string()), None),
+    };
+    let amount = echo.amount.filter(|answered| *answered != order.amount()).map(|answered| {
+        format!("amount: {} → {} {}", order.amount().to_decimal(), answered.to_decimal(), answered.currency)
+    });
+    amount
+        .or_else(|| differs("source", source, echo.source.as_ref()))
+        .or_else(|| differs("destination", destination, echo.destination.as_ref()))
+        .or_else(|| differs("external id", intent.external_id(), echo.external_id.as_ref()))
+        .or_else(|| differs("subject", subject, echo.subject.as_ref()))
+        .or_else(|| differs("verdict", verdict, echo.verdict.as_ref()))
+}

@@ -1,0 +1,1 @@
+//! The two HTTP clients (read and write), limits, retries of reads, redaction.

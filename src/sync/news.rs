@@ -1,0 +1,130 @@
+//! What the background tells the desk. Plain data: it can be logged, replayed and compared.
+
+use crate::domain::ProviderName;
+use crate::domain::account::Account;
+use crate::domain::approval::Approval;
+use crate::domain::cobru::{BrebOrder, Cobru};
+use crate::domain::counterparty::Counterparty;
+use crate::domain::id::BulkId;
+use crate::domain::movement::Movement;
+use crate::domain::transaction::Transaction;
+use crate::payments::Outcome;
+use crate::providers::Failure;
+use crate::store::OutboxEntry;
+use jiff::Timestamp;
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// What is polled, each at its own pace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Resource {
+    Accounts,
+    Transactions,
+    Counterparties,
+    Approvals,
+    Cobrus,
+}
+
+impl Resource {
+    pub const ALL: [Self; 5] =
+        [Self::Accounts, Self::Transactions, Self::Counterparties, Self::Approvals, Self::Cobrus];
+
+    /// Its kind in the store's facts.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Accounts => "accounts",
+            Self::Transactions => "transactions",
+            Self::Counterparties => "counterparties",
+            Self::Approvals => "approvals",
+            Self::Cobrus => "cobrus",
+        }
+    }
+}
+
+/// The rows of one resource at one provider; cheap to clone.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Batch {
+    Accounts(Arc<[Account]>),
+    Transactions(Arc<[Transaction]>),
+    Counterparties(Arc<[Counterparty]>),
+    Approvals(Arc<[Approval]>),
+    Cobrus(Arc<[Cobru]>),
+}
+
+impl Batch {
+    pub const fn resource(&self) -> Resource {
+        match self {
+            Self::Accounts(_) => Resource::Accounts,
+            Self::Transactions(_) => Resource::Transactions,
+            Self::Counterparties(_) => Resource::Counterparties,
+            Self::Approvals(_) => Resource::Approvals,
+            Self::Cobrus(_) => Resource::Cobrus,
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum News {
+    /// Rows came, at `at`; `stored` when they come from the last run's store. All rows of this
+    /// provider for this resource, in the provider's order.
+    Rows {
+        provider: ProviderName,
+        at: Timestamp,
+        stored: bool,
+        whole: bool,
+        unreadable: usize,
+        batch: Batch,
+    },
+    /// A read failed; the next try is at `retry_at`. Polling goes on.
+    Failed {
+        provider: ProviderName,
+        resource: Resource,
+        why: Failure,
+        at: Timestamp,
+        retry_at: Timestamp,
+    },
+    /// A bulk's lines, asked for by a person.
+    BulkRows {
+        bulk: BulkId,
+        rows: Result<Arc<[Movement]>, Failure>,
+    },
+    /// The outbox, newest first, after any change (also by another console on the same store).
+    Outbox(Arc<[OutboxEntry]>),
+    /// How one's own write ended. `why_not` when it was refused before it became an intent.
+    Written {
+        intent: Uuid,
+        outcome: Outcome,
+    },
+    Refused {
+        word: &'static str,
+    },
+    /// A decision was not sent: the movement is no longer what was shown. Both are shown.
+    ChangedMeanwhile {
+        shown: Box<Movement>,
+        now: Box<Movement>,
+    },
+    /// The Bre-B order of a cobru, ready to be shown as a QR.
+    Breb(BrebOrder),
+    /// A watched cobru was read again.
+    Watched(Box<Cobru>),
+}
+
+/// What the desk asks of the background.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Ask {
+    /// A person's refresh goes at once.
+    Refresh(Resource),
+    RefreshAll,
+    /// Record, send, settle.
+    Write(Box<crate::payments::Checked>),
+    /// Read again right before deciding: `shown` is what the person saw.
+    Decide {
+        shown: Box<Movement>,
+        checked: Box<crate::payments::Checked>,
+    },
+    BulkRows(BulkId),
+    /// Look for an unknown now.
+    Look(Uuid),
+    /// Read a cobru every 3 s while its QR is on the screen; `None` stops.
+    Watch(Option<crate::domain::id::CobruId>),
+}
