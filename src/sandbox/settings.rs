@@ -1,0 +1,58 @@
+//! What the contracts leave open, as switches: `GET` and `PATCH /_sandbox/settings`. The defaults
+//! are the contracts' own choices.
+
+use serde::{Deserialize, Serialize};
+
+/// One flat object. Names are the contracts'; delays are milliseconds of the sandbox's clock.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own, named in a contract")]
+pub struct Settings {
+    /// Cobre: 30 requests a second, bursts of 200, for each token.
+    pub rate_limit: bool,
+    /// Cobre: a movement without the `idempotency` header is refused.
+    pub require_idempotency: bool,
+    /// Cobre: the same key with another body is 409 instead of the first answer again.
+    pub strict_idempotency: bool,
+    /// Cobre: an `external_id` that is in use is 409.
+    pub strict_external_id: bool,
+    /// Cobre: an amount written as a text of digits is refused.
+    pub strict_amount: bool,
+    pub allow_duplicate_counterparties: bool,
+    /// Cobre: payouts in Colombia reach 1007 only, as in the provider's own test environment.
+    pub qa_mode: bool,
+    /// Cobre: an unknown path is 404 instead of 403.
+    pub unknown_path_404: bool,
+    /// Cobre: amounts that end in 01 to 04 are refused, bounced, stuck or returned.
+    pub magic_amounts: bool,
+    pub page_size_default: u32,
+    pub page_size_max: u32,
+    /// The most that one Bre-B payment may carry, in centavos.
+    pub breb_max_minor: i64,
+    pub required_approvals: u32,
+    pub approval_expiry_h: u32,
+    /// How long after its QR is made a payer pays; 0: only when `POST …/pay` says so.
+    pub payer_after_s: u32,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            rate_limit: true,
+            require_idempotency: true,
+            strict_idempotency: false,
+            strict_external_id: false,
+            strict_amount: false,
+            allow_duplicate_counterparties: false,
+            qa_mode: false,
+            unknown_path_404: false,
+            magic_amounts: false,
+            page_size_default: 50,
+            page_size_max: 100,
+            breb_max_minor: 1_211_000_000,
+            required_approvals: 1,
+            approval_expiry_h: 72,
+            payer_after_s: 0,
+        }
+    }
+}
