@@ -338,12 +338,11 @@ pub fn breb_payment(cobru: CobruId, amount: Money) -> Checked {
 
 fn read_amount(text: &str, currency: Currency, numerals: Numerals) -> Result<Money, Problem> {
     let problem = |word| Problem::new(Field::Amount, word);
-    if text.trim().is_empty() {
-        return Err(problem("problem.amount.missing"));
-    }
-    match parse_money(text, currency, numerals) {
-        Ok(amount) if amount.minor > 0 => Ok(amount),
-        Ok(_) => Err(problem("problem.amount.not_positive")),
+    match parse_money(text, currency) {
+        Ok(amount) => Ok(amount),
+        Err(AmountError::Empty) => Err(problem("problem.amount.missing")),
+        Err(AmountError::NotPositive) => Err(problem("problem.amount.not_positive")),
+        Err(AmountError::OtherCurrency) => Err(problem("problem.amount.currency").with("currency", currency)),
         Err(AmountError::Ambiguous { as_thousands, as_decimals }) => Err(problem("problem.amount.ambiguous")
             .with("thousands", crate::i18n::money(as_thousands, numerals))
             .with(
