@@ -1,61 +1,32 @@
 //! SQLite: the outbox, the audit chain, the facts as received.
 //!
-//! PLACEHOLDER types, replaced whole by the store when it lands.
+//! The store knows no payments: it records whatever implements [`Record`]. A write to a provider is
+//! three commits, each fsync'd and each with its audit event in the same transaction:
+//! [`Store::record`], [`Store::start`], [`Store::settle`]. What the first two return is the only proof
+//! that they are on disk, and nobody else can make one.
+//!
+//! One directory holds one store: `store.db` (any name), its WAL, and `audit.head`. One thread writes,
+//! one reads; the async methods ask them and wait.
 
-use jiff::Timestamp;
-use uuid::Uuid;
+pub mod audit;
+mod error;
+mod facts;
+mod handle;
+mod outbox;
+mod place;
+mod process;
+mod row;
+mod schema;
+mod writer;
 
-pub trait Record: Send + 'static {
-    fn row(&self) -> Row;
-}
+#[cfg(test)]
+mod tests;
 
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Row {
-    pub intent: Uuid,
-    pub provider: &'static str,
-    pub profile: String,
-    pub environment: String,
-    pub host: String,
-    pub actor: String,
-    pub role: String,
-    pub action: String,
-    pub method: String,
-    pub path: String,
-    pub body: Vec<u8>,
-    pub idempotency_key: Option<String>,
-    pub external_id: Option<String>,
-    pub short_ref: Option<String>,
-    pub amount_minor: Option<i64>,
-    pub currency: Option<String>,
-    pub source: Option<String>,
-    pub destination: Option<String>,
-    pub subject: Option<String>,
-    pub shown_hash: Option<String>,
-    pub supersedes: Option<Uuid>,
-    pub moves_money: bool,
-    pub at: Timestamp,
-}
-
-#[derive(Debug)]
-pub struct Stored<T>(T);
-
-impl<T> std::ops::Deref for Stored<T> {
-    type Target = T;
-    fn deref(&self) -> &T {
-        &self.0
-    }
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fact {
-    pub id: String,
-    /// Milliseconds: the sort key.
-    pub at: i64,
-    pub raw: String,
-}
-
-/// One line of the outbox: the recorded row and all that is known of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OutboxEntry {
-    pub row: Row,
-}
+pub use audit::{AuditEvent, Head, Kind};
+pub use error::{Doing, StoreError, Trouble, WhyNot};
+pub use facts::{Fact, Put};
+pub use handle::{Store, StoreOptions};
+pub use row::{
+    Ending, Exchange, Look, OutboxEntry, OutcomeRow, Record, Recorded, Recovered, Row, SettledBy, State,
+    Step, Stored,
+};

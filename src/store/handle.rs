@@ -1,0 +1,303 @@
+//! The handle that the other rooms hold: asks the writing thread or the reading one, and waits.
+
+use super::audit::{self, AuditEvent, Head};
+use super::error::Fault;
+use super::error::{Doing, StoreError, WhyNot};
+use super::facts::{self, Fact, Put};
+use super::outbox;
+use super::place::Place;
+use super::row::{Exchange, Look, OutboxEntry, OutcomeRow, Record, Recorded, Recovered, SettledBy, Stored};
+use super::schema;
+use super::writer::{self, Desk, Job, Reader, Tx};
+use jiff::Timestamp;
+use rusqlite::Connection;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::mpsc;
+use tokio::sync::{oneshot, watch};
+use uuid::Uuid;
+
+const SQLITE_MIN: i32 = 3_051_003;
+
+/// How a store is opened.
+#[derive(Debug, Clone)]
+pub struct StoreOptions {
+    pub clock: fn() -> Timestamp,
+    /// Free space below which nothing is written to providers.
+    pub free_min_bytes: u64,
+    /// `--readonly`: intents are refused here too.
+    pub readonly: bool,
+}
+
+impl Default for StoreOptions {
+    fn default() -> Self {
+        Self { clock: now, free_min_bytes: 16 << 20, readonly: false }
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "leases and audit events need the hour; tests bring their own")]
+fn now() -> Timestamp {
+    Timestamp::now()
+}
+
+/// A handle on the store. Clones share one writing and one reading thread, which end with the last.
+#[derive(Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+type ReadJob = Box<dyn FnOnce(&Reader, &Place) + Send>;
+
+struct Inner {
+    jobs: mpsc::Sender<Job>,
+    reads: mpsc::Sender<ReadJob>,
+    changes: watch::Receiver<u64>,
+    place: Arc<Place>,
+    options: StoreOptions,
+    /// What `quick_check` said, if it was not `ok`.
+    damage: Option<String>,
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Store").field("file", &self.inner.place.file).finish_non_exhaustive()
+    }
+}
+
+impl Store {
+    /// Opens the store or starts one; blocks. What lies in the directory must be this store's alone.
+    pub fn open(path: &Path, options: StoreOptions) -> Result<Self, StoreError> {
+        let place = Arc::new(Place::make(path)?);
+        let (sql, damage) = make_ready(&place)?;
+        let reader = Arc::new(Reader::default());
+        let (watched, changes) = watch::channel(0);
+        let desk = Desk::new(Arc::clone(&place), Arc::clone(&reader), sql, options.clock, watched)
+            .map_err(|error| StoreError::disk(Doing::Open, error))?;
+
+        let (jobs, asked) = mpsc::channel::<Job>();
+        thread("store-writer", &place, move || desk.run(&asked))?;
+        let (reads, questions) = mpsc::channel::<ReadJob>();
+        let at = Arc::clone(&place);
+        thread("store-reader", &place, move || {
+            for question in &questions {
+                question(&reader, &at);
+            }
+        })?;
+        Ok(Self { inner: Arc::new(Inner { jobs, reads, changes, place, options, damage }) })
+    }
+
+    /// Whether intents can be recorded now, and if not, why: for the banner.
+    pub fn writable(&self) -> Result<(), WhyNot> {
+        let inner = &self.inner;
+        if inner.options.readonly {
+            return Err(WhyNot::Readonly);
+        }
+        if rusqlite::version_number() < SQLITE_MIN {
+            return Err(WhyNot::OldSqlite { version: rusqlite::version() });
+        }
+        if let Some(detail) = &inner.damage {
+            return Err(WhyNot::Damaged { detail: detail.clone() });
+        }
+        inner.place.trusted(inner.options.free_min_bytes)
+    }
+
+    /// The first commit: what will be asked, by whom, under which key.
+    pub async fn record<T: Record>(&self, item: T) -> Result<Recorded<T>, StoreError> {
+        self.writable().map_err(StoreError::NotWritable)?;
+        let row = item.row();
+        self.step(Doing::Record, row.intent, move |tx| outbox::record(tx, &row)).await?;
+        Ok(Recorded::new(item))
+    }
+
+    /// The second commit: from here on, only asking the provider tells what happened. One caller at most
+    /// gets the proof, whatever other consoles do.
+    pub async fn start<T: Record>(&self, recorded: Recorded<T>) -> Result<Stored<T>, StoreError> {
+        let intent = recorded.row().intent;
+        if let Err(why) = self.writable() {
+            self.write(Doing::Settle, move |tx| outbox::void(tx, intent, "store")).await?;
+            return Err(StoreError::NotWritable(why));
+        }
+        self.step(Doing::Start, intent, move |tx| outbox::start(tx, intent)).await?;
+        Ok(recorded.started())
+    }
+
+    /// The third commit. The first final outcome stands; the same one again is `Ok`.
+    pub async fn settle(&self, intent: Uuid, outcome: OutcomeRow, by: SettledBy) -> Result<(), StoreError> {
+        let stands = self.write(Doing::Settle, move |tx| outbox::settle(tx, intent, &outcome, &by)).await?;
+        match stands {
+            None => Ok(()),
+            Some(stands) => Err(StoreError::AlreadySettled { intent, stands }),
+        }
+    }
+
+    /// A look at the provider for an open intent, with its audit event.
+    pub async fn look(&self, intent: Uuid, look: Look) -> Result<(), StoreError> {
+        self.write(Doing::Look, move |tx| outbox::look(tx, intent, &look)).await
+    }
+
+    /// The movement's own state, as a read told it. Not part of the outcome.
+    pub async fn set_provider_state(&self, intent: Uuid, state: &str) -> Result<(), StoreError> {
+        let state = state.to_owned();
+        self.write(Doing::Keep, move |tx| outbox::set_provider_state(tx, intent, &state)).await
+    }
+
+    /// Newest first.
+    pub async fn outbox(&self, limit: usize) -> Result<Vec<OutboxEntry>, StoreError> {
+        self.read(move |sql| outbox::newest(sql, limit)).await
+    }
+
+    pub async fn entry(&self, intent: Uuid) -> Result<Option<OutboxEntry>, StoreError> {
+        self.read(move |sql| outbox::entry(sql, intent)).await
+    }
+
+    /// The bytes that were to be sent, and those that came back.
+    pub async fn exchange(&self, intent: Uuid) -> Result<Option<Exchange>, StoreError> {
+        self.read(move |sql| outbox::exchange(sql, intent)).await
+    }
+
+    /// Started or unknown, oldest first: what the reconciler has to ask about.
+    pub async fn open_intents(&self) -> Result<Vec<OutboxEntry>, StoreError> {
+        self.read(outbox::open).await
+    }
+
+    /// Payments recorded at or after `since`, newest first, in every state: for the review of duplicates.
+    pub async fn payments_since(&self, since: Timestamp) -> Result<Vec<OutboxEntry>, StoreError> {
+        self.read(move |sql| outbox::payments_since(sql, since)).await
+    }
+
+    /// Closes what a dead owner left: recorded becomes not sent, sending becomes unknown. At start-up, and
+    /// now and then, since a lease of another machine's process runs for 60 s.
+    pub async fn recover(&self) -> Result<Recovered, StoreError> {
+        self.write(Doing::Recover, outbox::recover).await
+    }
+
+    /// An event beside those that the outbox writes itself.
+    pub async fn audit(&self, event: AuditEvent) -> Result<(), StoreError> {
+        self.write(Doing::Audit, move |tx| audit::append(tx, event.into())).await
+    }
+
+    /// The newest event. `None`: nothing happened yet.
+    pub async fn head(&self) -> Result<Option<Head>, StoreError> {
+        self.read(audit::last).await
+    }
+
+    /// `provider` and `kind` are only names here: with several profiles in one store, put the profile in.
+    pub async fn put_facts(
+        &self,
+        provider: &str,
+        kind: &str,
+        facts: Vec<Fact>,
+        how: Put,
+    ) -> Result<(), StoreError> {
+        let (provider, kind) = (provider.to_owned(), kind.to_owned());
+        self.write(Doing::Keep, move |tx| facts::put(tx, &provider, &kind, &facts, how)).await
+    }
+
+    /// The newest facts, newest first.
+    pub async fn facts(&self, provider: &str, kind: &str, newest: usize) -> Result<Vec<Fact>, StoreError> {
+        let (provider, kind) = (provider.to_owned(), kind.to_owned());
+        self.read(move |sql| facts::newest(sql, &provider, &kind, newest)).await
+    }
+
+    /// When facts of this kind were last put, empty or not.
+    pub async fn obtained_at(&self, provider: &str, kind: &str) -> Result<Option<Timestamp>, StoreError> {
+        let (provider, kind) = (provider.to_owned(), kind.to_owned());
+        self.read(move |sql| facts::obtained_at(sql, &provider, &kind)).await
+    }
+
+    /// Last view, drafts, seen marks.
+    pub async fn remember(&self, key: &str, value: &str) -> Result<(), StoreError> {
+        let (key, value) = (key.to_owned(), value.to_owned());
+        self.write(Doing::Keep, move |tx| facts::remember(tx, &key, &value)).await
+    }
+
+    pub async fn recall(&self, key: &str) -> Result<Option<String>, StoreError> {
+        let key = key.to_owned();
+        self.read(move |sql| facts::recall(sql, &key)).await
+    }
+
+    /// Moves within a second after another console on the same store wrote; never by our own writes.
+    pub fn changes(&self) -> watch::Receiver<u64> {
+        let mut changes = self.inner.changes.clone();
+        changes.mark_unchanged();
+        // Wakes the thread, so that it begins to watch. If it is gone, nothing will change.
+        drop(self.inner.jobs.send(Box::new(|_| {})));
+        changes
+    }
+
+    async fn step(
+        &self,
+        doing: Doing,
+        intent: Uuid,
+        work: impl FnOnce(&Tx<'_>) -> Result<(), Fault> + Send + 'static,
+    ) -> Result<(), StoreError> {
+        let (answer, done) = oneshot::channel();
+        self.ask(Box::new(move |desk| {
+            let result = desk.step(doing, intent, work);
+            let worked = result.is_ok();
+            // Whoever asked has gone and will never hold the proof.
+            if answer.send(result).is_err() && worked {
+                desk.void(intent, "cancelled");
+            }
+        }))?;
+        done.await.map_err(|_| StoreError::Closed)?
+    }
+
+    async fn write<T: Send + 'static>(
+        &self,
+        doing: Doing,
+        work: impl FnOnce(&Tx<'_>) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let (answer, done) = oneshot::channel();
+        self.ask(Box::new(move |desk| {
+            // Nobody waits for it any more: it is on disk all the same.
+            drop(answer.send(desk.commit(doing, work)));
+        }))?;
+        done.await.map_err(|_| StoreError::Closed)?
+    }
+
+    fn ask(&self, job: Job) -> Result<(), StoreError> {
+        self.inner.jobs.send(job).map_err(|_| StoreError::Closed)
+    }
+
+    async fn read<T: Send + 'static>(
+        &self,
+        look: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let (answer, done) = oneshot::channel();
+        let question: ReadJob = Box::new(move |reader, place| drop(answer.send(reader.read(place, look))));
+        self.inner.reads.send(question).map_err(|_| StoreError::Closed)?;
+        done.await.map_err(|_| StoreError::Closed)?
+    }
+}
+
+/// Makes the tables, or checks them where nothing can be written.
+fn make_ready(place: &Place) -> Result<(Connection, Option<String>), StoreError> {
+    let failed = |error: rusqlite::Error| match error.sqlite_error_code() {
+        Some(rusqlite::ErrorCode::NotADatabase) => StoreError::NotAStore { path: place.file.clone() },
+        _ => StoreError::disk(Doing::Open, error),
+    };
+    // Two processes that start at once: turning the WAL on does not wait for the other by itself.
+    let _one_at_a_time =
+        place.lock().map_err(|source| StoreError::Directory { path: place.dir.clone(), source })?;
+    let mut sql = writer::connect(place, place.read_only).map_err(failed)?;
+    let checked = if place.read_only {
+        schema::check(&sql, &place.file).map(drop)
+    } else {
+        schema::migrate(&mut sql, &place.file)
+    };
+    checked.map_err(|fault| match fault {
+        Fault::Sql(error) => failed(error),
+        Fault::Refused(error) => error,
+    })?;
+    let said: String = sql.pragma_query_value(None, "quick_check", |row| row.get(0)).map_err(failed)?;
+    Ok((sql, (said != "ok").then_some(said)))
+}
+
+fn thread(name: &str, place: &Place, work: impl FnOnce() + Send + 'static) -> Result<(), StoreError> {
+    std::thread::Builder::new()
+        .name(name.to_owned())
+        .spawn(work)
+        .map(drop)
+        .map_err(|source| StoreError::File { path: place.file.clone(), source })
+}

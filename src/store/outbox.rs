@@ -1,0 +1,554 @@
+//! The outbox: the state machine of an intent, each step by compare-and-set and with its event.
+
+use super::audit::{self, Happened, kind};
+use super::error::{Fault, StoreError};
+use super::process;
+use super::row::{Ending, Exchange, Look, OutboxEntry, OutcomeRow, Recovered, Row, SettledBy, State, Step};
+use super::schema::{get_time, get_time_maybe, get_uuid, get_uuid_maybe, time};
+use super::writer::Tx;
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, named_params, params};
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+/// The parts of a row that events and checks need.
+struct Known {
+    intent: Uuid,
+    state: State,
+    provider: String,
+    actor: String,
+    role: String,
+    profile: String,
+}
+
+fn known(tx: &Tx<'_>, intent: Uuid) -> rusqlite::Result<Option<Known>> {
+    tx.sql
+        .prepare("SELECT state, provider, actor, role, profile FROM outbox WHERE intent = ?1")?
+        .query_row([intent.to_string()], |row| {
+            Ok(Known {
+                intent,
+                state: get_state(row)?,
+                provider: row.get("provider")?,
+                actor: row.get("actor")?,
+                role: row.get("role")?,
+                profile: row.get("profile")?,
+            })
+        })
+        .optional()
+}
+
+fn must_know(tx: &Tx<'_>, intent: Uuid) -> Result<Known, Fault> {
+    Ok(known(tx, intent)?.ok_or(StoreError::NotFound { intent })?)
+}
+
+impl Known {
+    fn event(&self, kind: &'static str, data: BTreeMap<&'static str, String>) -> Happened {
+        Happened {
+            kind,
+            actor: self.actor.clone(),
+            role: self.role.clone(),
+            profile: self.profile.clone(),
+            intent: Some(self.intent),
+            data,
+        }
+    }
+}
+
+fn get_state(row: &rusqlite::Row<'_>) -> rusqlite::Result<State> {
+    let code: String = row.get("state")?;
+    State::from_code(&code).ok_or_else(|| rusqlite::Error::InvalidColumnName(format!("state {code}")))
+}
+
+fn step(
+    tx: &Tx<'_>,
+    intent: Uuid,
+    at: Timestamp,
+    kind: &'static str,
+    state: State,
+    by: &str,
+    note: Option<&str>,
+) -> rusqlite::Result<()> {
+    tx.sql
+        .prepare("INSERT INTO steps (intent, at, kind, state, by, note) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
+        .execute(params![intent.to_string(), time(at), kind, state.code(), by, note])?;
+    Ok(())
+}
+
+/// What an `intent_recorded` event says of its row. `audit verify` compares the two.
+pub(super) fn recorded_data(row: &Row) -> BTreeMap<&'static str, String> {
+    let maybe = [
+        ("amount_minor", row.amount_minor.map(|amount| amount.to_string())),
+        ("currency", row.currency.clone()),
+        ("destination", row.destination.clone()),
+        ("external_id", row.external_id.clone()),
+        ("idempotency_key", row.idempotency_key.clone()),
+        ("short_ref", row.short_ref.clone()),
+        ("shown_hash", row.shown_hash.clone()),
+        ("source", row.source.clone()),
+        ("subject", row.subject.clone()),
+        ("supersedes", row.supersedes.map(|intent| intent.to_string())),
+    ];
+    let mut data = BTreeMap::from([
+        ("action", row.action.clone()),
+        ("body_sha256", audit::sha256(&row.body)),
+        ("environment", row.environment.clone()),
+        ("host", row.host.clone()),
+        ("intent_at", time(row.at)),
+        ("method", row.method.clone()),
+        ("moves_money", row.moves_money.to_string()),
+        ("path", row.path.clone()),
+        ("provider", row.provider.to_owned()),
+    ]);
+    data.extend(maybe.into_iter().filter_map(|(name, value)| value.map(|value| (name, value))));
+    data
+}
+
+pub(super) fn record(tx: &Tx<'_>, row: &Row) -> Result<(), Fault> {
+    refuse_twice(tx, row)?;
+    tx.hold()?;
+    let data = recorded_data(row);
+    tx.sql
+        .prepare(
+            "INSERT INTO outbox (intent, provider, profile, environment, host, actor, role, action, method,
+                path, body, body_sha256, idempotency_key, external_id, short_ref, amount_minor, currency,
+                source, destination, subject, shown_hash, supersedes, moves_money, at, state, owner)
+             VALUES (:intent, :provider, :profile, :environment, :host, :actor, :role, :action, :method,
+                :path, :body, :body_sha256, :idempotency_key, :external_id, :short_ref, :amount_minor,
+                :currency, :source, :destination, :subject, :shown_hash, :supersedes, :moves_money, :at,
+                'recorded', :owner)",
+        )?
+        .execute(named_params! {
+            ":intent": row.intent.to_string(),
+            ":provider": row.provider,
+            ":profile": row.profile,
+            ":environment": row.environment,
+            ":host": row.host,
+            ":actor": row.actor,
+            ":role": row.role,
+            ":action": row.action,
+            ":method": row.method,
+            ":path": row.path,
+            ":body": row.body,
+            ":body_sha256": audit::sha256(&row.body),
+            ":idempotency_key": row.idempotency_key,
+            ":external_id": row.external_id,
+            ":short_ref": row.short_ref,
+            ":amount_minor": row.amount_minor,
+            ":currency": row.currency,
+            ":source": row.source,
+            ":destination": row.destination,
+            ":subject": row.subject,
+            ":shown_hash": row.shown_hash,
+            ":supersedes": row.supersedes.map(|intent| intent.to_string()),
+            ":moves_money": row.moves_money,
+            ":at": time(row.at),
+            ":owner": tx.owner,
+        })?;
+    step(tx, row.intent, row.at, kind::INTENT_RECORDED, State::Recorded, &row.actor, None)?;
+    audit::append(
+        tx,
+        Happened {
+            kind: kind::INTENT_RECORDED,
+            actor: row.actor.clone(),
+            role: row.role.clone(),
+            profile: row.profile.clone(),
+            intent: Some(row.intent),
+            data,
+        },
+    )
+}
+
+/// All that could make one wish two payments.
+fn refuse_twice(tx: &Tx<'_>, row: &Row) -> Result<(), Fault> {
+    if known(tx, row.intent)?.is_some() {
+        return Err(StoreError::AlreadyRecorded { intent: row.intent }.into());
+    }
+    if let Some(old) = row.supersedes {
+        let state = known(tx, old)?.filter(|known| known.provider == row.provider).map(|known| known.state);
+        if !matches!(state, Some(State::NotSent | State::Rejected)) {
+            return Err(StoreError::CantSupersede { intent: old, state }.into());
+        }
+        if let Some(by) =
+            other(tx, "SELECT intent FROM outbox WHERE supersedes = ?1", params![old.to_string()])?
+        {
+            return Err(StoreError::AlreadySuperseded { intent: old, by }.into());
+        }
+    }
+    if row.moves_money {
+        let open = other(
+            tx,
+            "SELECT intent FROM outbox WHERE moves_money = 1 AND state IN ('recorded', 'sending', 'unknown')
+                AND provider = ?1 AND destination = ?2 AND amount_minor = ?3 AND currency IS ?4",
+            params![row.provider, row.destination, row.amount_minor, row.currency],
+        )?;
+        if let Some(intent) = open {
+            return Err(StoreError::AlreadyOpen { intent }.into());
+        }
+    }
+    // Taken over only from the intent that is sent again, and from those that it took them from.
+    if let Some(external_id) = &row.external_id {
+        let taken = taken(tx, "external_id", row, external_id)?;
+        if let Some(intent) = taken {
+            return Err(StoreError::ExternalIdUsed { intent, external_id: external_id.clone() }.into());
+        }
+    }
+    if let Some(key) = &row.idempotency_key
+        && let Some(intent) = taken(tx, "idempotency_key", row, key)?
+    {
+        return Err(StoreError::KeyUsed { intent }.into());
+    }
+    Ok(())
+}
+
+/// The newest intent that has this value, unless that is the one being superseded.
+fn taken(tx: &Tx<'_>, column: &'static str, row: &Row, value: &str) -> rusqlite::Result<Option<Uuid>> {
+    let query =
+        format!("SELECT intent FROM outbox WHERE provider = ?1 AND {column} = ?2 ORDER BY n DESC LIMIT 1");
+    let newest = other(tx, &query, params![row.provider, value])?;
+    Ok(newest.filter(|intent| row.supersedes != Some(*intent)))
+}
+
+fn other(tx: &Tx<'_>, query: &str, values: &[&dyn rusqlite::ToSql]) -> rusqlite::Result<Option<Uuid>> {
+    tx.sql.prepare(query)?.query_row(values, |row| get_uuid(row, "intent")).optional()
+}
+
+pub(super) fn start(tx: &Tx<'_>, intent: Uuid) -> Result<(), Fault> {
+    tx.hold()?;
+    let changed = tx
+        .sql
+        .prepare(
+            "UPDATE outbox SET state = 'sending', owner = ?2, started_at = ?3
+             WHERE intent = ?1 AND state = 'recorded'",
+        )?
+        .execute(params![intent.to_string(), tx.owner, time(tx.at)])?;
+    let row = must_know(tx, intent)?;
+    if changed == 0 {
+        return Err(StoreError::TakenElsewhere { intent, state: row.state }.into());
+    }
+    step(tx, intent, tx.at, kind::SEND_STARTED, State::Sending, &row.actor, None)?;
+    audit::append(tx, row.event(kind::SEND_STARTED, BTreeMap::new()))
+}
+
+/// What the outcome's event says of its row. `audit verify` compares the two.
+fn outcome_data(outcome: &OutcomeRow, by: &SettledBy) -> BTreeMap<&'static str, String> {
+    let maybe = [
+        ("answer_sha256", (!outcome.body.is_empty()).then(|| audit::sha256(&outcome.body))),
+        ("code", outcome.code.clone()),
+        ("provider_id", outcome.provider_id.clone()),
+        ("status", outcome.status.map(|status| status.to_string())),
+        ("why", outcome.why.clone()),
+    ];
+    let mut data = BTreeMap::from([
+        ("by", by.code().to_owned()),
+        ("state", State::from(outcome.ending).code().to_owned()),
+    ]);
+    data.extend(maybe.into_iter().filter_map(|(name, value)| value.map(|value| (name, value))));
+    if let SettledBy::Person { reason, amount_typed, .. } = by {
+        data.extend([("reason", reason.clone()), ("amount_typed", amount_typed.clone())]);
+    }
+    data
+}
+
+/// `Some`: another final outcome stands. What came is then only in the chain and the history.
+pub(super) fn settle(
+    tx: &Tx<'_>,
+    intent: Uuid,
+    outcome: &OutcomeRow,
+    by: &SettledBy,
+) -> Result<Option<State>, Fault> {
+    let row = must_know(tx, intent)?;
+    let to = State::from(outcome.ending);
+    let (kind, who) = match by {
+        SettledBy::Answer => (kind::OUTCOME, by.code()),
+        SettledBy::Look | SettledBy::Restart => (kind::SETTLED, by.code()),
+        SettledBy::Person { actor, .. } => (kind::CLOSED_BY_HAND, actor.as_str()),
+    };
+    let mut event = row.event(kind, outcome_data(outcome, by));
+    if let SettledBy::Person { actor, role, .. } = by {
+        (event.actor, event.role) = (actor.clone(), role.clone());
+    }
+    if row.state.may_become(outcome.ending) {
+        let changed = update(tx, intent, row.state, outcome, by)?;
+        if changed == 0 {
+            return Err(StoreError::TakenElsewhere { intent, state: row.state }.into());
+        }
+        step(tx, intent, outcome.at, kind, to, who, outcome.why.as_deref())?;
+        audit::append(tx, event)?;
+        return Ok(None);
+    }
+    if row.state == to && same_outcome(tx, intent, outcome)? {
+        return Ok(None);
+    }
+    if row.state.is_final() {
+        event.data.insert("stands", row.state.code().to_owned());
+        step(tx, intent, outcome.at, kind, row.state, who, Some(to.code()))?;
+        audit::append(tx, event)?;
+        return Ok(Some(row.state));
+    }
+    Err(StoreError::NoSuchStep { intent, from: row.state, to }.into())
+}
+
+fn update(
+    tx: &Tx<'_>,
+    intent: Uuid,
+    from: State,
+    outcome: &OutcomeRow,
+    by: &SettledBy,
+) -> rusqlite::Result<usize> {
+    // A later look that settles an unknown keeps what the answer had brought, unless it brings its own.
+    tx.sql
+        .prepare(
+            "UPDATE outbox SET state = :to, settled_at = :at, settled_by = :by, why = :why, code = :code,
+                text = :text, status = coalesce(:status, status),
+                ended_at = coalesce(ended_at, :ended_at),
+                provider_id = coalesce(:provider_id, provider_id),
+                provider_state = coalesce(:provider_state, provider_state),
+                answer_headers = coalesce(:headers, answer_headers),
+                answer = coalesce(:answer, answer), answer_sha256 = coalesce(:answer_sha256, answer_sha256)
+             WHERE intent = :intent AND state = :from",
+        )?
+        .execute(named_params! {
+            ":intent": intent.to_string(),
+            ":from": from.code(),
+            ":to": State::from(outcome.ending).code(),
+            ":at": time(outcome.at),
+            ":by": by.code(),
+            ":why": outcome.why,
+            ":code": outcome.code,
+            ":text": outcome.text,
+            ":status": outcome.status,
+            ":ended_at": (*by == SettledBy::Answer).then(|| time(outcome.at)),
+            ":provider_id": outcome.provider_id,
+            ":provider_state": outcome.provider_state,
+            ":headers": (!outcome.headers.is_empty()).then_some(&outcome.headers),
+            ":answer": (!outcome.body.is_empty()).then_some(&outcome.body),
+            ":answer_sha256": (!outcome.body.is_empty()).then(|| audit::sha256(&outcome.body)),
+        })
+}
+
+/// The receipt is written again until it holds: the second time it is there already.
+fn same_outcome(tx: &Tx<'_>, intent: Uuid, outcome: &OutcomeRow) -> rusqlite::Result<bool> {
+    tx.sql.prepare("SELECT provider_id, why, status FROM outbox WHERE intent = ?1")?.query_row(
+        [intent.to_string()],
+        |row| {
+            Ok(row.get::<_, Option<String>>(0)? == outcome.provider_id
+                && row.get::<_, Option<String>>(1)? == outcome.why
+                && row.get::<_, Option<u16>>(2)? == outcome.status)
+        },
+    )
+}
+
+/// Nothing left, and nobody can send it any more.
+pub(super) fn void(tx: &Tx<'_>, intent: Uuid, why: &str) -> Result<(), Fault> {
+    match known(tx, intent)? {
+        Some(row) if matches!(row.state, State::Recorded | State::Sending) => {
+            let outcome = OutcomeRow::new(Ending::NotSent, tx.at).because(why);
+            settle(tx, intent, &outcome, &SettledBy::Answer).map(drop)
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
+pub(super) fn look(tx: &Tx<'_>, intent: Uuid, look: &Look) -> Result<(), Fault> {
+    let row = must_know(tx, intent)?;
+    tx.sql
+        .prepare(
+            "INSERT INTO steps (intent, at, kind, state, by, found, whole, note)
+             VALUES (?1, ?2, 'look', ?3, 'look', ?4, ?5, ?6)",
+        )?
+        .execute(params![
+            intent.to_string(),
+            time(look.at),
+            row.state.code(),
+            look.found,
+            look.whole,
+            look.note
+        ])?;
+    let mut data = BTreeMap::from([
+        ("found", look.found.to_string()),
+        ("look_at", time(look.at)),
+        ("whole", look.whole.to_string()),
+    ]);
+    if let Some(note) = &look.note {
+        data.insert("note", note.clone());
+    }
+    audit::append(tx, row.event(kind::LOOK, data))
+}
+
+pub(super) fn set_provider_state(tx: &Tx<'_>, intent: Uuid, state: &str) -> Result<(), Fault> {
+    let changed = tx
+        .sql
+        .prepare("UPDATE outbox SET provider_state = ?2 WHERE intent = ?1")?
+        .execute(params![intent.to_string(), state])?;
+    if changed == 0 { Err(StoreError::NotFound { intent }.into()) } else { Ok(()) }
+}
+
+/// Renews the lease while this owner has rows that are not settled; says whether it still has.
+pub(super) fn renew_lease(tx: &Tx<'_>) -> Result<bool, Fault> {
+    let held: bool = tx
+        .sql
+        .prepare(
+            "SELECT EXISTS (SELECT 1 FROM outbox WHERE owner = ?1 AND state IN ('recorded', 'sending'))",
+        )?
+        .query_row([tx.owner], |row| row.get(0))?;
+    if held {
+        tx.hold()?;
+    } else {
+        tx.sql.execute("DELETE FROM lease WHERE owner = ?1", [tx.owner])?;
+    }
+    Ok(held)
+}
+
+pub(super) fn recover(tx: &Tx<'_>) -> Result<Recovered, Fault> {
+    let left: Vec<(Uuid, State, Option<Timestamp>, Option<String>)> = tx
+        .sql
+        .prepare(
+            "SELECT intent, state, lease.until AS until, lease.process AS process
+             FROM outbox LEFT JOIN lease USING (owner)
+             WHERE state IN ('recorded', 'sending') AND owner <> ?1 ORDER BY n",
+        )?
+        .query_map([tx.owner], |row| {
+            Ok((
+                get_uuid(row, "intent")?,
+                get_state(row)?,
+                get_time_maybe(row, "until")?,
+                row.get("process")?,
+            ))
+        })?
+        .collect::<Result<_, _>>()?;
+    let mut recovered = Recovered::default();
+    for (intent, state, until, process) in left {
+        let dead = process.is_some_and(|process| process::is_dead(&process));
+        let expired = until.is_none_or(|until| until <= tx.at);
+        if !dead && !expired {
+            continue;
+        }
+        // The quiet time runs from the last moment at which its owner can have been sending.
+        let ended = if dead { tx.at } else { until.unwrap_or(tx.at) };
+        if state == State::Recorded {
+            let outcome = OutcomeRow::new(Ending::NotSent, tx.at).because("abandoned");
+            settle(tx, intent, &outcome, &SettledBy::Restart)?;
+            recovered.not_sent.push(intent);
+        } else {
+            let outcome = OutcomeRow::new(Ending::Unknown, tx.at).because("abandoned");
+            settle(tx, intent, &outcome, &SettledBy::Restart)?;
+            tx.sql
+                .prepare("UPDATE outbox SET ended_at = coalesce(ended_at, ?2) WHERE intent = ?1")?
+                .execute(params![intent.to_string(), time(ended)])?;
+            recovered.unknown.push(intent);
+        }
+    }
+    tx.sql.execute(
+        "DELETE FROM lease WHERE until <= ?1 AND owner NOT IN
+            (SELECT owner FROM outbox WHERE state IN ('recorded', 'sending'))",
+        [time(tx.at)],
+    )?;
+    Ok(recovered)
+}
+
+/// All columns but the bodies.
+const ENTRY: &str = "SELECT intent, at, provider, profile, environment, host, actor, role, action, method, path,
+    body_sha256, idempotency_key, external_id, short_ref, amount_minor, currency, source, destination, subject,
+    shown_hash, supersedes, moves_money, state, started_at, ended_at, settled_at, settled_by, why, status, code,
+    text, provider_id, provider_state FROM outbox";
+
+fn entries(
+    sql: &Connection,
+    which: &str,
+    values: &[&dyn rusqlite::ToSql],
+) -> rusqlite::Result<Vec<OutboxEntry>> {
+    let mut entries = sql
+        .prepare(&format!("{ENTRY} {which}"))?
+        .query_map(values, read_entry)?
+        .collect::<Result<Vec<_>, _>>()?;
+    let mut steps = sql
+        .prepare("SELECT at, kind, state, by, found, whole, note FROM steps WHERE intent = ?1 ORDER BY n")?;
+    for entry in &mut entries {
+        let mut rows = steps.query([entry.intent.to_string()])?;
+        while let Some(row) = rows.next()? {
+            let at = get_time(row, "at")?;
+            let note: Option<String> = row.get("note")?;
+            if let Some(found) = row.get("found")? {
+                entry.looks.push(Look { at, found, whole: row.get("whole")?, note: note.clone() });
+            }
+            entry.history.push(Step {
+                at,
+                kind: row.get("kind")?,
+                state: get_state(row)?,
+                by: row.get("by")?,
+                note,
+            });
+        }
+    }
+    Ok(entries)
+}
+
+fn read_entry(row: &rusqlite::Row<'_>) -> rusqlite::Result<OutboxEntry> {
+    Ok(OutboxEntry {
+        intent: get_uuid(row, "intent")?,
+        at: get_time(row, "at")?,
+        provider: row.get("provider")?,
+        profile: row.get("profile")?,
+        environment: row.get("environment")?,
+        host: row.get("host")?,
+        actor: row.get("actor")?,
+        role: row.get("role")?,
+        action: row.get("action")?,
+        method: row.get("method")?,
+        path: row.get("path")?,
+        body_sha256: row.get("body_sha256")?,
+        idempotency_key: row.get("idempotency_key")?,
+        external_id: row.get("external_id")?,
+        short_ref: row.get("short_ref")?,
+        amount_minor: row.get("amount_minor")?,
+        currency: row.get("currency")?,
+        source: row.get("source")?,
+        destination: row.get("destination")?,
+        subject: row.get("subject")?,
+        shown_hash: row.get("shown_hash")?,
+        supersedes: get_uuid_maybe(row, "supersedes")?,
+        moves_money: row.get("moves_money")?,
+        state: get_state(row)?,
+        started_at: get_time_maybe(row, "started_at")?,
+        ended_at: get_time_maybe(row, "ended_at")?,
+        settled_at: get_time_maybe(row, "settled_at")?,
+        settled_by: row.get("settled_by")?,
+        why: row.get("why")?,
+        status: row.get("status")?,
+        code: row.get("code")?,
+        text: row.get("text")?,
+        provider_id: row.get("provider_id")?,
+        provider_state: row.get("provider_state")?,
+        looks: Vec::new(),
+        history: Vec::new(),
+    })
+}
+
+pub(super) fn newest(sql: &Connection, limit: usize) -> rusqlite::Result<Vec<OutboxEntry>> {
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    entries(sql, "ORDER BY n DESC LIMIT ?1", params![limit])
+}
+
+pub(super) fn entry(sql: &Connection, intent: Uuid) -> rusqlite::Result<Option<OutboxEntry>> {
+    Ok(entries(sql, "WHERE intent = ?1", params![intent.to_string()])?.pop())
+}
+
+pub(super) fn open(sql: &Connection) -> rusqlite::Result<Vec<OutboxEntry>> {
+    entries(sql, "WHERE state IN ('sending', 'unknown') ORDER BY n", params![])
+}
+
+pub(super) fn payments_since(sql: &Connection, since: Timestamp) -> rusqlite::Result<Vec<OutboxEntry>> {
+    entries(sql, "WHERE moves_money = 1 AND at >= ?1 ORDER BY n DESC", params![time(since)])
+}
+
+pub(super) fn exchange(sql: &Connection, intent: Uuid) -> rusqlite::Result<Option<Exchange>> {
+    sql.prepare("SELECT body, answer_headers, answer FROM outbox WHERE intent = ?1")?
+        .query_row([intent.to_string()], |row| {
+            Ok(Exchange {
+                body: row.get(0)?,
+                answer_headers: row.get::<_, Option<String>>(1)?.unwrap_or_default(),
+                answer: row.get::<_, Option<Vec<u8>>>(2)?.unwrap_or_default(),
+            })
+        })
+        .optional()
+}

@@ -1,0 +1,162 @@
+//! Where the store lies: its directory and file, made for the owner's eyes alone and never reached
+//! through a symbolic link; and whether the disk may be trusted with money.
+
+use super::error::{StoreError, WhyNot};
+use rustix::fs::{Access, FlockOperation, StatVfsMountFlags};
+use std::fs::{DirBuilder, File, OpenOptions, Permissions};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+#[derive(Debug, Clone)]
+pub(super) struct Place {
+    /// Without symbolic links.
+    pub(super) dir: PathBuf,
+    pub(super) file: PathBuf,
+    /// The disk takes no writes at all.
+    pub(super) read_only: bool,
+    network: Option<&'static str>,
+}
+
+impl Place {
+    /// Makes what is missing: the directory 0700, the file 0600.
+    pub(super) fn make(path: &Path) -> Result<Self, StoreError> {
+        let (parent, name) = split(path)?;
+        if !parent.exists() {
+            DirBuilder::new()
+                .recursive(true)
+                .mode(0o700)
+                .create(parent)
+                .map_err(|source| StoreError::Directory { path: parent.to_owned(), source })?;
+        }
+        let place = Self::at(parent, name)?;
+        // Never opened when it exists: closing a second descriptor would drop SQLite's locks on it.
+        match OpenOptions::new().write(true).create_new(true).mode(0o600).open(&place.file) {
+            Ok(_) => {}
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(_) if place.read_only && place.file.exists() => {}
+            Err(source) => return Err(StoreError::File { path: place.file, source }),
+        }
+        place.check_files()?;
+        Ok(place)
+    }
+
+    /// Makes and changes nothing.
+    pub(super) fn find(path: &Path) -> Result<Self, StoreError> {
+        let (parent, name) = split(path)?;
+        let place = Self::at(parent, name)?;
+        std::fs::symlink_metadata(&place.file)
+            .map_err(|source| StoreError::File { path: place.file.clone(), source })?;
+        for file in place.files() {
+            refuse_link(&file)?;
+        }
+        Ok(place)
+    }
+
+    fn at(parent: &Path, name: &std::ffi::OsStr) -> Result<Self, StoreError> {
+        let failed = |source| StoreError::Directory { path: parent.to_owned(), source };
+        let dir = parent.canonicalize().map_err(failed)?;
+        let mode = dir.metadata().map_err(failed)?.mode() & 0o7777;
+        if mode & 0o022 != 0 && mode & 0o1000 == 0 {
+            return Err(StoreError::OpenToOthers { path: dir, mode });
+        }
+        let file = dir.join(name);
+        let mounted_so =
+            rustix::fs::statvfs(&dir).is_ok_and(|disk| disk.f_flag.contains(StatVfsMountFlags::RDONLY));
+        let forbidden = |path: &Path| rustix::fs::access(path, Access::WRITE_OK).is_err();
+        let read_only = mounted_so || (file.exists() && (forbidden(&file) || forbidden(&dir)));
+        Ok(Self { network: network(&dir), dir, file, read_only })
+    }
+
+    /// The store's file and those that SQLite puts beside it.
+    fn files(&self) -> [PathBuf; 3] {
+        let beside = |suffix: &str| {
+            let mut name = self.file.clone().into_os_string();
+            name.push(suffix);
+            PathBuf::from(name)
+        };
+        [self.file.clone(), beside("-wal"), beside("-shm")]
+    }
+
+    /// No links; and nothing that others may read, if an older umask made it so.
+    fn check_files(&self) -> Result<(), StoreError> {
+        for file in self.files() {
+            refuse_link(&file)?;
+            let Ok(known) = std::fs::symlink_metadata(&file) else { continue };
+            if known.mode() & 0o077 != 0 && !self.read_only {
+                std::fs::set_permissions(&file, Permissions::from_mode(0o600))
+                    .map_err(|source| StoreError::File { path: file, source })?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the disk may be trusted with a write to a provider.
+    pub(super) fn trusted(&self, needed: u64) -> Result<(), WhyNot> {
+        if self.read_only {
+            return Err(WhyNot::ReadOnlyDisk { path: self.file.clone() });
+        }
+        if let Some(kind) = self.network {
+            return Err(WhyNot::NetworkDisk { path: self.dir.clone(), kind });
+        }
+        let disk = rustix::fs::statvfs(&self.dir)
+            .map_err(|error| WhyNot::SpaceUnknown { why: error.to_string() })?;
+        let free = disk.f_bavail.saturating_mul(disk.f_frsize);
+        if free < needed { Err(WhyNot::LowSpace { free, needed }) } else { Ok(()) }
+    }
+
+    /// Held while the store is made ready and while its head is written: only one process does so.
+    pub(super) fn lock(&self) -> io::Result<File> {
+        let dir = File::open(&self.dir)?;
+        rustix::fs::flock(&dir, FlockOperation::LockExclusive)?;
+        Ok(dir)
+    }
+}
+
+fn split(path: &Path) -> Result<(&Path, &std::ffi::OsStr), StoreError> {
+    let name = path.file_name().ok_or_else(|| StoreError::File {
+        path: path.to_owned(),
+        source: io::Error::new(io::ErrorKind::InvalidInput, "no file name"),
+    })?;
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => Ok((parent, name)),
+        _ => Ok((Path::new("."), name)),
+    }
+}
+
+fn refuse_link(path: &Path) -> Result<(), StoreError> {
+    match std::fs::symlink_metadata(path) {
+        Ok(known) if known.is_symlink() => Err(StoreError::Symlink { path: path.to_owned() }),
+        Ok(_) | Err(_) => Ok(()),
+    }
+}
+
+/// The network file systems that locks and shared memory can't be trusted on. FUSE is among them: what
+/// lies behind it can't be seen.
+#[cfg(target_os = "linux")]
+fn network(dir: &Path) -> Option<&'static str> {
+    let disk = rustix::fs::statfs(dir).ok()?;
+    // The word is signed here and unsigned there: its low 32 bits are the same everywhere.
+    let magic = u64::try_from(i128::from(disk.f_type) & 0xffff_ffff).ok()?;
+    Some(match magic {
+        0x6969 => "nfs",
+        0x517b => "smb",
+        0xff53_4d42 => "cifs",
+        0xfe53_4d42 => "smb3",
+        0x6573_5546 => "fuse",
+        0x0102_1997 => "9p",
+        0x00c3_6400 => "ceph",
+        0x5346_414f => "afs",
+        0x7375_7245 => "coda",
+        0x0bd0_0bd0 => "lustre",
+        0x786f_4256 => "vboxsf",
+        0x0116_1970 => "gfs2",
+        0x7461_636f => "ocfs2",
+        _ => return None,
+    })
+}
+
+#[cfg(not(target_os = "linux"))]
+fn network(_dir: &Path) -> Option<&'static str> {
+    None
+}

@@ -1,0 +1,286 @@
+//! The one thread that writes, and its connection. After an error of the disk every connection of this
+//! process is dropped and opened again: only what can be read back then is true.
+
+use super::audit::{self, Head};
+use super::error::{Doing, Fault, StoreError};
+use super::place::Place;
+use super::{outbox, process, schema};
+use jiff::{SignedDuration, Timestamp};
+use rusqlite::{Connection, OpenFlags, TransactionBehavior, params};
+use std::cell::Cell;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+use tokio::sync::watch;
+use uuid::Uuid;
+
+pub(super) const LEASE: SignedDuration = SignedDuration::from_secs(60);
+const LEASE_RENEWED: Duration = Duration::from_secs(15);
+const WATCH_EVERY: Duration = Duration::from_millis(500);
+const BUSY: Duration = Duration::from_secs(5);
+
+pub(super) type Job = Box<dyn FnOnce(&mut Desk) + Send>;
+
+/// The reading connection. The writer takes it away when the disk failed.
+#[derive(Default)]
+pub(super) struct Reader(Mutex<Option<Connection>>);
+
+/// One transaction, with all that an event needs to know.
+pub(super) struct Tx<'a> {
+    pub(super) sql: &'a Connection,
+    pub(super) at: Timestamp,
+    pub(super) store: &'a str,
+    pub(super) owner: &'a str,
+    pub(super) process: &'a str,
+    /// Set by the last event of the transaction.
+    pub(super) head: Cell<Option<Head>>,
+}
+
+pub(super) struct Desk {
+    place: Arc<Place>,
+    reader: Arc<Reader>,
+    sql: Option<Connection>,
+    clock: fn() -> Timestamp,
+    store: String,
+    owner: String,
+    process: String,
+    /// Set when this process has rows that its lease must hold.
+    holding: bool,
+    renewed: Instant,
+    changes: watch::Sender<u64>,
+    data_version: Option<i64>,
+}
+
+/// Opens a connection with the pragmas of RELIABILITY.
+pub(super) fn connect(place: &Place, read_only: bool) -> rusqlite::Result<Connection> {
+    let access = if read_only { OpenFlags::SQLITE_OPEN_READ_ONLY } else { OpenFlags::SQLITE_OPEN_READ_WRITE };
+    let flags = access | OpenFlags::SQLITE_OPEN_NOFOLLOW | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let sql = if place.read_only {
+        // Without a place for its shared memory SQLite reads a WAL store only if told that it stands still.
+        let uri = format!("file:{}?immutable=1", percent(&place.file.to_string_lossy()));
+        Connection::open_with_flags(uri, flags | OpenFlags::SQLITE_OPEN_URI)?
+    } else {
+        Connection::open_with_flags(&place.file, flags)?
+    };
+    sql.busy_timeout(BUSY)?;
+    sql.pragma_update(None, "temp_store", "MEMORY")?;
+    sql.pragma_update(None, "foreign_keys", true)?;
+    sql.pragma_update(None, "trusted_schema", false)?;
+    sql.pragma_update(None, "cell_size_check", true)?;
+    if !read_only {
+        let mode: String = sql.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
+        if mode != "wal" {
+            return Err(rusqlite::Error::InvalidQuery);
+        }
+        sql.pragma_update(None, "synchronous", "FULL")?;
+    }
+    Ok(sql)
+}
+
+/// For the path of a `file:` URI.
+fn percent(path: &str) -> String {
+    path.replace('%', "%25").replace('?', "%3f").replace('#', "%23")
+}
+
+impl Reader {
+    pub(super) fn read<T>(
+        &self,
+        place: &Place,
+        look: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, StoreError> {
+        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let failed = |error| StoreError::disk(Doing::Read, error);
+        if held.is_none() {
+            *held = Some(connect(place, true).map_err(failed)?);
+        }
+        match held.as_ref().map(look) {
+            Some(Ok(found)) => Ok(found),
+            Some(Err(error)) => {
+                *held = None;
+                Err(failed(error))
+            }
+            None => Err(StoreError::Closed),
+        }
+    }
+
+    fn drop_connection(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+}
+
+impl Desk {
+    pub(super) fn new(
+        place: Arc<Place>,
+        reader: Arc<Reader>,
+        sql: Connection,
+        clock: fn() -> Timestamp,
+        changes: watch::Sender<u64>,
+    ) -> rusqlite::Result<Self> {
+        let store = schema::store_id(&sql)?;
+        Ok(Self {
+            place,
+            reader,
+            sql: Some(sql),
+            clock,
+            store,
+            owner: Uuid::now_v7().to_string(),
+            process: process::this(),
+            holding: false,
+            renewed: Instant::now(),
+            changes,
+            data_version: None,
+        })
+    }
+
+    /// Until the last handle is gone.
+    pub(super) fn run(mut self, jobs: &Receiver<Job>) {
+        loop {
+            let next = match self.nap() {
+                Some(nap) => jobs.recv_timeout(nap),
+                None => jobs.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            };
+            match next {
+                Ok(job) => job(&mut self),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
+            self.tick();
+        }
+    }
+
+    /// How long the thread may sleep. Nobody watching and nothing held: until it is asked.
+    fn nap(&self) -> Option<Duration> {
+        if self.changes.receiver_count() > 1 {
+            Some(WATCH_EVERY)
+        } else if self.holding {
+            Some(LEASE_RENEWED)
+        } else {
+            None
+        }
+    }
+
+    fn tick(&mut self) {
+        if self.holding && self.renewed.elapsed() >= LEASE_RENEWED {
+            match self.commit(Doing::Keep, outbox::renew_lease) {
+                Ok(still) => self.holding = still,
+                Err(error) => tracing::warn!(%error, "the lease could not be renewed"),
+            }
+            self.renewed = Instant::now();
+        }
+        if self.changes.receiver_count() > 1 {
+            self.watch();
+        }
+    }
+
+    /// `data_version` of this connection moves when another one commits, never by our own.
+    fn watch(&mut self) {
+        let Ok(sql) = self.sql() else { return };
+        let Ok(now) = sql.pragma_query_value(None, "data_version", |row| row.get::<_, i64>(0)) else {
+            return;
+        };
+        if self.data_version.replace(now).is_some_and(|before| before != now) {
+            self.changes.send_modify(|count| *count = count.wrapping_add(1));
+        }
+    }
+
+    fn sql(&mut self) -> rusqlite::Result<&mut Connection> {
+        if self.sql.is_none() {
+            self.data_version = None;
+            self.sql = Some(connect(&self.place, self.place.read_only)?);
+        }
+        self.sql.as_mut().ok_or(rusqlite::Error::InvalidQuery)
+    }
+
+    /// One `BEGIN IMMEDIATE … COMMIT`, fsync'd. An error of the disk drops every connection.
+    pub(super) fn commit<T>(
+        &mut self,
+        doing: Doing,
+        work: impl FnOnce(&Tx<'_>) -> Result<T, Fault>,
+    ) -> Result<T, StoreError> {
+        match self.try_commit(work) {
+            Ok((done, None)) => Ok(done),
+            Ok((done, Some(head))) => {
+                let place = Arc::clone(&self.place);
+                let kept = match self.sql() {
+                    Ok(sql) => audit::keep_head(&place, sql, &head),
+                    Err(error) => Err(StoreError::disk(doing, error)),
+                };
+                match kept {
+                    Ok(()) => Ok(done),
+                    // Before a send, all of it must hold. Afterwards the outcome matters more than its head.
+                    Err(error) if matches!(doing, Doing::Record | Doing::Start) => Err(error),
+                    Err(error) => {
+                        tracing::warn!(%error, "the head of the audit chain lies behind");
+                        Ok(done)
+                    }
+                }
+            }
+            Err(fault) => {
+                if matches!(fault, Fault::Sql(_)) {
+                    self.reader.drop_connection();
+                    self.sql = None;
+                }
+                Err(fault.into_error(doing))
+            }
+        }
+    }
+
+    fn try_commit<T>(
+        &mut self,
+        work: impl FnOnce(&Tx<'_>) -> Result<T, Fault>,
+    ) -> Result<(T, Option<Head>), Fault> {
+        let at = (self.clock)();
+        let (store, owner, process) = (self.store.clone(), self.owner.clone(), self.process.clone());
+        let transaction = self.sql()?.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let tx = Tx {
+            sql: &transaction,
+            at,
+            store: &store,
+            owner: &owner,
+            process: &process,
+            head: Cell::new(None),
+        };
+        let done = work(&tx)?;
+        let head = tx.head.take();
+        transaction.commit()?;
+        Ok((done, head))
+    }
+
+    /// Record or start, whose result says whether something may leave. After an error of the disk the
+    /// row may be there all the same: it is read back, and closed as not sent if it can be.
+    pub(super) fn step(
+        &mut self,
+        doing: Doing,
+        intent: Uuid,
+        work: impl FnOnce(&Tx<'_>) -> Result<(), Fault>,
+    ) -> Result<(), StoreError> {
+        self.holding = true;
+        let result = self.commit(doing, work);
+        if let Err(StoreError::Disk { .. } | StoreError::Head { .. }) = &result {
+            self.void(intent, "store");
+        }
+        result
+    }
+
+    /// Nobody holds the proof for this intent any more, so nothing left and nothing will. What can't be
+    /// written now is found at the next start.
+    pub(super) fn void(&mut self, intent: Uuid, why: &'static str) {
+        let closed = self.commit(Doing::Settle, |tx| outbox::void(tx, intent, why));
+        if let Err(error) = closed {
+            tracing::warn!(%intent, %error, "not sent, which could not be recorded; the next start will");
+        }
+    }
+}
+
+impl Tx<'_> {
+    pub(super) fn hold(&self) -> rusqlite::Result<()> {
+        let until = self.at.checked_add(LEASE).unwrap_or(Timestamp::MAX);
+        self.sql
+            .prepare(
+                "INSERT INTO lease (owner, process, until) VALUES (?1, ?2, ?3)
+                 ON CONFLICT (owner) DO UPDATE SET until = excluded.until",
+            )?
+            .execute(params![self.owner, self.process, schema::time(until)])?;
+        Ok(())
+    }
+}
