@@ -9,7 +9,7 @@ use jiff::Timestamp;
 /// One line of the approver's queue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Approval {
-    Single(Movement),
+    Single(Box<Movement>),
     Bulk(Bulk),
 }
 

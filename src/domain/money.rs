@@ -196,7 +196,9 @@ mod tests {
 
         #[test]
         fn no_text_panics(text in ".*") {
-            let _ = Money::from_decimal(&text, Currency::Cop);
+            if let Ok(money) = Money::from_decimal(&text, Currency::Cop) {
+                prop_assert_eq!(Money::from_decimal(&money.to_decimal(), Currency::Cop), Ok(money));
+            }
         }
 
         // A running i64 total overflows in one order and not in another.

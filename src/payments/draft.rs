@@ -128,8 +128,8 @@ impl Problem {
         Self { field, word, with: Vec::new() }
     }
 
-    fn with(mut self, name: &'static str, value: impl ToString) -> Self {
-        self.with.push((name, value.to_string()));
+    fn with(mut self, name: &'static str, value: impl std::fmt::Display) -> Self {
+        self.with.push((name, format!("{value}")));
         self
     }
 }
@@ -215,7 +215,7 @@ impl MovementDraft {
         let wants_reference = currency == Currency::Mxn;
         let reference = self.reference.trim();
         let numeric = (1..=8).contains(&reference.len()) && reference.bytes().all(|b| b.is_ascii_digit());
-        if wants_reference && !numeric || !wants_reference && !reference.is_empty() && !numeric {
+        if !numeric && (wants_reference || !reference.is_empty()) {
             problems.push(Problem::new(Field::Reference, "problem.reference"));
         }
         problems.sort_by_key(|problem| problem.field);
@@ -364,5 +364,118 @@ fn check_description(text: &str, max: usize, problems: &mut Vec<Problem>) {
         problems.push(problem.with("max", max).with("length", length));
     } else if Clean::new(text).altered() {
         problems.push(Problem::new(Field::Description, "problem.description.hidden"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::payments::testing::{account, draft, landlord, rent};
+
+    fn problems(draft: &MovementDraft, account: Account, to: Counterparty) -> Vec<&'static str> {
+        let (accounts, counterparties) = ([account], [to]);
+        let known = Known { accounts: &accounts, counterparties: &counterparties, numerals: Numerals::EsCo };
+        draft.validate(known).map_or_else(|found| found.iter().map(|p| p.word).collect(), |_| vec![])
+    }
+
+    fn with(change: impl Fn(&mut MovementDraft)) -> Vec<&'static str> {
+        let mut typed = draft();
+        change(&mut typed);
+        problems(&typed, account(500_000_000), landlord("col", "ch"))
+    }
+
+    #[test]
+    fn a_draft_that_holds_becomes_what_was_typed() {
+        let Order::Movement(order) = rent().order().clone() else { panic!("a movement") };
+        assert_eq!(order.amount, Money::new(120_000_000, Currency::Cop));
+        assert_eq!((order.source.as_str(), order.destination.as_str()), ("acc_1", "cp_1"));
+        assert_eq!(order.description, "Arriendo noviembre");
+        assert_eq!(order.external_id, None);
+    }
+
+    #[test]
+    fn every_field_that_does_not_hold_is_named_at_once_in_the_order_of_the_form() {
+        assert_eq!(
+            problems(&MovementDraft::default(), account(1), landlord("col", "ch")),
+            [
+                "problem.source.missing",
+                "problem.counterparty.missing",
+                "problem.amount.missing",
+                "problem.description.missing"
+            ]
+        );
+    }
+
+    #[test]
+    fn an_amount_is_asked_about_rather_than_guessed() {
+        assert_eq!(with(|d| d.amount = "1.000".into()), ["problem.amount.ambiguous"]);
+        assert_eq!(with(|d| d.amount = "-5".into()), ["problem.amount.not_positive"]);
+        assert_eq!(with(|d| d.amount = "0".into()), ["problem.amount.not_positive"]);
+        assert_eq!(with(|d| d.amount = "1,234.567".into()), ["problem.amount.too_precise"]);
+        assert_eq!(with(|d| d.amount = "mil".into()), ["problem.amount.malformed"]);
+        assert_eq!(with(|d| d.amount = "99999999999999999999".into()), ["problem.amount.overflow"]);
+        assert_eq!(with(|d| d.amount = "5000000,01".into()), ["problem.amount.above_balance"]);
+        assert_eq!(with(|d| d.amount = "5000000,00".into()), [] as [&str; 0]);
+    }
+
+    #[test]
+    fn a_description_fits_in_forty_characters_not_bytes() {
+        assert_eq!(with(|d| d.description = "ñ".repeat(40)), [] as [&str; 0]);
+        assert_eq!(with(|d| d.description = "ñ".repeat(41)), ["problem.description.too_long"]);
+        assert_eq!(with(|d| d.description = "a\u{202e}b".into()), ["problem.description.hidden"]);
+    }
+
+    #[test]
+    fn a_payment_never_crosses_currencies() {
+        let mexican = landlord("mex", "clabe");
+        let mut typed = draft();
+        typed.reference = "1234567".into();
+        assert_eq!(
+            problems(&typed, account(500_000_000), mexican.clone()),
+            ["problem.counterparty.currency"]
+        );
+        let pesos = Account { balance: Money::new(500_000_000, Currency::Mxn), ..account(0) };
+        assert_eq!(problems(&typed, pesos.clone(), mexican.clone()), [] as [&str; 0]);
+        typed.reference = String::new();
+        assert_eq!(problems(&typed, pesos, mexican), ["problem.reference"]);
+        assert_eq!(
+            problems(&draft(), account(500_000_000), landlord("col", "r2p")),
+            ["problem.counterparty.no_rail"]
+        );
+    }
+
+    #[test]
+    fn a_rejection_says_why() {
+        let reject = |reason: &str| {
+            DecisionDraft {
+                movement: MovementId::new("mm_1").unwrap(),
+                amount: Money::new(1, Currency::Cop),
+                destination_name: Clean::default(),
+                creator: Clean::new("cli_other"),
+                shown: Fingerprint::of(&crate::payments::fingerprint::tests::movement()),
+                reason: Some(reason.into()),
+            }
+            .validate()
+            .map_err(|found| found.iter().map(|p| p.word).collect::<Vec<_>>())
+        };
+        assert_eq!(reject("   corto   ").err(), Some(vec!["problem.reason"]));
+        assert!(reject("no es nuestro proveedor").is_ok());
+    }
+
+    #[test]
+    fn a_cobru_holds_amount_description_and_days() {
+        let check = |amount: &str, description: &str, days: &str| {
+            let typed = CobruDraft {
+                amount: amount.into(),
+                description: description.into(),
+                expiration_days: days.into(),
+            };
+            let found = typed.validate(Numerals::EsCo);
+            found.map_or_else(|found| found.iter().map(|p| p.word).collect::<Vec<_>>(), |_| vec![])
+        };
+        assert_eq!(check("20000", "Pedido 123", ""), [] as [&str; 0]);
+        assert_eq!(check("999,99", "Pedido", "1"), ["problem.amount.too_small"]);
+        assert_eq!(check("20000", "Pedido", "366"), ["problem.expiration_days"]);
+        assert_eq!(check("20000", &"a".repeat(241), "0"), ["problem.description.too_long"]);
     }
 }

@@ -55,3 +55,72 @@ pub fn hex(bytes: &[u8]) -> String {
         text
     })
 }
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::domain::id::MovementId;
+    use crate::domain::money::{Currency, Money};
+    use crate::domain::movement::MovementState;
+    use crate::sanitize::Clean;
+    use jiff::Timestamp;
+
+    pub(in crate::payments) fn movement() -> Movement {
+        Movement {
+            id: MovementId::new("mm_1").unwrap(),
+            external_id: None,
+            kind: Clean::new("fast_pay"),
+            state: MovementState::PendingApproval,
+            cause: Clean::default(),
+            amount: Money::new(120_000_000, Currency::Cop),
+            source: Clean::new("acc_1"),
+            destination: Clean::new("cp_1"),
+            source_name: Clean::new("Operación"),
+            destination_name: Clean::new("Inmobiliaria Peña"),
+            destination_account: Clean::new("12345678901"),
+            description: Clean::new("Arriendo"),
+            creator: Clean::new("cli_maker"),
+            bulk: None,
+            created_at: Timestamp::UNIX_EPOCH,
+            updated_at: Timestamp::UNIX_EPOCH,
+        }
+    }
+
+    #[test]
+    fn every_fact_that_a_decision_rests_on_changes_it() {
+        let shown = Fingerprint::of(&movement());
+        let changes: [fn(&mut Movement); 7] = [
+            |m| m.amount.minor += 1,
+            |m| m.amount.currency = Currency::Mxn,
+            |m| m.source = Clean::new("acc_2"),
+            |m| m.destination = Clean::new("cp_2"),
+            |m| m.destination_account = Clean::new("12345678902"),
+            |m| m.description = Clean::new("Arriendo."),
+            |m| m.state = MovementState::Canceled,
+        ];
+        for (at, change) in changes.into_iter().enumerate() {
+            let mut now = movement();
+            change(&mut now);
+            assert_ne!(Fingerprint::of(&now), shown, "change {at}");
+        }
+        // When it was touched last says nothing about what it is.
+        let mut later = movement();
+        later.updated_at = Timestamp::MAX;
+        assert_eq!(Fingerprint::of(&later), shown);
+    }
+
+    #[test]
+    fn text_that_moves_between_fields_changes_it() {
+        let mut one = movement();
+        (one.source, one.destination) = (Clean::new("ab"), Clean::new("c"));
+        let mut other = movement();
+        (other.source, other.destination) = (Clean::new("a"), Clean::new("bc"));
+        assert_ne!(Fingerprint::of(&one), Fingerprint::of(&other));
+    }
+
+    #[test]
+    fn its_short_form_is_three_groups_of_four() {
+        let short = Fingerprint::of(&movement()).short();
+        assert_eq!(short.split('·').map(str::len).collect::<Vec<_>>(), [4, 4, 4]);
+    }
+}

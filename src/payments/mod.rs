@@ -12,6 +12,8 @@ pub mod fingerprint;
 pub mod intent;
 pub mod outcome;
 pub mod policy;
+#[cfg(test)]
+mod testing;
 
 pub use draft::{Checked, Order};
 pub use intent::{Intent, Request, Wire};

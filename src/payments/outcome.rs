@@ -62,6 +62,61 @@ pub enum Doubt {
     Mismatch(String),
 }
 
+// The outbox keeps a reason as `code` or `code: text`; screens look the code up in the word files.
+
+impl NotSent {
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Store(_) => "store",
+            Self::NoToken(_) => "no_token",
+            Self::NotBuilt(_) => "not_built",
+            Self::NotConnected(_) => "not_connected",
+            Self::Absent => "absent",
+            Self::Changed(_) => "changed",
+            Self::Abandoned => "abandoned",
+        }
+    }
+
+    pub fn why(&self) -> String {
+        match self {
+            Self::Store(text)
+            | Self::NoToken(text)
+            | Self::NotBuilt(text)
+            | Self::NotConnected(text)
+            | Self::Changed(text) => format!("{}: {text}", self.code()),
+            Self::Absent | Self::Abandoned => self.code().to_owned(),
+        }
+    }
+}
+
+impl Refusal {
+    /// The provider's own code and words.
+    pub fn why(&self) -> String {
+        format!("{}: {}", self.code, self.text)
+    }
+}
+
+impl Doubt {
+    /// The code of a doubt that no machine settles.
+    pub const MISMATCH: &'static str = "mismatch";
+
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Broken(_) => "broken",
+            Self::Status(_) => "status",
+            Self::Unreadable(_) => "unreadable",
+            Self::Mismatch(_) => Self::MISMATCH,
+        }
+    }
+
+    pub fn why(&self) -> String {
+        match self {
+            Self::Broken(text) | Self::Mismatch(text) => format!("{}: {text}", self.code()),
+            Self::Status(status) | Self::Unreadable(status) => format!("{}: {status}", self.code()),
+        }
+    }
+}
+
 /// What a provider's client read of one write, without judging it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
@@ -122,18 +177,15 @@ pub fn judge(answer: Answer, intent: &Intent, honours_key: bool) -> Outcome {
         Answer::Broken(why) => return Outcome::Unknown(Doubt::Broken(why)),
         Answer::Status { status, retry_after, reading } => (status, retry_after, reading),
     };
+    if let 408 | 409 | 423 | 425 = status {
+        return Outcome::Unknown(Doubt::Status(status));
+    }
     match (status, reading) {
-        (408 | 409 | 423 | 425, _) => Outcome::Unknown(Doubt::Status(status)),
-        (400..=499, Reading::Refusal { code, text }) => {
+        (400..=499, Reading::Refusal { code, text }) | (200..=299, Reading::ListedRefusal { code, text }) => {
             Outcome::Rejected(Refusal { status, code, text, retry_after })
         }
-        (429, _) if honours_key => Outcome::Rejected(Refusal {
-            status,
-            code: Clean::new("429"),
-            text: Clean::default(),
-            retry_after,
-        }),
-        (200..=299, Reading::ListedRefusal { code, text }) => {
+        (429, _) if honours_key => {
+            let (code, text) = (Clean::new("429"), Clean::default());
             Outcome::Rejected(Refusal { status, code, text, retry_after })
         }
         (200..=299, Reading::Made { id, state, echo }) => match mismatch(&echo, intent) {
@@ -178,4 +230,98 @@ fn mismatch(echo: &Echo, intent: &Intent) -> Option<String> {
         .or_else(|| differs("external id", intent.external_id(), echo.external_id.as_ref()))
         .or_else(|| differs("subject", subject, echo.subject.as_ref()))
         .or_else(|| differs("verdict", verdict, echo.verdict.as_ref()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::payments::testing::{paying, rent};
+
+    fn status(status: u16, reading: Reading) -> Answer {
+        Answer::Status { status, retry_after: None, reading }
+    }
+
+    fn refusal() -> Reading {
+        Reading::Refusal { code: Clean::new("MM001"), text: Clean::new("missing field") }
+    }
+
+    fn made(echo: Echo) -> Reading {
+        Reading::Made { id: Clean::new("mm_1"), state: Clean::new("initiated"), echo }
+    }
+
+    fn kind(outcome: &Outcome) -> &'static str {
+        match outcome {
+            Outcome::Sent(_) => "sent",
+            Outcome::NotSent(_) => "not sent",
+            Outcome::Rejected(_) => "rejected",
+            Outcome::Unknown(_) => "unknown",
+        }
+    }
+
+    #[test]
+    fn each_row_of_the_table_of_outcomes() {
+        let why = || "why".to_owned();
+        let intent = paying(rent());
+        let rows = [
+            (Answer::NoToken(why()), "not sent"),
+            (Answer::NotBuilt(why()), "not sent"),
+            (Answer::NotConnected(why()), "not sent"),
+            (Answer::Broken(why()), "unknown"),
+            (status(400, refusal()), "rejected"),
+            (status(401, refusal()), "rejected"),
+            (status(404, refusal()), "rejected"),
+            (status(429, refusal()), "rejected"),
+            (status(400, Reading::Other), "unknown"),
+            (status(413, Reading::Other), "unknown"),
+            (status(201, made(Echo::default())), "sent"),
+            (
+                status(200, Reading::ListedRefusal { code: Clean::new("EXPIRED"), text: Clean::default() }),
+                "rejected",
+            ),
+            (status(200, refusal()), "unknown"),
+            (status(201, Reading::Other), "unknown"),
+            (status(204, Reading::Other), "unknown"),
+            (status(400, made(Echo::default())), "unknown"),
+        ];
+        for (answer, wanted) in rows {
+            assert_eq!(kind(&judge(answer.clone(), &intent, false)), wanted, "{answer:?}");
+        }
+    }
+
+    #[test]
+    fn a_status_that_proves_nothing_is_unknown_whatever_its_body_says() {
+        let intent = paying(rent());
+        for code in [100, 102, 301, 302, 307, 308, 408, 409, 423, 425, 500, 502, 503, 504, 599, 600, 0] {
+            for reading in [refusal(), made(Echo::default()), Reading::Other] {
+                let outcome = judge(status(code, reading.clone()), &intent, true);
+                assert_eq!(kind(&outcome), "unknown", "{code} {reading:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_limiter_refuses_by_itself_only_where_the_key_would_catch_us() {
+        let intent = paying(rent());
+        assert_eq!(kind(&judge(status(429, Reading::Other), &intent, true)), "rejected");
+        assert_eq!(kind(&judge(status(429, Reading::Other), &intent, false)), "unknown");
+    }
+
+    #[test]
+    fn an_answer_that_speaks_of_something_else_is_unknown() {
+        let intent = paying(rent());
+        let asked = intent.order().amount();
+        let echo = |change: fn(&mut Echo)| {
+            let mut echo = Echo { amount: Some(asked), ..Echo::default() };
+            change(&mut echo);
+            kind(&judge(status(201, made(echo)), &intent, true))
+        };
+        assert_eq!(echo(|_| {}), "sent");
+        assert_eq!(echo(|e| e.amount = e.amount.map(|m| Money::new(m.minor + 1, m.currency))), "unknown");
+        assert_eq!(echo(|e| e.source = Some("acc_other".into())), "unknown");
+        assert_eq!(echo(|e| e.destination = Some("cp_other".into())), "unknown");
+        assert_eq!(echo(|e| e.external_id = Some("other".into())), "unknown");
+        let own = intent.external_id();
+        let echo = Echo { external_id: own, ..Echo::default() };
+        assert_eq!(kind(&judge(status(201, made(echo)), &intent, true)), "sent");
+    }
 }

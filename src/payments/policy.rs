@@ -2,6 +2,7 @@
 
 use super::draft::{Checked, Order};
 use super::intent::{Intent, Stamp, Wire};
+use crate::domain::money::Money;
 use crate::domain::role::{Right, Role};
 use uuid::Uuid;
 
@@ -17,8 +18,9 @@ pub struct Actor {
     /// The id of the credential at Cobre (`cli_…`): what it made, it can't approve.
     pub credential: Option<String>,
     pub readonly: bool,
-    /// The most that one payment may move, in minor units of its currency.
-    pub limit_minor: Option<i64>,
+    /// The most that one payment may move, one amount a currency. Once there are limits, a currency
+    /// without one may not leave at all.
+    pub limits: Option<Vec<Money>>,
 }
 
 /// Why an order is refused before any byte.
@@ -63,7 +65,7 @@ pub fn permits(order: &Order, actor: &Actor) -> Result<(), Denied> {
         return Err(Denied::Role);
     }
     match order {
-        Order::Movement(order) => within(order.amount.minor, actor),
+        Order::Movement(order) => within(order.amount, actor),
         Order::Decision(order) => {
             if order.creator.is_empty() {
                 return Err(Denied::UnknownMaker);
@@ -72,17 +74,16 @@ pub fn permits(order: &Order, actor: &Actor) -> Result<(), Denied> {
             if maker == actor.person || actor.credential.as_deref() == Some(maker) {
                 return Err(Denied::OwnMovement);
             }
-            within(order.amount.minor, actor)
+            within(order.amount, actor)
         }
         Order::Cobru(_) | Order::Breb(_) => Ok(()),
     }
 }
 
-fn within(minor: i64, actor: &Actor) -> Result<(), Denied> {
-    match actor.limit_minor {
-        Some(limit) if minor > limit => Err(Denied::Limit),
-        Some(_) | None => Ok(()),
-    }
+fn within(amount: Money, actor: &Actor) -> Result<(), Denied> {
+    let Some(limits) = &actor.limits else { return Ok(()) };
+    let limit = limits.iter().find(|limit| limit.currency == amount.currency);
+    if limit.is_some_and(|limit| amount.minor <= limit.minor) { Ok(()) } else { Err(Denied::Limit) }
 }
 
 /// Turns a checked order into an [`Intent`] with the bytes that will leave, if `actor` may.
@@ -105,4 +106,62 @@ pub fn authorize(
         actor: actor.clone(),
         supersedes,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::money::Currency;
+    use crate::payments::testing::{actor, attempt, decision, rent};
+
+    #[test]
+    fn each_role_does_what_its_row_says() {
+        for role in Role::ALL {
+            let pays = matches!(role, Role::Maker | Role::Treasurer | Role::Admin);
+            let decides = matches!(role, Role::Checker | Role::Treasurer | Role::Admin);
+            assert_eq!(attempt(rent(), &actor(role)).is_ok(), pays, "{role} pays");
+            let approve = decision("cli_other", None);
+            assert_eq!(attempt(approve, &actor(role)).is_ok(), decides, "{role} decides");
+        }
+    }
+
+    #[test]
+    fn a_read_only_desk_writes_nothing_whatever_its_role() {
+        for role in Role::ALL {
+            let actor = Actor { readonly: true, ..actor(role) };
+            assert_eq!(attempt(rent(), &actor).err(), Some(Denied::ReadOnly), "{role}");
+            assert_eq!(attempt(decision("cli_other", None), &actor).err(), Some(Denied::ReadOnly), "{role}");
+        }
+    }
+
+    #[test]
+    fn nobody_decides_what_they_or_their_credential_made() {
+        let checker = actor(Role::Checker);
+        for (maker, wanted) in [
+            ("cli_mine", Some(Denied::OwnMovement)),
+            ("mlopez", Some(Denied::OwnMovement)),
+            ("", Some(Denied::UnknownMaker)),
+            ("cli_other", None),
+        ] {
+            assert_eq!(attempt(decision(maker, None), &checker).err(), wanted, "{maker:?}");
+            let reject = decision(maker, Some("no es nuestro proveedor"));
+            assert_eq!(attempt(reject, &checker).err(), wanted, "{maker:?}");
+        }
+    }
+
+    #[test]
+    fn a_limit_holds_for_paying_and_for_approving() {
+        let amount = rent().order().amount();
+        let of = |minor, currency| Some(vec![Money::new(minor, currency)]);
+        for (limits, wanted) in [
+            (of(amount.minor - 1, amount.currency), Some(Denied::Limit)),
+            (of(amount.minor, amount.currency), None),
+            (of(i64::MAX, Currency::Usd), Some(Denied::Limit)),
+        ] {
+            let maker = Actor { limits: limits.clone(), ..actor(Role::Maker) };
+            assert_eq!(attempt(rent(), &maker).err(), wanted);
+            let checker = Actor { limits, ..actor(Role::Checker) };
+            assert_eq!(attempt(decision("cli_other", None), &checker).err(), wanted);
+        }
+    }
 }

@@ -14,7 +14,7 @@ use crate::domain::account::Account;
 use crate::domain::approval::Approval;
 use crate::domain::cobru::{BrebOrder, Cobru};
 use crate::domain::counterparty::Counterparty;
-use crate::domain::id::{BulkId, CobruId, MovementId};
+use crate::domain::id::{BulkId, CobruId, ExternalId, MovementId};
 use crate::domain::movement::Movement;
 use crate::domain::transaction::Transaction;
 use crate::payments::outcome::Answer;
@@ -147,6 +147,9 @@ pub trait Provider: Wire + Send + Sync + 'static {
     fn movement(&self, id: &MovementId) -> impl Future<Output = Result<Movement, Failure>> + Send;
     fn cobrus(&self) -> impl Future<Output = Result<Rows<Cobru>, Failure>> + Send;
     fn cobru(&self, id: &CobruId) -> impl Future<Output = Result<Cobru, Failure>> + Send;
+
+    /// Whether a movement of this external id exists already. Where there is none to ask, `false`.
+    fn knows_external_id(&self, id: &ExternalId) -> impl Future<Output = Result<bool, Failure>> + Send;
 
     /// Sends, once: the record is spent in doing so. Never retried.
     fn send(&self, intent: Stored<Intent>) -> impl Future<Output = Answered> + Send;

@@ -67,42 +67,21 @@ impl Batch {
 pub enum News {
     /// Rows came, at `at`; `stored` when they come from the last run's store. All rows of this
     /// provider for this resource, in the provider's order.
-    Rows {
-        provider: ProviderName,
-        at: Timestamp,
-        stored: bool,
-        whole: bool,
-        unreadable: usize,
-        batch: Batch,
-    },
+    Rows { provider: ProviderName, at: Timestamp, stored: bool, whole: bool, unreadable: usize, batch: Batch },
     /// A read failed; the next try is at `retry_at`. Polling goes on.
-    Failed {
-        provider: ProviderName,
-        resource: Resource,
-        why: Failure,
-        at: Timestamp,
-        retry_at: Timestamp,
-    },
+    Failed { provider: ProviderName, resource: Resource, why: Failure, at: Timestamp, retry_at: Timestamp },
     /// A bulk's lines, asked for by a person.
-    BulkRows {
-        bulk: BulkId,
-        rows: Result<Arc<[Movement]>, Failure>,
-    },
+    BulkRows { bulk: BulkId, rows: Result<Arc<[Movement]>, Failure> },
     /// The outbox, newest first, after any change (also by another console on the same store).
     Outbox(Arc<[OutboxEntry]>),
     /// How one's own write ended. `why_not` when it was refused before it became an intent.
-    Written {
-        intent: Uuid,
-        outcome: Outcome,
-    },
-    Refused {
-        word: &'static str,
-    },
+    Written { intent: Uuid, outcome: Outcome },
+    /// `why` is detail for the log and the details view, not a sentence.
+    Refused { word: &'static str, why: String },
+    /// The provider's answer is here and not yet on disk: it is written again; leaving asks first.
+    ReceiptNotStored { intent: Uuid },
     /// A decision was not sent: the movement is no longer what was shown. Both are shown.
-    ChangedMeanwhile {
-        shown: Box<Movement>,
-        now: Box<Movement>,
-    },
+    ChangedMeanwhile { shown: Box<Movement>, now: Box<Movement> },
     /// The Bre-B order of a cobru, ready to be shown as a QR.
     Breb(BrebOrder),
     /// A watched cobru was read again.
