@@ -27,12 +27,12 @@ impl Lang {
 
     pub fn cobru_state(self, state: CobruState) -> Clean {
         let key = match state {
-            CobruState::Created => "cobru.created",
-            CobruState::InProcess => "cobru.in_process",
-            CobruState::NotPaid => "cobru.not_paid",
-            CobruState::Paid => "cobru.paid",
-            CobruState::Refunded => "cobru.refunded",
-            CobruState::Expired => "cobru.expired",
+            CobruState::Created => "cobru_state.created",
+            CobruState::InProcess => "cobru_state.in_process",
+            CobruState::NotPaid => "cobru_state.not_paid",
+            CobruState::Paid => "cobru_state.paid",
+            CobruState::Refunded => "cobru_state.refunded",
+            CobruState::Expired => "cobru_state.expired",
             CobruState::Other(number) => return Clean::new(&self.say("state.other", &[("code", &number)])),
         };
         Clean::new(self.word(key))

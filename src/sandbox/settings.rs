@@ -33,6 +33,18 @@ pub struct Settings {
     pub approval_expiry_h: u32,
     /// How long after its QR is made a payer pays; 0: only when `POST …/pay` says so.
     pub payer_after_s: u32,
+    /// Cobru: life of an access token in seconds; 900 in the older manual.
+    pub access_ttl_s: i64,
+    /// Cobru: both URLs, `iva` and `client_assume_costs` are required to create a cobru.
+    pub strict_create: bool,
+    /// Cobru: withdrawals, cards and PINs in the form of the older manual.
+    pub manual_forms: bool,
+    /// Cobru: only cobrus made with `platform: "API"` are called back.
+    pub callback_needs_api: bool,
+    /// Cobru: `POST /{url}` answers with the array itself, not with a text that holds it.
+    pub bare_array: bool,
+    /// Cobru: the VAT on the commission is not taken off `payed_amount`.
+    pub payed_without_vat: bool,
 }
 
 impl Default for Settings {
@@ -53,6 +65,12 @@ impl Default for Settings {
             required_approvals: 1,
             approval_expiry_h: 72,
             payer_after_s: 0,
+            access_ttl_s: 3600,
+            strict_create: true,
+            manual_forms: false,
+            callback_needs_api: false,
+            bare_array: false,
+            payed_without_vat: false,
         }
     }
 }

@@ -1,62 +1,83 @@
-//! Cobru, as a server. How a provider plugs in stands at the top of the sandbox's own page.
+//! Cobru, as a server: payment links and what follows from them, written from the contract.
+//!
+//! Its oddities are kept as they are, because they are what breaks clients: JSON inside a string, an
+//! answer that has to be parsed twice, amounts as text here and as numbers there, five forms of a date,
+//! a 403 that means "something is missing", and errors with status 200. Marks such as `[doc]` and `[inf]`
+//! on items say where a fact comes from: the provider's documentation, its older manual (`doc·st`),
+//! public programs (`code`), or our own choice (`inf`).
+//!
+//! A request goes through `routes`, is read field by field with `body`, and is answered with text that
+//! `json` writes. Amounts are whole centavos everywhere inside. What happens by itself is an `event`.
+
+mod amount;
+mod answer;
+mod auth;
+mod banks;
+mod body;
+mod call;
+mod callbacks;
+mod cobrus;
+mod control;
+mod event;
+mod fees;
+mod json;
+mod jwt;
+mod method;
+mod movements;
+mod orders;
+mod page;
+mod pay;
+mod qr;
+mod render;
+mod routes;
+mod seed;
+mod state;
+mod status;
+mod when;
 
 use axum::Router;
-use serde_json::Value;
+use axum::extract::{Request, State as Extract};
 
 use super::CobruCredential;
-use super::control::{ControlError, Payment};
-use super::http::Reply;
+use super::http::{self, Reply};
 use super::world::{Shared, World};
 
-/// All that Cobru keeps beside the ledger.
-#[derive(Debug, Default)]
-pub struct Cobru {}
-
-/// What happens at Cobru by itself.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum CobruEvent {}
-
-/// Fills the empty state.
-pub fn seed(_world: &mut World) {}
+pub use control::{collect, pay, pay_key, payments, refund};
+pub use event::CobruEvent;
+pub use seed::seed;
+pub use state::State as Cobru;
 
 pub fn router() -> Router<Shared> {
-    Router::new()
+    Router::new().fallback(|Extract(shared): Extract<Shared>, request: Request| async move {
+        http::serve(&shared, request, routes::answer).await
+    })
 }
 
 /// An event whose time has come.
-pub fn due(_world: &mut World, event: &CobruEvent) {
-    match *event {}
+pub fn due(world: &mut World, event: &CobruEvent) {
+    world.cobru_due(*event);
 }
 
-/// An error in Cobru's own form, for a status that a fault asks for.
+/// An error in Cobru's own form, for a status that a fault asks for (contract 14.5, 14.6).
 pub fn error(status: u16) -> Reply {
-    Reply::json(status, &serde_json::json!({ "detail": "sandbox" }))
+    let text = match status {
+        400 => "JSON parse error",
+        401 => "Authentication credentials were not provided.",
+        403 => "You do not have permission to perform this action.",
+        404 => "Not found.",
+        413 => "Request body is too large.",
+        429 => "Request was throttled. Expected available in 1 second.",
+        // What stands in front of the framework answers with a page.
+        500.. => {
+            return Reply::bytes(status, "text/html", "<html><body><h1>Server Error</h1></body></html>\n");
+        }
+        _ => "Error.",
+    };
+    Reply::bytes(status, "application/json", json::Object::new().text("detail", text).end())
 }
 
-pub fn credentials(_world: &World) -> CobruCredential {
-    CobruCredential { api_key: String::new(), refresh: String::new() }
-}
-
-/// Adds Cobru's payments to the ledger's answer: payment orders, withdrawals, transfers.
-pub fn payments(_world: &World, _payments: &mut Vec<Payment>) {}
-
-/// A payer pays (or refuses) the open payment of a cobru; the answer says what became of it.
-pub fn pay(_world: &mut World, slug: &str, _refuse: bool) -> Result<Value, ControlError> {
-    Err(ControlError::new(format!("no cobru is called {slug}")))
-}
-
-/// A payer pays `amount` (minor units; none: what the code says) to a Bre-B key of Cobru's. `None`:
-/// the key isn't Cobru's.
-pub fn pay_key(_world: &mut World, _key: &str, _amount: Option<i64>) -> Option<Result<Value, ControlError>> {
-    None
-}
-
-/// A paid cobru is refunded.
-pub fn refund(_world: &mut World, slug: &str) -> Result<Value, ControlError> {
-    Err(ControlError::new(format!("no cobru is called {slug}")))
-}
-
-/// A cash withdrawal is collected.
-pub fn collect(_world: &mut World, withdrawal: &str) -> Result<Value, ControlError> {
-    Err(ControlError::new(format!("no withdrawal is called {withdrawal}")))
+/// The key and the refresh token of the seed's first account.
+pub fn credentials(world: &World) -> CobruCredential {
+    let api_key = world.cobru.users.first().map(|user| user.api_key.clone()).unwrap_or_default();
+    CobruCredential { api_key, refresh: world.cobru.refresh.clone() }
 }

@@ -1,0 +1,96 @@
+//! What `/_sandbox/` asks of Cobru: a payer pays or refuses, a cobru is refunded, cash is collected, and
+//! the list of all payments.
+
+use serde_json::{Value, json};
+
+use crate::sandbox::control::{ControlError, Payment};
+use crate::sandbox::world::World;
+
+use super::method::Method;
+use super::state::CobruState;
+
+/// A payer pays (or refuses) the newest open order of a cobru; without one he opens the link and pays by
+/// the first method that it allows.
+pub fn pay(world: &mut World, slug: &str, refuse: bool) -> Result<Value, ControlError> {
+    let cobru = find(world, slug)?;
+    let order = world.order_to_pay(cobru, None).ok_or_else(|| closed(world, cobru))?;
+    Ok(finish(world, order, refuse))
+}
+
+/// A payer pays `amount` to the key of a QR code. `None`: no order of ours has the key.
+pub fn pay_key(world: &mut World, key: &str, amount: Option<i64>) -> Option<Result<Value, ControlError>> {
+    let order = world.cobru.find_order_by_key(key)?;
+    let cobru = world.cobru.order(order).cobru;
+    let asked = world.cobru.cobru(cobru).shares.amount;
+    if amount.is_some_and(|amount| amount != asked) {
+        return Some(Err(ControlError::conflict(format!("the code of {key} says {asked}"))));
+    }
+    if !world.cobru.open_orders(cobru).any(|open| open == order) {
+        return Some(Err(closed(world, cobru)));
+    }
+    Some(Ok(finish(world, order, false)))
+}
+
+fn finish(world: &mut World, order: usize, refuse: bool) -> Value {
+    if refuse {
+        world.reject(order);
+    } else {
+        world.approve(order);
+    }
+    let order = world.cobru.order(order);
+    let link = world.cobru.cobru(order.cobru);
+    json!({
+        "cobru": link.slug,
+        "state": link.state.number(),
+        "order": order.gateway_id,
+        "order_state": order.state.word(),
+        "amount": link.shares.amount,
+        "payed_amount": link.shares.payed,
+    })
+}
+
+fn find(world: &World, slug: &str) -> Result<usize, ControlError> {
+    world.cobru.find_cobru(slug).ok_or_else(|| ControlError::new(format!("no cobru is called {slug}")))
+}
+
+fn closed(world: &World, cobru: usize) -> ControlError {
+    let link = world.cobru.cobru(cobru);
+    ControlError::conflict(format!("{} can't be paid in state {}", link.slug, link.state.number()))
+}
+
+/// A paid cobru is given back to its payer; no endpoint of the provider does it [doc].
+pub fn refund(world: &mut World, slug: &str) -> Result<Value, ControlError> {
+    let cobru = find(world, slug)?;
+    if world.cobru.cobru(cobru).state != CobruState::Paid {
+        return Err(ControlError::conflict(format!("{slug} is not paid")));
+    }
+    if !world.refund_cobru(cobru) {
+        return Err(ControlError::conflict("the balance is too low to give it back"));
+    }
+    Ok(json!({ "cobru": slug, "state": world.cobru.cobru(cobru).state.number() }))
+}
+
+/// A cash withdrawal is collected.
+pub fn collect(_: &mut World, withdrawal: &str) -> Result<Value, ControlError> {
+    Err(ControlError::new(format!("no withdrawal is called {withdrawal}")))
+}
+
+/// Adds Cobru's payments to the ledger's answer: cobrus as money that comes, the rest as money that goes.
+pub fn payments(world: &World, payments: &mut Vec<Payment>) {
+    for link in &world.cobru.cobrus {
+        let owner = world.cobru.user(link.owner);
+        let key = link.idempotency_key.strip_prefix(&format!("{}_", owner.phone));
+        payments.push(Payment {
+            provider: "cobru",
+            id: link.slug.clone(),
+            kind: "cobru".to_owned(),
+            key: key.map(str::to_owned),
+            external_id: None,
+            state: link.state.number().to_string(),
+            amount: link.shares.amount,
+            currency: "COP".to_owned(),
+            source: format!("outside:payers:{}", link.method.map_or("unknown", Method::name)),
+            destination: world.ledger.account(owner.pesos()).id.clone(),
+        });
+    }
+}

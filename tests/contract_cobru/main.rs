@@ -1,0 +1,16 @@
+//! Cobru's contract, area by area, over HTTP against a started sandbox. The modules are named after the
+//! contract's sections; each test says one thing that the contract says.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test stops at the first thing that is not as the contract says"
+)]
+
+mod desk;
+
+mod authentication;
+mod balance_and_movements;
+mod cobrus;
+mod payment_details;
+mod states;

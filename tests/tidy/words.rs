@@ -1,0 +1,168 @@
+//! The word files: both languages whole, nothing missing, nothing left over.
+
+use crate::source::{Source, none_left, root, rust_files};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+
+const SPANISH: &str = "assets/words.es.toml";
+const ENGLISH: &str = "assets/words.en.toml";
+
+/// Found by their room instead of by name: `i18n::glossary` takes all of `term.`.
+const TAKEN_WHOLE: [&str; 1] = ["term."];
+
+/// Words that came before the screens that say them. The list only shrinks.
+const AHEAD: &str = include_str!("words_ahead.txt");
+
+fn ahead() -> impl Iterator<Item = &'static str> {
+    AHEAD.lines().filter(|line| !line.is_empty() && !line.starts_with('#'))
+}
+
+fn read(file: &str) -> BTreeMap<String, String> {
+    let text = fs::read_to_string(root().join(file)).unwrap();
+    toml::from_str(&text)
+        .unwrap_or_else(|error| panic!("{file}: lines of \"room.key\" = \"text\" only: {error}"))
+}
+
+/// The source as the program has it, without what only its tests say.
+fn program() -> Vec<Source> {
+    let sources = rust_files("src");
+    sources.iter().filter(|source| !source.path.ends_with("/tests.rs")).map(Source::without_tests).collect()
+}
+
+/// The `{names}` in a text.
+fn placeholders(text: &str) -> BTreeSet<&str> {
+    text.split('{').skip(1).filter_map(|part| Some(part.split_once('}')?.0)).collect()
+}
+
+#[test]
+fn both_languages_have_the_same_keys() {
+    let (spanish, english) = (read(SPANISH), read(ENGLISH));
+    let missing = |from: &BTreeMap<String, String>, of: &BTreeMap<String, String>, file: &str| {
+        of.keys()
+            .filter(|key| !from.contains_key(*key))
+            .map(|key| format!("{key} in {file}"))
+            .collect::<Vec<_>>()
+    };
+    let mut found = missing(&spanish, &english, SPANISH);
+    found.extend(missing(&english, &spanish, ENGLISH));
+    none_left("Every key stands in both word files. Add:", &found);
+}
+
+#[test]
+fn both_languages_have_the_same_placeholders() {
+    let english = read(ENGLISH);
+    let found: Vec<String> = read(SPANISH)
+        .iter()
+        .filter_map(|(key, text)| {
+            let other = english.get(key)?;
+            (placeholders(text) != placeholders(other)).then(|| format!("{key}: {text:?} and {other:?}"))
+        })
+        .collect();
+    none_left("The same {placeholders} in both languages:", &found);
+}
+
+#[test]
+fn the_files_stay_easy_to_merge() {
+    let mut found = Vec::new();
+    for file in [SPANISH, ENGLISH] {
+        let text = fs::read_to_string(root().join(file)).unwrap();
+        let mut last = String::new();
+        for line in text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
+            match line.strip_prefix('"').and_then(|rest| rest.split_once("\" = \"")) {
+                Some((key, _)) if key.contains('.') => {
+                    if key <= last.as_str() {
+                        found.push(format!("{file}: {key} stands after {last}"));
+                    }
+                    last = key.to_owned();
+                }
+                _ => found.push(format!("{file}: not a line of \"room.key\" = \"text\": {line}")),
+            }
+        }
+        for (key, word) in read(file) {
+            if word.trim().is_empty() || word.trim() != word {
+                found.push(format!("{file}: {key} is empty or has blanks at its ends"));
+            }
+        }
+    }
+    none_left("One line a key, sorted, no blanks at the ends (the code places them):", &found);
+}
+
+#[test]
+fn a_billion_is_never_said() {
+    let found: Vec<String> = [SPANISH, ENGLISH]
+        .iter()
+        .flat_map(|file| read(file))
+        .filter(|(_, text)| text.to_lowercase().contains("billón") || text.to_lowercase().contains("billion"))
+        .map(|(key, text)| format!("{key}: {text}"))
+        .collect();
+    none_left("A billón is a thousand billions. Say thousands of millions:", &found);
+}
+
+/// Whether a literal has the form of a key in a room that the files have.
+fn looks_like_a_key(literal: &str, rooms: &BTreeSet<String>) -> bool {
+    let Some((room, rest)) = literal.split_once('.') else { return false };
+    let name = |text: &str| {
+        !text.is_empty() && text.chars().all(|c| c.is_ascii_lowercase() || c == '_' || c.is_ascii_digit())
+    };
+    rooms.contains(room) && rest.split('.').all(name) && !["toml", "json", "rs", "db", "csv"].contains(&rest)
+}
+
+/// Keys that the code asks for: in `word("…")`, `say("…")`, `find("…")`, `count("…")`, and wherever a
+/// literal has the form of one.
+fn asked_for(rooms: &BTreeSet<String>) -> BTreeMap<String, String> {
+    let mut asked = BTreeMap::new();
+    for source in program() {
+        for literal in source.literals.iter().filter(|literal| looks_like_a_key(literal, rooms)) {
+            asked.insert(literal.clone(), source.path.clone());
+        }
+    }
+    asked
+}
+
+fn rooms(words: &BTreeMap<String, String>) -> BTreeSet<String> {
+    words.keys().filter_map(|key| Some(key.split_once('.')?.0.to_owned())).collect()
+}
+
+#[test]
+fn every_word_that_the_code_asks_for_is_there() {
+    let words = read(SPANISH);
+    let counted =
+        |key: &str| ["one", "other"].iter().all(|form| words.contains_key(&format!("{key}.{form}")));
+    let found: Vec<String> = asked_for(&rooms(&words))
+        .into_iter()
+        .filter(|(key, _)| !words.contains_key(key) && !counted(key))
+        .map(|(key, path)| format!("{key} ({path})"))
+        .collect();
+    none_left(
+        "Keys without a word: add them to both word files (for `count`, as key.one and key.other):",
+        &found,
+    );
+}
+
+#[test]
+fn every_word_is_asked_for() {
+    let words = read(SPANISH);
+    let asked = asked_for(&rooms(&words));
+    let found: Vec<String> = words
+        .keys()
+        .filter(|key| !TAKEN_WHOLE.iter().any(|room| key.starts_with(room)))
+        .filter(|key| !ahead().any(|word| word == *key))
+        .filter(|key| {
+            let counted = key.strip_suffix(".one").or_else(|| key.strip_suffix(".other"));
+            !asked.contains_key(*key) && !counted.is_some_and(|key| asked.contains_key(key))
+        })
+        .cloned()
+        .collect();
+    none_left(
+        "Words that no code asks for. Delete them from both files, or write the whole key where it is used \
+         (a key put together from parts cannot be found by anyone):",
+        &found,
+    );
+}
+
+#[test]
+fn no_word_is_kept_ahead_that_is_gone() {
+    let words = read(SPANISH);
+    let found: Vec<String> = ahead().filter(|key| !words.contains_key(*key)).map(str::to_owned).collect();
+    none_left("tests/tidy/words_ahead.txt names words that no file has. Take them off the list:", &found);
+}
