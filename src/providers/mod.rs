@@ -8,6 +8,8 @@
 pub mod cobre;
 pub mod cobru;
 pub mod http;
+mod json;
+mod token;
 
 use crate::domain::ProviderName;
 use crate::domain::account::Account;
@@ -98,6 +100,33 @@ impl Spent {
     }
 }
 
+/// What a client read of a write, before the intent is spent.
+struct Sending {
+    answer: Answer,
+    written: Option<http::Written>,
+    extra: Option<Extra>,
+}
+
+impl Sending {
+    /// No status came.
+    const fn of(answer: Answer) -> Self {
+        Self { answer, written: None, extra: None }
+    }
+
+    const fn answered(answer: Answer, written: http::Written) -> Self {
+        Self { answer, written: Some(written), extra: None }
+    }
+
+    fn spend(self, intent: Stored<Intent>, honours_key: bool) -> Answered {
+        let Self { answer, written, extra } = self;
+        let (status, headers, body) = match written {
+            Some(written) => (Some(written.status), written.headers, written.body),
+            None => (None, String::new(), Vec::new()),
+        };
+        Answered { answer, honours_key, status, headers, body, extra, spent: Spent::new(intent) }
+    }
+}
+
 /// What a look for an unknown write found. A look counts only if it was whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found {
@@ -122,6 +151,7 @@ pub struct Match {
 
 /// What a provider offers: a pane asks this, never "is this Cobre?".
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a pane of its own")]
 pub struct Capabilities {
     pub movements: bool,
     pub approvals: bool,
@@ -137,6 +167,9 @@ pub trait Provider: Wire + Send + Sync + 'static {
 
     /// Signs in, or says why not. Cheap when a token is held.
     fn check(&self) -> impl Future<Output = Result<(), Failure>> + Send;
+    /// Forgets token and refusal: the next request signs in anew. Refused credentials are not tried
+    /// again before this.
+    fn forget(&self) -> impl Future<Output = ()> + Send;
     fn accounts(&self) -> impl Future<Output = Result<Rows<Account>, Failure>> + Send;
     /// Newest first, `newest` at most.
     fn transactions(&self, newest: usize) -> impl Future<Output = Result<Rows<Transaction>, Failure>> + Send;

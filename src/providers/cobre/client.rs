@@ -1,0 +1,259 @@
+//! The endpoints that the desk uses, each a method, and how lists are read.
+
+use super::auth::{self, MARGIN, WRITE_SPARE};
+use super::{Access, wire};
+use crate::domain::ProviderName;
+use crate::domain::id::{BulkId, MovementId};
+use crate::payments::outcome::{Answer, Reading};
+use crate::payments::{Intent, Order};
+use crate::providers::http::{AccessError, BODY_MAX, Got, Http, Missed, PAGE_MAX, Wrote, whole_seconds};
+use crate::providers::json::{self, PAGES_MAX, ROWS_MAX};
+use crate::providers::token::{Lent, Tokens};
+use crate::providers::{Failure, Sending};
+use crate::sanitize::Clean;
+use jiff::Timestamp;
+use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
+use secrecy::SecretString;
+use std::collections::HashSet;
+use std::time::Duration;
+
+/// The largest page that is taken [inf].
+const PAGE_SIZE: usize = 100;
+/// How many records of one list can be paged [doc?]; beyond, the list is known to be cut.
+const PAGED_MAX: usize = 10_000;
+/// A list that changes under us is read again this often.
+const LIST_TRIES: usize = 3;
+
+type Query = Vec<(&'static str, String)>;
+
+/// One credential at Cobre.
+#[derive(Debug)]
+pub struct Cobre {
+    http: Http,
+    tokens: Tokens,
+    user_id: String,
+    secret: SecretString,
+}
+
+/// The rows of a list, raw.
+#[derive(Debug, Default)]
+pub struct Listing {
+    pub rows: Vec<String>,
+    /// Every page was read.
+    pub whole: bool,
+    /// The provider's clock at the last page.
+    pub date: Option<Timestamp>,
+}
+
+impl Cobre {
+    pub(super) fn open(access: Access) -> Result<Self, AccessError> {
+        let Access { base, user_id, secret, options } = access;
+        let base = base.trim_end_matches('/');
+        let http = Http::new(base.strip_suffix("/v1").unwrap_or(base), options)?;
+        let tokens = Tokens::new(MARGIN, http.clock());
+        Ok(Self { http, tokens, user_id, secret })
+    }
+
+    pub(super) fn authority(&self) -> &str {
+        self.http.host()
+    }
+
+    /// The credential's own id, as it stands in `creator` and `approver`.
+    pub(super) fn user_id(&self) -> &str {
+        &self.user_id
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        self.http.now()
+    }
+
+    pub(super) async fn signed_in(&self) -> Result<(), Failure> {
+        self.token(Duration::ZERO).await.map(|_| ())
+    }
+
+    pub(super) async fn sign_out(&self) {
+        self.tokens.forget().await;
+    }
+
+    async fn token(&self, spare: Duration) -> Result<Lent, Failure> {
+        self.tokens.get(spare, || auth::sign_in(&self.http, &self.user_id, &self.secret)).await
+    }
+
+    pub(super) async fn list_accounts(&self) -> Result<Listing, Failure> {
+        self.list("/v1/accounts", vec![sensitive()], usize::MAX).await
+    }
+
+    /// Of all accounts, newest first [inf].
+    pub(super) async fn list_transactions(&self, newest: usize) -> Result<Listing, Failure> {
+        self.list("/v1/transactions", vec![sensitive()], newest).await
+    }
+
+    pub(super) async fn list_counterparties(&self) -> Result<Listing, Failure> {
+        self.list("/v1/counterparties", vec![sensitive()], usize::MAX).await
+    }
+
+    pub(super) async fn list_movements(&self, filter: (&'static str, String)) -> Result<Listing, Failure> {
+        self.list("/v1/money_movements", vec![filter, nested(), sensitive()], usize::MAX).await
+    }
+
+    pub(super) async fn list_bulk(&self, bulk: &BulkId) -> Result<Listing, Failure> {
+        self.list_movements(("batch_id", bulk.to_string())).await
+    }
+
+    /// Movements that wait for a decision, and bulks. Only the movements' path is documented: where
+    /// the bulks' is refused or unknown, the list is said to be cut.
+    pub(super) async fn list_pending(&self) -> Result<Listing, Failure> {
+        let pending = || ("status", "pending_approval".to_owned());
+        let mut list = self.list_movements(pending()).await?;
+        match self.list("/v1/bulk_money_movements", vec![pending()], usize::MAX).await {
+            Ok(bulks) => {
+                list.whole &= bulks.whole;
+                list.rows.extend(bulks.rows);
+            }
+            Err(Failure::NotFound | Failure::Forbidden { .. }) => list.whole = false,
+            Err(failure) => return Err(failure),
+        }
+        Ok(list)
+    }
+
+    pub(super) async fn list_decisions(&self, movement: &MovementId) -> Result<Listing, Failure> {
+        let filter = ("money_movement_id", movement.to_string());
+        self.list("/v1/money_movement_approvals", vec![filter], usize::MAX).await
+    }
+
+    pub(super) async fn read_movement(&self, id: &MovementId) -> Result<String, Failure> {
+        let path = format!("/v1/money_movements/{id}");
+        let got = self.get(&path, &[nested(), sensitive()], BODY_MAX).await?;
+        let text = json::text(&got.body).map_err(|why| Failure::Unreadable { why })?;
+        Ok(text.into_owned())
+    }
+
+    /// A read with a token; with another token once more when this one is not taken.
+    async fn get(&self, path: &str, query: &[(&'static str, String)], max: usize) -> Result<Got, Failure> {
+        let failure = |missed: Missed| missed.failure(self.http.host(), wire::refusal);
+        let lent = self.token(Duration::ZERO).await?;
+        match self.http.get(path, query, &headers(&lent), max).await {
+            Err(Missed::Status { status: 401, .. }) => {}
+            answer => return answer.map_err(failure),
+        }
+        let fetch = || auth::sign_in(&self.http, &self.user_id, &self.secret);
+        let lent = self.tokens.replace(&lent, fetch).await?;
+        match self.http.get(path, query, &headers(&lent), max).await {
+            Err(Missed::Status { status: 401, body, .. }) => {
+                let code = wire::refusal(&body).map_or_else(|| Clean::new("401"), |(code, _)| code);
+                let refused = Failure::Credentials { provider: ProviderName::Cobre, code };
+                self.tokens.refuse(refused.clone()).await;
+                Err(refused)
+            }
+            answer => answer.map_err(failure),
+        }
+    }
+
+    /// The newest rows of a list. One that repeats a row, loses one or ends early is read again.
+    async fn list(&self, path: &str, query: Query, newest: usize) -> Result<Listing, Failure> {
+        let mut last = Listing::default();
+        for _ in 0..LIST_TRIES {
+            match self.read_pages(path, &query, newest).await? {
+                Pages::Steady(list) => return Ok(list),
+                Pages::Short(list) => last = list,
+                Pages::Repeated => last = Listing::default(),
+            }
+        }
+        if last.rows.is_empty() {
+            return Err(Failure::Unreadable { why: "the list kept changing while it was read".to_owned() });
+        }
+        // Short three times: what it counts and what it lists differ, which a sample of the docs does too.
+        Ok(Listing { whole: false, ..last })
+    }
+
+    async fn read_pages(&self, path: &str, query: &Query, newest: usize) -> Result<Pages, Failure> {
+        let unreadable = |why: String| Failure::Unreadable { why };
+        let (mut list, mut seen, mut total) = (Listing::default(), HashSet::new(), None);
+        let mut steady = true;
+        for number in 0..PAGES_MAX {
+            if number.saturating_mul(PAGE_SIZE) >= PAGED_MAX {
+                return Ok(Pages::Steady(list));
+            }
+            let mut query = query.clone();
+            query.push(("page_number", number.to_string()));
+            query.push(("page_size", PAGE_SIZE.to_string()));
+            let got = self.get(path, &query, PAGE_MAX).await?;
+            list.date = got.date.or(list.date);
+            let text = json::text(&got.body).map_err(unreadable)?;
+            let page = wire::page(&text).map_err(unreadable)?;
+            if page.rows.len() > ROWS_MAX {
+                return Err(unreadable(format!("a page of {} rows", page.rows.len())));
+            }
+            steady &= total.is_none() || total == page.total_items;
+            total = page.total_items.or(total);
+            let (empty, last) = (page.rows.is_empty(), page.is_last(number));
+            for raw in page.rows {
+                if list.rows.len() == newest {
+                    return Ok(Pages::Steady(list));
+                }
+                let id = wire::id_of(raw);
+                if id.is_some_and(|id| !seen.insert(id)) {
+                    return Ok(Pages::Repeated);
+                }
+                list.rows.push(raw.to_owned());
+            }
+            if empty || last {
+                list.whole = true;
+                let all = total.is_none_or(|total| list.rows.len() >= total);
+                return Ok(if steady && all { Pages::Steady(list) } else { Pages::Short(list) });
+            }
+        }
+        Ok(Pages::Steady(list))
+    }
+
+    /// Sends a recorded write, once, and says what was read.
+    pub(super) async fn write(&self, intent: &Intent) -> Sending {
+        let lent = match self.token(WRITE_SPARE).await {
+            Ok(lent) => lent,
+            Err(failure) => return Sending::of(Answer::NoToken(failure.to_string())),
+        };
+        let request = intent.request();
+        let mut headers = headers(&lent);
+        let key = intent.id().to_string();
+        let key = HeaderValue::from_str(&key).expect("a UUID is visible ASCII");
+        headers.insert(HeaderName::from_static("idempotency"), key);
+        match self.http.write(request.method, &request.path, headers, request.body.clone()).await {
+            Wrote::NotBuilt(why) => Sending::of(Answer::NotBuilt(why)),
+            Wrote::NotConnected(why) => Sending::of(Answer::NotConnected(why)),
+            Wrote::Broken(why) => Sending::of(Answer::Broken(why)),
+            Wrote::Answered(written) => {
+                let reading = match intent.order() {
+                    _ if !written.whole => Reading::Other,
+                    Order::Decision(_) => wire::read_decision(written.status, &written.body),
+                    order => wire::read_movement(written.status, &written.body, order.amount().currency),
+                };
+                let retry_after = written.retry_after.map(whole_seconds);
+                let answer = Answer::Status { status: written.status, retry_after, reading };
+                Sending::answered(answer, written)
+            }
+        }
+    }
+}
+
+/// One reading of a list from its first page to its end.
+enum Pages {
+    Steady(Listing),
+    /// It ended before all that it counts, or its count moved.
+    Short(Listing),
+    Repeated,
+}
+
+fn sensitive() -> (&'static str, String) {
+    ("sensitive_data", "true".to_owned())
+}
+
+fn nested() -> (&'static str, String) {
+    ("nested", "true".to_owned())
+}
+
+fn headers(lent: &Lent) -> HeaderMap {
+    HeaderMap::from_iter([
+        (ACCEPT, HeaderValue::from_static("application/json")),
+        (AUTHORIZATION, lent.bearer.clone()),
+    ])
+}

@@ -1,0 +1,154 @@
+//! An access token shared by all requests of one client: fetched once, replaced before it lapses,
+//! and never asked for again once the credentials were refused.
+
+use super::Failure;
+use jiff::Timestamp;
+use reqwest::header::HeaderValue;
+use secrecy::{ExposeSecret, SecretString};
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+use tokio::sync::Mutex;
+use tokio::time::Instant;
+
+/// Wall clock and monotonic clock may part by this much before a token is taken for lapsed: the
+/// machine slept, or somebody set the clock.
+const DRIFT_MAX: Duration = Duration::from_secs(5);
+
+/// What signing in brought.
+#[derive(Debug)]
+pub struct Grant {
+    pub secret: SecretString,
+    /// From the moment of asking.
+    pub life: Duration,
+}
+
+/// A token on loan to one request.
+#[derive(Debug, Clone)]
+pub struct Lent {
+    /// `Bearer …`, marked sensitive.
+    pub bearer: HeaderValue,
+    serial: u64,
+}
+
+enum Held {
+    Nothing,
+    Token(Token),
+    /// The last try failed as the `n`th; those who were already waiting share the failure.
+    Failed(u64, Failure),
+    /// Until a person acts.
+    Refused(Failure),
+}
+
+struct Token {
+    lent: Lent,
+    life: Duration,
+    since: Instant,
+    since_wall: Timestamp,
+}
+
+/// The token of one client.
+pub struct Tokens {
+    held: Mutex<Held>,
+    tries: AtomicU64,
+    /// A token with less life left is replaced before a read.
+    margin: Duration,
+    now: Arc<dyn Fn() -> Timestamp + Send + Sync>,
+}
+
+impl fmt::Debug for Tokens {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tokens").field("margin", &self.margin).finish_non_exhaustive()
+    }
+}
+
+impl Tokens {
+    pub fn new(margin: Duration, now: Arc<dyn Fn() -> Timestamp + Send + Sync>) -> Self {
+        Self { held: Mutex::new(Held::Nothing), tries: AtomicU64::new(0), margin, now }
+    }
+
+    /// A token with `spare` of its life left, or more. The lock is held across `fetch`: those who
+    /// come together wait for one fetch.
+    pub async fn get<F>(&self, spare: Duration, fetch: impl FnOnce() -> F) -> Result<Lent, Failure>
+    where
+        F: Future<Output = Result<Grant, Failure>>,
+    {
+        self.lend(spare, None, fetch).await
+    }
+
+    /// Another token than `refused`, which the provider did not take.
+    pub async fn replace<F>(&self, refused: &Lent, fetch: impl FnOnce() -> F) -> Result<Lent, Failure>
+    where
+        F: Future<Output = Result<Grant, Failure>>,
+    {
+        self.lend(Duration::ZERO, Some(refused.serial), fetch).await
+    }
+
+    async fn lend<F>(
+        &self,
+        spare: Duration,
+        refused: Option<u64>,
+        fetch: impl FnOnce() -> F,
+    ) -> Result<Lent, Failure>
+    where
+        F: Future<Output = Result<Grant, Failure>>,
+    {
+        let before = self.tries.load(Ordering::Acquire);
+        let mut held = self.held.lock().await;
+        match &*held {
+            Held::Token(token) if Some(token.lent.serial) != refused && self.lasts(token, spare) => {
+                return Ok(token.lent.clone());
+            }
+            Held::Refused(failure) => return Err(failure.clone()),
+            Held::Failed(at, failure) if *at > before => return Err(failure.clone()),
+            Held::Token(_) | Held::Failed(..) | Held::Nothing => {}
+        }
+        let (since, since_wall) = (Instant::now(), (self.now)());
+        let fetched = fetch().await.and_then(|grant| {
+            let mut bearer = HeaderValue::from_str(&format!("Bearer {}", grant.secret.expose_secret()))
+                .map_err(|_| Failure::Unreadable { why: "a token that no header can carry".to_owned() })?;
+            bearer.set_sensitive(true);
+            Ok((bearer, grant.life))
+        });
+        let serial = self.tries.fetch_add(1, Ordering::AcqRel).saturating_add(1);
+        match fetched {
+            Ok((bearer, life)) => {
+                let lent = Lent { bearer, serial };
+                *held = Held::Token(Token { lent: lent.clone(), life, since, since_wall });
+                Ok(lent)
+            }
+            Err(failure) => {
+                *held = match failure {
+                    Failure::Credentials { .. } => Held::Refused(failure.clone()),
+                    _ => Held::Failed(serial, failure.clone()),
+                };
+                Err(failure)
+            }
+        }
+    }
+
+    /// Whether `spare` of its life is left, by a clock that nobody sets.
+    fn lasts(&self, token: &Token, spare: Duration) -> bool {
+        let age = token.since.elapsed();
+        let wall = (self.now)().duration_since(token.since_wall);
+        let drift =
+            wall.checked_sub(jiff::SignedDuration::try_from(age).unwrap_or(jiff::SignedDuration::MAX));
+        if drift.is_none_or(|drift| drift.unsigned_abs() > DRIFT_MAX) {
+            return false;
+        }
+        // A token that never lives long enough would be replaced at each request.
+        let margin = self.margin.max(spare).min(token.life / 2);
+        age.checked_add(margin).is_some_and(|needed| needed < token.life)
+    }
+
+    /// The credentials do not work, whatever signing in said.
+    pub async fn refuse(&self, failure: Failure) {
+        *self.held.lock().await = Held::Refused(failure);
+    }
+
+    /// Starts anew: a person asked for it.
+    pub async fn forget(&self) {
+        *self.held.lock().await = Held::Nothing;
+    }
+}
