@@ -1,12 +1,14 @@
 //! The handle that the other rooms hold: asks the writing thread or the reading one, and waits.
 
-use super::audit::{self, AuditEvent, Head};
+use super::audit::{self, AuditEvent, ChainLine, Head};
 use super::error::Fault;
 use super::error::{Doing, StoreError, WhyNot};
 use super::facts::{self, Fact, Put};
 use super::outbox;
 use super::place::Place;
-use super::row::{Exchange, Look, OutboxEntry, OutcomeRow, Record, Recorded, Recovered, SettledBy, Stored};
+use super::row::{
+    Exchange, Look, OutboxEntry, OutcomeRow, Record, Recorded, Recovered, SettledBy, State, Stored,
+};
 use super::schema;
 use super::writer::{self, Desk, Job, Reader, Tx};
 use jiff::Timestamp;
@@ -114,7 +116,7 @@ impl Store {
     pub async fn start<T: Record>(&self, recorded: Recorded<T>) -> Result<Stored<T>, StoreError> {
         let intent = recorded.row().intent;
         if let Err(why) = self.writable() {
-            self.write(Doing::Settle, move |tx| outbox::void(tx, intent, "store")).await?;
+            self.write(Doing::Settle, move |tx| outbox::void(tx, intent, State::Recorded, "store")).await?;
             return Err(StoreError::NotWritable(why));
         }
         self.step(Doing::Start, intent, move |tx| outbox::start(tx, intent)).await?;
@@ -176,6 +178,11 @@ impl Store {
         self.write(Doing::Audit, move |tx| audit::append(tx, event.into())).await
     }
 
+    /// Events of the audit chain after `seq`, in their order, at most `limit`. Not verified.
+    pub async fn chain(&self, after: u64, limit: usize) -> Result<Vec<ChainLine>, StoreError> {
+        self.read(move |sql| audit::lines(sql, after, limit)).await
+    }
+
     /// The newest event. `None`: nothing happened yet.
     pub async fn head(&self) -> Result<Option<Head>, StoreError> {
         self.read(audit::last).await
@@ -225,6 +232,23 @@ impl Store {
         changes
     }
 
+    /// For tests: the writing connection itself.
+    #[cfg(test)]
+    pub(super) async fn look_inside<T: Send + 'static>(
+        &self,
+        look: impl FnOnce(&Connection) -> T + Send + 'static,
+    ) -> T {
+        let (answer, done) = oneshot::channel();
+        self.ask(Box::new(move |desk| drop(answer.send(look(desk.sql().unwrap()))))).unwrap();
+        done.await.unwrap()
+    }
+
+    /// For tests: what the thread does by itself every 15 s. Whether something is still held.
+    #[cfg(test)]
+    pub(super) async fn renew(&self) -> bool {
+        self.write(Doing::Keep, outbox::renew_lease).await.unwrap()
+    }
+
     async fn step(
         &self,
         doing: Doing,
@@ -237,7 +261,7 @@ impl Store {
             let worked = result.is_ok();
             // Whoever asked has gone and will never hold the proof.
             if answer.send(result).is_err() && worked {
-                desk.void(intent, "cancelled");
+                desk.void(doing, intent, "cancelled");
             }
         }))?;
         done.await.map_err(|_| StoreError::Closed)?
@@ -280,7 +304,7 @@ fn make_ready(place: &Place) -> Result<(Connection, Option<String>), StoreError>
     // Two processes that start at once: turning the WAL on does not wait for the other by itself.
     let _one_at_a_time =
         place.lock().map_err(|source| StoreError::Directory { path: place.dir.clone(), source })?;
-    let mut sql = writer::connect(place, place.read_only).map_err(failed)?;
+    let mut sql = writer::connect(place, place.access()).map_err(failed)?;
     let checked = if place.read_only {
         schema::check(&sql, &place.file).map(drop)
     } else {
@@ -290,8 +314,12 @@ fn make_ready(place: &Place) -> Result<(Connection, Option<String>), StoreError>
         Fault::Sql(error) => failed(error),
         Fault::Refused(error) => error,
     })?;
-    let said: String = sql.pragma_query_value(None, "quick_check", |row| row.get(0)).map_err(failed)?;
-    Ok((sql, (said != "ok").then_some(said)))
+    let damage = match sql.pragma_query_value(None, "quick_check", |row| row.get::<_, String>(0)) {
+        Ok(said) => (said != "ok").then_some(said),
+        // Too damaged to be checked: what can be read is still shown.
+        Err(error) => Some(error.to_string()),
+    };
+    Ok((sql, damage))
 }
 
 fn thread(name: &str, place: &Place, work: impl FnOnce() + Send + 'static) -> Result<(), StoreError> {

@@ -22,7 +22,7 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
-pub use audit::{AuditEvent, Head, Kind};
+pub use audit::{AuditEvent, ChainLine, Head, Kind};
 pub use error::{Doing, StoreError, Trouble, WhyNot};
 pub use facts::{Fact, Put};
 pub use handle::{Store, StoreOptions};

@@ -2,7 +2,9 @@
 //! through a symbolic link; and whether the disk may be trusted with money.
 
 use super::error::{StoreError, WhyNot};
-use rustix::fs::{Access, FlockOperation, StatVfsMountFlags};
+use super::writer::Access;
+use rustix::fs::{FlockOperation, StatVfsMountFlags};
+use std::ffi::OsStr;
 use std::fs::{DirBuilder, File, OpenOptions, Permissions};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
@@ -30,15 +32,30 @@ impl Place {
                 .map_err(|source| StoreError::Directory { path: parent.to_owned(), source })?;
         }
         let place = Self::at(parent, name)?;
-        // Never opened when it exists: closing a second descriptor would drop SQLite's locks on it.
-        match OpenOptions::new().write(true).create_new(true).mode(0o600).open(&place.file) {
-            Ok(_) => {}
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            Err(_) if place.read_only && place.file.exists() => {}
-            Err(source) => return Err(StoreError::File { path: place.file, source }),
+        let failed = |source| StoreError::Directory { path: place.dir.clone(), source };
+        let known = place.dir.metadata().map_err(failed)?;
+        let mode = known.mode() & 0o7777;
+        if (mode & 0o022 != 0 && mode & 0o1000 == 0) || !(known.uid() == 0 || is_ours(known.uid())) {
+            return Err(StoreError::OpenToOthers { path: place.dir, mode });
+        }
+        if !place.file.exists() {
+            place.create()?;
         }
         place.check_files()?;
         Ok(place)
+    }
+
+    fn create(&self) -> Result<(), StoreError> {
+        let failed = |source| StoreError::File { path: self.file.clone(), source };
+        refuse_link(&self.file)?;
+        // An existing file is never opened here: closing a second descriptor would drop SQLite's locks on
+        // it. The lock keeps another thread from using the new one before it is closed.
+        let _one_at_a_time = self.lock().map_err(failed)?;
+        match OpenOptions::new().write(true).create_new(true).mode(0o600).open(&self.file) {
+            Ok(_) => Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+            Err(error) => Err(failed(error)),
+        }
     }
 
     /// Makes and changes nothing.
@@ -53,19 +70,26 @@ impl Place {
         Ok(place)
     }
 
-    fn at(parent: &Path, name: &std::ffi::OsStr) -> Result<Self, StoreError> {
-        let failed = |source| StoreError::Directory { path: parent.to_owned(), source };
-        let dir = parent.canonicalize().map_err(failed)?;
-        let mode = dir.metadata().map_err(failed)?.mode() & 0o7777;
-        if mode & 0o022 != 0 && mode & 0o1000 == 0 {
-            return Err(StoreError::OpenToOthers { path: dir, mode });
-        }
+    fn at(parent: &Path, name: &OsStr) -> Result<Self, StoreError> {
+        let dir = parent
+            .canonicalize()
+            .map_err(|source| StoreError::Directory { path: parent.to_owned(), source })?;
         let file = dir.join(name);
         let mounted_so =
             rustix::fs::statvfs(&dir).is_ok_and(|disk| disk.f_flag.contains(StatVfsMountFlags::RDONLY));
-        let forbidden = |path: &Path| rustix::fs::access(path, Access::WRITE_OK).is_err();
+        let forbidden = |path: &Path| rustix::fs::access(path, rustix::fs::Access::WRITE_OK).is_err();
         let read_only = mounted_so || (file.exists() && (forbidden(&file) || forbidden(&dir)));
         Ok(Self { network: network(&dir), dir, file, read_only })
+    }
+
+    pub(super) const fn access(&self) -> Access {
+        if self.read_only { Access::Still } else { Access::Write }
+    }
+
+    /// Whether the file alone says it all.
+    pub(super) fn is_checkpointed(&self) -> bool {
+        let [_, wal, _] = self.files();
+        std::fs::metadata(wal).map_or(true, |known| known.len() == 0)
     }
 
     /// The store's file and those that SQLite puts beside it.
@@ -83,6 +107,9 @@ impl Place {
         for file in self.files() {
             refuse_link(&file)?;
             let Ok(known) = std::fs::symlink_metadata(&file) else { continue };
+            if !is_ours(known.uid()) {
+                return Err(StoreError::OpenToOthers { path: file, mode: known.mode() & 0o7777 });
+            }
             if known.mode() & 0o077 != 0 && !self.read_only {
                 std::fs::set_permissions(&file, Permissions::from_mode(0o600))
                     .map_err(|source| StoreError::File { path: file, source })?;
@@ -108,12 +135,21 @@ impl Place {
     /// Held while the store is made ready and while its head is written: only one process does so.
     pub(super) fn lock(&self) -> io::Result<File> {
         let dir = File::open(&self.dir)?;
+        // Locks of a directory are no part of network file systems; money doesn't go there anyway.
+        if self.network.is_some() {
+            return Ok(dir);
+        }
         rustix::fs::flock(&dir, FlockOperation::LockExclusive)?;
         Ok(dir)
     }
 }
 
-fn split(path: &Path) -> Result<(&Path, &std::ffi::OsStr), StoreError> {
+fn is_ours(uid: u32) -> bool {
+    let me = rustix::process::geteuid();
+    me.is_root() || me.as_raw() == uid
+}
+
+fn split(path: &Path) -> Result<(&Path, &OsStr), StoreError> {
     let name = path.file_name().ok_or_else(|| StoreError::File {
         path: path.to_owned(),
         source: io::Error::new(io::ErrorKind::InvalidInput, "no file name"),

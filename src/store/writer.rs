@@ -4,6 +4,7 @@
 use super::audit::{self, Head};
 use super::error::{Doing, Fault, StoreError};
 use super::place::Place;
+use super::row::State;
 use super::{outbox, process, schema};
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OpenFlags, TransactionBehavior, params};
@@ -48,15 +49,27 @@ pub(super) struct Desk {
     holding: bool,
     renewed: Instant,
     changes: watch::Sender<u64>,
-    data_version: Option<i64>,
+    data_version: i64,
+}
+
+/// What a connection is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Access {
+    Write,
+    Read,
+    /// Reads, and touches nothing beside the file: where nothing may or can be written.
+    Still,
 }
 
 /// Opens a connection with the pragmas of RELIABILITY.
-pub(super) fn connect(place: &Place, read_only: bool) -> rusqlite::Result<Connection> {
-    let access = if read_only { OpenFlags::SQLITE_OPEN_READ_ONLY } else { OpenFlags::SQLITE_OPEN_READ_WRITE };
-    let flags = access | OpenFlags::SQLITE_OPEN_NOFOLLOW | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let sql = if place.read_only {
-        // Without a place for its shared memory SQLite reads a WAL store only if told that it stands still.
+pub(super) fn connect(place: &Place, access: Access) -> rusqlite::Result<Connection> {
+    let asked = match access {
+        Access::Write => OpenFlags::SQLITE_OPEN_READ_WRITE,
+        Access::Read | Access::Still => OpenFlags::SQLITE_OPEN_READ_ONLY,
+    };
+    let flags = asked | OpenFlags::SQLITE_OPEN_NOFOLLOW | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let sql = if access == Access::Still && place.is_checkpointed() {
+        // A WAL store can be read without making its shared memory only if SQLite is told that it stands still.
         let uri = format!("file:{}?immutable=1", percent(&place.file.to_string_lossy()));
         Connection::open_with_flags(uri, flags | OpenFlags::SQLITE_OPEN_URI)?
     } else {
@@ -67,7 +80,7 @@ pub(super) fn connect(place: &Place, read_only: bool) -> rusqlite::Result<Connec
     sql.pragma_update(None, "foreign_keys", true)?;
     sql.pragma_update(None, "trusted_schema", false)?;
     sql.pragma_update(None, "cell_size_check", true)?;
-    if !read_only {
+    if access == Access::Write {
         let mode: String = sql.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
         if mode != "wal" {
             return Err(rusqlite::Error::InvalidQuery);
@@ -91,7 +104,8 @@ impl Reader {
         let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let failed = |error| StoreError::disk(Doing::Read, error);
         if held.is_none() {
-            *held = Some(connect(place, true).map_err(failed)?);
+            let access = if place.read_only { Access::Still } else { Access::Read };
+            *held = Some(connect(place, access).map_err(failed)?);
         }
         match held.as_ref().map(look) {
             Some(Ok(found)) => Ok(found),
@@ -117,18 +131,19 @@ impl Desk {
         changes: watch::Sender<u64>,
     ) -> rusqlite::Result<Self> {
         let store = schema::store_id(&sql)?;
+        let data_version = data_version(&sql)?;
         Ok(Self {
             place,
             reader,
             sql: Some(sql),
             clock,
             store,
+            data_version,
             owner: Uuid::now_v7().to_string(),
             process: process::this(),
             holding: false,
             renewed: Instant::now(),
             changes,
-            data_version: None,
         })
     }
 
@@ -175,18 +190,20 @@ impl Desk {
     /// `data_version` of this connection moves when another one commits, never by our own.
     fn watch(&mut self) {
         let Ok(sql) = self.sql() else { return };
-        let Ok(now) = sql.pragma_query_value(None, "data_version", |row| row.get::<_, i64>(0)) else {
-            return;
-        };
-        if self.data_version.replace(now).is_some_and(|before| before != now) {
+        let Ok(now) = data_version(sql) else { return };
+        if self.data_version != now {
+            self.data_version = now;
             self.changes.send_modify(|count| *count = count.wrapping_add(1));
         }
     }
 
-    fn sql(&mut self) -> rusqlite::Result<&mut Connection> {
+    pub(super) fn sql(&mut self) -> rusqlite::Result<&mut Connection> {
         if self.sql.is_none() {
-            self.data_version = None;
-            self.sql = Some(connect(&self.place, self.place.read_only)?);
+            let sql = connect(&self.place, self.place.access())?;
+            self.data_version = data_version(&sql)?;
+            self.sql = Some(sql);
+            // What happened meanwhile can't be told: better to look once too often.
+            self.changes.send_modify(|count| *count = count.wrapping_add(1));
         }
         self.sql.as_mut().ok_or(rusqlite::Error::InvalidQuery)
     }
@@ -257,19 +274,24 @@ impl Desk {
         self.holding = true;
         let result = self.commit(doing, work);
         if let Err(StoreError::Disk { .. } | StoreError::Head { .. }) = &result {
-            self.void(intent, "store");
+            self.void(doing, intent, "store");
         }
         result
     }
 
-    /// Nobody holds the proof for this intent any more, so nothing left and nothing will. What can't be
-    /// written now is found at the next start.
-    pub(super) fn void(&mut self, intent: Uuid, why: &'static str) {
-        let closed = self.commit(Doing::Settle, |tx| outbox::void(tx, intent, why));
+    /// Nobody holds the proof of this step, so nothing left by it and nothing will. What can't be written
+    /// now is found at the next start.
+    pub(super) fn void(&mut self, doing: Doing, intent: Uuid, why: &'static str) {
+        let reached = if doing == Doing::Start { State::Sending } else { State::Recorded };
+        let closed = self.commit(Doing::Settle, |tx| outbox::void(tx, intent, reached, why));
         if let Err(error) = closed {
             tracing::warn!(%intent, %error, "not sent, which could not be recorded; the next start will");
         }
     }
+}
+
+fn data_version(sql: &Connection) -> rusqlite::Result<i64> {
+    sql.pragma_query_value(None, "data_version", |row| row.get(0))
 }
 
 impl Tx<'_> {

@@ -1,5 +1,8 @@
 //! The store by its promises: what is on disk, who may send, what stands.
 
+mod chain;
+mod kept;
+mod refusals;
 mod steps;
 
 use super::*;

@@ -2,22 +2,25 @@
 //! or put in between shows. The newest hash also lies in `audit.head`, since a cut-off tail can't be
 //! seen from inside.
 
-use super::error::{Fault, StoreError};
-use super::place::Place;
+mod head;
+mod verify;
+
+pub use head::{BadHead, Head};
+pub use verify::{Bad, BadKind, HeadFile, Verdict, verify};
+
+pub(super) use head::keep as keep_head;
+
+use super::error::Fault;
 use super::schema;
 use super::writer::Tx;
+use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
-use std::fmt::{self, Write as _};
-use std::fs::{File, OpenOptions};
-use std::io::{self, Write as _};
-use std::os::unix::fs::OpenOptionsExt;
-use std::str::FromStr;
+use std::fmt::Write as _;
 use uuid::Uuid;
 
-pub(super) const HEAD_FILE: &str = "audit.head";
 const VERSION: u64 = 1;
 const PREFIX: &[u8] = b"cuadre-audit-1\n";
 
@@ -89,37 +92,6 @@ impl From<AuditEvent> for Happened {
     fn from(event: AuditEvent) -> Self {
         let AuditEvent { kind, actor, role, profile, intent, data } = event;
         Self { kind: kind.code(), actor, role, profile, intent, data }
-    }
-}
-
-/// The newest event: `SEQ:HASH`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Head {
-    pub seq: u64,
-    /// SHA-256, lower-case hex.
-    pub hash: String,
-}
-
-impl fmt::Display for Head {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.seq, self.hash)
-    }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a head is SEQ:HASH, the hash of 64 hexadecimal digits")]
-pub struct BadHead;
-
-impl FromStr for Head {
-    type Err = BadHead;
-
-    fn from_str(text: &str) -> Result<Self, BadHead> {
-        let (seq, hash) = text.trim().split_once(':').ok_or(BadHead)?;
-        let hex = hash.len() == 64 && hash.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-        if !hex {
-            return Err(BadHead);
-        }
-        Ok(Self { seq: seq.parse().map_err(|_| BadHead)?, hash: hash.to_owned() })
     }
 }
 
@@ -208,49 +180,86 @@ pub(super) fn last(sql: &Connection) -> rusqlite::Result<Option<Head>> {
         .optional()
 }
 
-/// Puts the head beside the store, unless a newer one is there already.
-///
-/// A head that speaks of another chain than ours is evidence, and stays: `audit verify` reports it.
-pub(super) fn keep_head(place: &Place, sql: &Connection, head: &Head) -> Result<(), StoreError> {
-    let path = place.dir.join(HEAD_FILE);
-    let failed = |source| StoreError::Head { path: path.clone(), source };
-    let _one_at_a_time = place.lock().map_err(failed)?;
-    if let Some(kept) = read_head(place).map_err(failed)? {
-        let ours: Option<String> = sql
-            .prepare("SELECT hash FROM audit WHERE seq = ?1")
-            .and_then(|mut query| query.query_row([signed(kept.seq)], |row| row.get(0)).optional())
-            .map_err(|error| StoreError::disk(super::Doing::Audit, error))?;
-        if kept.seq >= head.seq {
-            return Ok(());
-        }
-        if ours.as_ref() != Some(&kept.hash) {
-            tracing::warn!(kept = %kept, "the audit head beside the store is not of this chain; it stays");
-            return Ok(());
-        }
-    }
-    write_head(place, head).map_err(failed)
+/// An event as it stands in the chain: for showing and exporting.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChainLine {
+    pub seq: u64,
+    pub at: Timestamp,
+    pub kind: String,
+    pub actor: String,
+    pub intent: Option<Uuid>,
+    pub data: BTreeMap<String, String>,
+    /// The canonical JSON, byte for byte.
+    pub event: String,
+    pub hash: String,
 }
 
-/// `None`: there is none, or it is no head.
-pub(super) fn read_head(place: &Place) -> io::Result<Option<Head>> {
-    match std::fs::read_to_string(place.dir.join(HEAD_FILE)) {
-        Ok(text) => Ok(text.parse().ok()),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
-    }
+/// Events after `seq`, in their order. Not verified.
+pub(super) fn lines(sql: &Connection, after: u64, limit: usize) -> rusqlite::Result<Vec<ChainLine>> {
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    sql.prepare("SELECT seq, event, hash FROM audit WHERE seq > ?1 ORDER BY seq LIMIT ?2")?
+        .query_map(params![signed(after), limit], |row| {
+            let text: String = row.get("event")?;
+            let unreadable = |error: Box<dyn std::error::Error + Send + Sync>| {
+                rusqlite::Error::FromSqlConversionFailure(1, rusqlite::types::Type::Text, error)
+            };
+            let event: Event = serde_json::from_str(&text).map_err(|error| unreadable(error.into()))?;
+            Ok(ChainLine {
+                seq: unsigned(row.get("seq")?),
+                at: event.at.parse().map_err(|error: jiff::Error| unreadable(error.into()))?,
+                kind: event.kind,
+                actor: event.actor,
+                intent: event.intent.parse().ok(),
+                data: event.data,
+                event: text,
+                hash: row.get("hash")?,
+            })
+        })?
+        .collect()
 }
 
-/// Aside, fsync, rename, fsync of the directory: at each moment the old or the new is whole.
-fn write_head(place: &Place, head: &Head) -> io::Result<()> {
-    let aside = place.dir.join("audit.head.new");
-    match std::fs::remove_file(&aside) {
-        Ok(()) => {}
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-        Err(error) => return Err(error),
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn event() -> Event {
+        Event {
+            actor: "Lucía \"\\/\u{1}\u{7f}\u{2028}😀\n".to_owned(),
+            at: "2026-01-15T12:00:00.000000Z".to_owned(),
+            data: BTreeMap::from([("b".to_owned(), "1".to_owned()), ("a".to_owned(), "2".to_owned())]),
+            intent: String::new(),
+            kind: "export".to_owned(),
+            prev: zeros(),
+            profile: "acme".to_owned(),
+            role: "maker".to_owned(),
+            seq: 1,
+            store: "s".to_owned(),
+            v: VERSION,
+        }
     }
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&aside)?;
-    writeln!(file, "{head}")?;
-    file.sync_all()?;
-    std::fs::rename(&aside, place.dir.join(HEAD_FILE))?;
-    File::open(&place.dir)?.sync_all()
+
+    #[test]
+    fn an_event_is_written_in_the_canonical_form() {
+        // By hand from RFC 8785: sorted keys, no blanks, the short escapes, \u only below U+0020.
+        let by_hand = format!(
+            "{{\"actor\":\"Lucía \\\"\\\\/\\u0001\u{7f}\u{2028}😀\\n\",\"at\":\"2026-01-15T12:00:00.000000Z\",\
+             \"data\":{{\"a\":\"2\",\"b\":\"1\"}},\"intent\":\"\",\"kind\":\"export\",\"prev\":\"{}\",\
+             \"profile\":\"acme\",\"role\":\"maker\",\"seq\":1,\"store\":\"s\",\"v\":1}}",
+            zeros()
+        );
+        assert_eq!(serde_json::to_string(&event()).unwrap(), by_hand);
+    }
+
+    #[test]
+    fn the_fields_are_in_the_order_that_a_sorted_map_gives_them() {
+        let sorted: BTreeMap<String, serde_json::Value> =
+            serde_json::from_str(&serde_json::to_string(&event()).unwrap()).unwrap();
+        assert_eq!(serde_json::to_string(&sorted).unwrap(), serde_json::to_string(&event()).unwrap());
+    }
+
+    #[test]
+    fn the_hash_is_sha_256_over_the_prefix_and_the_bytes() {
+        // printf 'cuadre-audit-1\n{}' | sha256sum
+        assert_eq!(hash(b"{}"), "9e7ab09a8420fb8d1dc8888b3c974baf84757f13fd9e78f1a5eaf82803d9ea6b");
+    }
 }

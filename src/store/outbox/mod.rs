@@ -1,13 +1,17 @@
 //! The outbox: the state machine of an intent, each step by compare-and-set and with its event.
 
+mod read;
+
+pub(super) use read::{entry, exchange, newest, open, payments_since};
+
 use super::audit::{self, Happened, kind};
 use super::error::{Fault, StoreError};
 use super::process;
-use super::row::{Ending, Exchange, Look, OutboxEntry, OutcomeRow, Recovered, Row, SettledBy, State, Step};
-use super::schema::{get_time, get_time_maybe, get_uuid, get_uuid_maybe, time};
+use super::row::{Ending, Look, OutcomeRow, Recovered, Row, SettledBy, State};
+use super::schema::{get_time_maybe, get_uuid, time};
 use super::writer::Tx;
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, named_params, params};
+use rusqlite::{OptionalExtension, named_params, params};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
@@ -19,11 +23,12 @@ struct Known {
     actor: String,
     role: String,
     profile: String,
+    owner: String,
 }
 
 fn known(tx: &Tx<'_>, intent: Uuid) -> rusqlite::Result<Option<Known>> {
     tx.sql
-        .prepare("SELECT state, provider, actor, role, profile FROM outbox WHERE intent = ?1")?
+        .prepare("SELECT state, provider, actor, role, profile, owner FROM outbox WHERE intent = ?1")?
         .query_row([intent.to_string()], |row| {
             Ok(Known {
                 intent,
@@ -32,6 +37,7 @@ fn known(tx: &Tx<'_>, intent: Uuid) -> rusqlite::Result<Option<Known>> {
                 actor: row.get("actor")?,
                 role: row.get("role")?,
                 profile: row.get("profile")?,
+                owner: row.get("owner")?,
             })
         })
         .optional()
@@ -236,6 +242,7 @@ fn outcome_data(outcome: &OutcomeRow, by: &SettledBy) -> BTreeMap<&'static str, 
         ("code", outcome.code.clone()),
         ("provider_id", outcome.provider_id.clone()),
         ("status", outcome.status.map(|status| status.to_string())),
+        ("text_sha256", outcome.text.as_ref().map(|text| audit::sha256(text.as_bytes()))),
         ("why", outcome.why.clone()),
     ];
     let mut data = BTreeMap::from([
@@ -298,8 +305,8 @@ fn update(
     // A later look that settles an unknown keeps what the answer had brought, unless it brings its own.
     tx.sql
         .prepare(
-            "UPDATE outbox SET state = :to, settled_at = :at, settled_by = :by, why = :why, code = :code,
-                text = :text, status = coalesce(:status, status),
+            "UPDATE outbox SET state = :to, settled_at = :at, settled_by = :by, why = :why, code = coalesce(:code, code),
+                text = coalesce(:text, text), status = coalesce(:status, status),
                 ended_at = coalesce(ended_at, :ended_at),
                 provider_id = coalesce(:provider_id, provider_id),
                 provider_state = coalesce(:provider_state, provider_state),
@@ -338,15 +345,16 @@ fn same_outcome(tx: &Tx<'_>, intent: Uuid, outcome: &OutcomeRow) -> rusqlite::Re
     )
 }
 
-/// Nothing left, and nobody can send it any more.
-pub(super) fn void(tx: &Tx<'_>, intent: Uuid, why: &str) -> Result<(), Fault> {
-    match known(tx, intent)? {
-        Some(row) if matches!(row.state, State::Recorded | State::Sending) => {
-            let outcome = OutcomeRow::new(Ending::NotSent, tx.at).because(why);
-            settle(tx, intent, &outcome, &SettledBy::Answer).map(drop)
-        }
-        Some(_) | None => Ok(()),
+/// A step of this owner that led to no proof: nothing left, and nobody can send it any more. `reached` is
+/// how far the step can have come; what went further belongs to someone else.
+pub(super) fn void(tx: &Tx<'_>, intent: Uuid, reached: State, why: &str) -> Result<(), Fault> {
+    let Some(row) = known(tx, intent)? else { return Ok(()) };
+    let by_us = row.state == reached && row.owner == tx.owner;
+    if row.state == State::Recorded || by_us {
+        let outcome = OutcomeRow::new(Ending::NotSent, tx.at).because(why);
+        settle(tx, intent, &outcome, &SettledBy::Answer)?;
     }
+    Ok(())
 }
 
 pub(super) fn look(tx: &Tx<'_>, intent: Uuid, look: &Look) -> Result<(), Fault> {
@@ -444,111 +452,4 @@ pub(super) fn recover(tx: &Tx<'_>) -> Result<Recovered, Fault> {
         [time(tx.at)],
     )?;
     Ok(recovered)
-}
-
-/// All columns but the bodies.
-const ENTRY: &str = "SELECT intent, at, provider, profile, environment, host, actor, role, action, method, path,
-    body_sha256, idempotency_key, external_id, short_ref, amount_minor, currency, source, destination, subject,
-    shown_hash, supersedes, moves_money, state, started_at, ended_at, settled_at, settled_by, why, status, code,
-    text, provider_id, provider_state FROM outbox";
-
-fn entries(
-    sql: &Connection,
-    which: &str,
-    values: &[&dyn rusqlite::ToSql],
-) -> rusqlite::Result<Vec<OutboxEntry>> {
-    let mut entries = sql
-        .prepare(&format!("{ENTRY} {which}"))?
-        .query_map(values, read_entry)?
-        .collect::<Result<Vec<_>, _>>()?;
-    let mut steps = sql
-        .prepare("SELECT at, kind, state, by, found, whole, note FROM steps WHERE intent = ?1 ORDER BY n")?;
-    for entry in &mut entries {
-        let mut rows = steps.query([entry.intent.to_string()])?;
-        while let Some(row) = rows.next()? {
-            let at = get_time(row, "at")?;
-            let note: Option<String> = row.get("note")?;
-            if let Some(found) = row.get("found")? {
-                entry.looks.push(Look { at, found, whole: row.get("whole")?, note: note.clone() });
-            }
-            entry.history.push(Step {
-                at,
-                kind: row.get("kind")?,
-                state: get_state(row)?,
-                by: row.get("by")?,
-                note,
-            });
-        }
-    }
-    Ok(entries)
-}
-
-fn read_entry(row: &rusqlite::Row<'_>) -> rusqlite::Result<OutboxEntry> {
-    Ok(OutboxEntry {
-        intent: get_uuid(row, "intent")?,
-        at: get_time(row, "at")?,
-        provider: row.get("provider")?,
-        profile: row.get("profile")?,
-        environment: row.get("environment")?,
-        host: row.get("host")?,
-        actor: row.get("actor")?,
-        role: row.get("role")?,
-        action: row.get("action")?,
-        method: row.get("method")?,
-        path: row.get("path")?,
-        body_sha256: row.get("body_sha256")?,
-        idempotency_key: row.get("idempotency_key")?,
-        external_id: row.get("external_id")?,
-        short_ref: row.get("short_ref")?,
-        amount_minor: row.get("amount_minor")?,
-        currency: row.get("currency")?,
-        source: row.get("source")?,
-        destination: row.get("destination")?,
-        subject: row.get("subject")?,
-        shown_hash: row.get("shown_hash")?,
-        supersedes: get_uuid_maybe(row, "supersedes")?,
-        moves_money: row.get("moves_money")?,
-        state: get_state(row)?,
-        started_at: get_time_maybe(row, "started_at")?,
-        ended_at: get_time_maybe(row, "ended_at")?,
-        settled_at: get_time_maybe(row, "settled_at")?,
-        settled_by: row.get("settled_by")?,
-        why: row.get("why")?,
-        status: row.get("status")?,
-        code: row.get("code")?,
-        text: row.get("text")?,
-        provider_id: row.get("provider_id")?,
-        provider_state: row.get("provider_state")?,
-        looks: Vec::new(),
-        history: Vec::new(),
-    })
-}
-
-pub(super) fn newest(sql: &Connection, limit: usize) -> rusqlite::Result<Vec<OutboxEntry>> {
-    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    entries(sql, "ORDER BY n DESC LIMIT ?1", params![limit])
-}
-
-pub(super) fn entry(sql: &Connection, intent: Uuid) -> rusqlite::Result<Option<OutboxEntry>> {
-    Ok(entries(sql, "WHERE intent = ?1", params![intent.to_string()])?.pop())
-}
-
-pub(super) fn open(sql: &Connection) -> rusqlite::Result<Vec<OutboxEntry>> {
-    entries(sql, "WHERE state IN ('sending', 'unknown') ORDER BY n", params![])
-}
-
-pub(super) fn payments_since(sql: &Connection, since: Timestamp) -> rusqlite::Result<Vec<OutboxEntry>> {
-    entries(sql, "WHERE moves_money = 1 AND at >= ?1 ORDER BY n DESC", params![time(since)])
-}
-
-pub(super) fn exchange(sql: &Connection, intent: Uuid) -> rusqlite::Result<Option<Exchange>> {
-    sql.prepare("SELECT body, answer_headers, answer FROM outbox WHERE intent = ?1")?
-        .query_row([intent.to_string()], |row| {
-            Ok(Exchange {
-                body: row.get(0)?,
-                answer_headers: row.get::<_, Option<String>>(1)?.unwrap_or_default(),
-                answer: row.get::<_, Option<Vec<u8>>>(2)?.unwrap_or_default(),
-            })
-        })
-        .optional()
 }
