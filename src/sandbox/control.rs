@@ -99,7 +99,11 @@ fn route(world: &mut World, call: &Call) -> Answer {
             let withdrawal = text(&fields(call)?, "withdrawal")?;
             Ok(Reply::json(200, &cobru::collect(world, &withdrawal)?))
         }
-        (&Method::GET, ["deliveries"]) => Ok(Reply::json(200, &json!({ "contents": [] }))),
+        (&Method::GET, ["deliveries"]) => {
+            let since = since(call)?;
+            let contents: Vec<_> = world.deliveries.since(since).collect();
+            Ok(Reply::json(200, &json!({ "contents": contents })))
+        }
         (&Method::GET, ["settings"]) => Ok(Reply::json(200, &world.settings)),
         (&Method::PATCH, ["settings"]) => settings(world, call),
         (&Method::POST, ["reset"]) => {

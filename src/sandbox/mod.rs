@@ -24,6 +24,7 @@
 //! | money | `world.post("slug", &[(account, amount), (outside, -amount)])`: two lines or more, one currency, sum zero; `world.ledger.balance(account)` |
 //! | ids | `world.ids.make("prefix", length, row)` and `world.ids.row(…)` back; or `world.rng` |
 //! | requests log | `reply.who = Who { key, role }`: the idempotency key and the role, where known |
+//! | webhooks, callbacks | `world.deliver(Message { … })`: sent after the answer, recorded in [`deliveries`], tried again on the sandbox's clock |
 //! | errors of faults | `error(status) -> Reply`: the provider's own error body |
 //! | control | `pay`, `refund`, `collect`, `pay_key` and `payments` answer `/_sandbox/…`; `credentials` is in the ready line |
 //!
@@ -31,6 +32,7 @@
 //! panic whatever it is sent.
 
 pub mod clock;
+pub mod deliveries;
 pub mod faults;
 pub mod http;
 pub mod ids;
@@ -204,6 +206,13 @@ pub async fn start(options: Options) -> Result<Sandbox, SandboxError> {
     tasks.push(tokio::spawn(async move {
         tokio::select! {
             () = ticking.tick() => {}
+            () = stopped.cancelled() => {}
+        }
+    }));
+    let (sending, stopped) = (shared.clone(), stop.clone());
+    tasks.push(tokio::spawn(async move {
+        tokio::select! {
+            () = deliveries::courier(sending) => {}
             () = stopped.cancelled() => {}
         }
     }));

@@ -15,6 +15,7 @@ use crate::domain::money::Currency;
 use super::clock::{Clock, Moment};
 use super::cobre::{self, Cobre, CobreEvent};
 use super::cobru::{self, Cobru, CobruEvent};
+use super::deliveries::Deliveries;
 use super::faults::Faults;
 use super::ids::Ids;
 use super::ledger::{AccountIx, Cause, Ledger, LedgerError};
@@ -27,6 +28,8 @@ use super::{Options, PayerMode, Ready};
 pub enum Event {
     Cobre(CobreEvent),
     Cobru(CobruEvent),
+    /// The message of this number is sent, or sent again.
+    Deliver(u64),
 }
 
 /// Everything. Fields are open to the rooms of the sandbox; the lock is the only way in.
@@ -47,6 +50,7 @@ pub struct World {
     pub cobru: Cobru,
     pub faults: Faults,
     pub requests: Requests,
+    pub deliveries: Deliveries,
     /// Where it listens; known once it does.
     pub ready: Option<Ready>,
     due: BTreeMap<(Moment, u64), Event>,
@@ -74,6 +78,7 @@ impl World {
             cobru: Cobru::default(),
             faults: Faults::new(options.seed),
             requests: Requests::default(),
+            deliveries: Deliveries::default(),
             ready: None,
             due: BTreeMap::new(),
             scheduled: 0,
@@ -87,8 +92,8 @@ impl World {
     /// The seed's world again, from the time it is now.
     pub fn reset(&mut self) {
         let (options, start, wake) = (self.options.clone(), self.clock.now(), Arc::clone(&self.wake));
-        let ready = self.ready.take();
-        *self = Self { ready, ..Self::new(&options, start, wake) };
+        let (deliveries, ready) = (self.deliveries.emptied(), self.ready.take());
+        *self = Self { deliveries, ready, ..Self::new(&options, start, wake) };
         self.wake.notify_one();
     }
 
@@ -132,6 +137,7 @@ impl World {
             match event {
                 Event::Cobre(event) => cobre::due(self, &event),
                 Event::Cobru(event) => cobru::due(self, &event),
+                Event::Deliver(seq) => self.deliver_now(seq),
             }
         }
         self.now = self.now.max(until);

@@ -11,6 +11,7 @@ mod desk;
 
 mod authentication;
 mod balance_and_movements;
+mod callbacks;
 mod cobrus;
 mod payment_details;
 mod states;

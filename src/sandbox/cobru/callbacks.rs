@@ -1,21 +1,18 @@
 //! Callbacks: an unsigned `POST` to the URL that a cobru or a withdrawal was made with (contract 6).
-//! This room writes them; who drives the sandbox sends each once.
+//! This room writes them; `deliveries` sends each once.
 
+use std::time::Duration;
+
+use crate::sandbox::deliveries::Message;
+use crate::sandbox::ledger::Provider;
 use crate::sandbox::world::World;
 
 use super::json::Object;
 use super::method::Method;
 use super::state::CobruState;
 
-/// A body and how it is written.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Callback {
-    pub url: String,
-    pub content_type: &'static str,
-    pub body: String,
-    /// What it tells of: a slug or the id of a withdrawal.
-    pub about: String,
-}
+/// How long a receiver may take [inf].
+const TIMEOUT: Duration = Duration::from_secs(5);
 
 impl World {
     /// Tells the owner's program of a cobru's new state, once [inf].
@@ -44,12 +41,25 @@ impl World {
             .text("cus", &link.cus)
             .text("description", &link.description)
             .end();
-        let callback = Callback { url, content_type: "application/json", body, about: link.slug.clone() };
-        self.send_callback(callback);
+        let about = link.slug.clone();
+        self.call_back(url, about, "application/json", body);
     }
 
-    pub(super) fn send_callback(&mut self, callback: Callback) {
-        self.cobru.callbacks.push(callback);
+    /// One `POST`, never repeated [inf].
+    pub(super) fn call_back(&mut self, url: String, about: String, content_type: &'static str, body: String) {
+        if self.cobru.is_seeding {
+            return;
+        }
+        self.deliver(&Message {
+            provider: Provider::Cobru,
+            about,
+            url,
+            content_type,
+            headers: Vec::new(),
+            body,
+            timeout: TIMEOUT,
+            retries_s: Vec::new(),
+        });
     }
 }
 

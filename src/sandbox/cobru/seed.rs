@@ -86,14 +86,14 @@ const ROWS: [Row; 30] = [
 /// Fills the empty state.
 pub fn seed(world: &mut World) {
     world.cobru.seed = world.options.seed;
+    world.cobru.is_seeding = true;
     let owner = open_accounts(world);
     let start = world.now;
     for row in &ROWS {
         make(world, owner, start, row);
     }
     world.now = start;
-    // Nobody was told of what happened before the start.
-    world.cobru.callbacks.clear();
+    world.cobru.is_seeding = false;
 }
 
 fn open_accounts(world: &mut World) -> UserIx {

@@ -8,7 +8,6 @@ use crate::sandbox::clock::Moment;
 use crate::sandbox::ids::mix;
 use crate::sandbox::ledger::{AccountIx, Ledger, Provider};
 
-use super::callbacks::Callback;
 use super::fees::{Shares, Tariff};
 use super::method::Method;
 
@@ -235,8 +234,8 @@ pub struct State {
     pub orders: Vec<Order>,
     by_gateway: HashMap<String, usize>,
     by_key: HashMap<String, usize>,
-    /// Callbacks to be sent, oldest first; whoever drives the sandbox takes them.
-    pub callbacks: Vec<Callback>,
+    /// History is being made: nobody is told of it.
+    pub is_seeding: bool,
     tokens_made: u64,
 }
 

@@ -1,0 +1,208 @@
+//! What the sandbox sends by itself: webhooks and callbacks, to the addresses that callers gave. Each is
+//! recorded with every try and its end, whether anybody listens or not (`GET /_sandbox/deliveries`).
+//!
+//! A provider gives a [`Message`] to [`World::deliver`]; the [`courier`] takes it from there, outside the
+//! lock. Waits between tries run on the sandbox's clock, the wait for an answer on the wall's.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::Serialize;
+use tokio::sync::Notify;
+
+use super::clock::Moment;
+use super::faults::Fault;
+use super::ledger::Provider;
+use super::world::{Event, Shared, World};
+
+/// The oldest are forgotten beyond this many; `seq` tells that some are missing.
+const KEPT: usize = 10_000;
+
+/// Something to be sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    pub provider: Provider,
+    /// What it tells of: the id of a movement, a cobru, a withdrawal.
+    pub about: String,
+    pub url: String,
+    pub content_type: &'static str,
+    pub headers: Vec<(&'static str, String)>,
+    pub body: String,
+    pub timeout: Duration,
+    /// How long after each failed try the next one is made, in seconds of the sandbox's clock; with none
+    /// left the message is given up.
+    pub retries_s: Vec<i64>,
+}
+
+/// One try.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Try {
+    pub at: Moment,
+    /// The status that was answered; `null`: none came.
+    pub status: Option<u16>,
+    pub error: Option<String>,
+}
+
+/// How far a message is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Progress {
+    Waiting,
+    /// Answered with a 2xx.
+    Delivered,
+    /// Every try failed.
+    Failed,
+}
+
+/// A message and what became of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Delivery {
+    pub seq: u64,
+    pub at: Moment,
+    pub provider: &'static str,
+    pub about: String,
+    pub url: String,
+    pub content_type: &'static str,
+    /// The body as it was sent, byte for byte.
+    pub body: String,
+    pub state: Progress,
+    pub tries: Vec<Try>,
+    #[serde(skip)]
+    headers: Vec<(&'static str, String)>,
+    #[serde(skip)]
+    timeout: Duration,
+    #[serde(skip)]
+    retries_s: VecDeque<i64>,
+}
+
+#[derive(Debug, Default)]
+pub struct Deliveries {
+    list: VecDeque<Delivery>,
+    count: u64,
+    /// Numbers of those that are to be sent now.
+    ready: Vec<u64>,
+    wake: Arc<Notify>,
+}
+
+impl Deliveries {
+    /// Those after number `seq`, oldest first.
+    pub fn since(&self, seq: u64) -> impl Iterator<Item = &Delivery> {
+        self.list.iter().filter(move |delivery| delivery.seq > seq)
+    }
+
+    /// An empty list that wakes the same courier.
+    #[must_use]
+    pub fn emptied(&self) -> Self {
+        // Numbers go on, so that an answer that comes late finds no other message under its number.
+        Self { count: self.count, wake: Arc::clone(&self.wake), ..Self::default() }
+    }
+
+    fn find(&mut self, seq: u64) -> Option<&mut Delivery> {
+        self.list.iter_mut().find(|delivery| delivery.seq == seq)
+    }
+}
+
+impl World {
+    /// Sends a message as soon as the request at hand is answered.
+    pub fn deliver(&mut self, message: &Message) {
+        let met = self.faults.meet_webhook();
+        let copies = if met.contains(&Fault::WebhookTwice) { 2 } else { 1 };
+        let late_ms = met.iter().find_map(|fault| match fault {
+            Fault::WebhookLate(millis) => i64::try_from(*millis).ok(),
+            _ => None,
+        });
+        for _ in 0..copies {
+            let seq = self.deliveries.count.saturating_add(1);
+            self.deliveries.count = seq;
+            if self.deliveries.list.len() >= KEPT {
+                self.deliveries.list.pop_front();
+            }
+            let Message { provider, about, url, content_type, headers, body, timeout, retries_s } =
+                message.clone();
+            self.deliveries.list.push_back(Delivery {
+                seq,
+                at: self.now,
+                provider: provider.name(),
+                about,
+                url,
+                content_type,
+                body,
+                state: Progress::Waiting,
+                tries: Vec::new(),
+                headers,
+                timeout,
+                retries_s: retries_s.into(),
+            });
+            match late_ms {
+                Some(millis) => self.schedule(millis, Event::Deliver(seq)),
+                None => self.deliver_now(seq),
+            }
+        }
+    }
+
+    /// A message's time has come.
+    pub(super) fn deliver_now(&mut self, seq: u64) {
+        self.deliveries.ready.push(seq);
+        self.deliveries.wake.notify_one();
+    }
+
+    fn delivered(&mut self, seq: u64, tried: Try) {
+        let Some(delivery) = self.deliveries.find(seq) else { return };
+        let good = tried.status.is_some_and(|status| (200..300).contains(&status));
+        delivery.tries.push(tried);
+        if good {
+            delivery.state = Progress::Delivered;
+            return;
+        }
+        match delivery.retries_s.pop_front() {
+            Some(seconds) => self.schedule(seconds.saturating_mul(1000), Event::Deliver(seq)),
+            None => delivery.state = Progress::Failed,
+        }
+    }
+}
+
+/// Sends what is ready until the sandbox stops. A slow receiver holds nobody up.
+pub async fn courier(shared: Shared) {
+    // The first provider of a process stays; both are the same one.
+    rustls::crypto::ring::default_provider().install_default().ok();
+    let client = reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .user_agent("cuadre-sandbox")
+        .build();
+    let Ok(client) = client else { return };
+    loop {
+        let (ready, wake) = {
+            let mut world = shared.lock();
+            let ready: Vec<Delivery> = std::mem::take(&mut world.deliveries.ready)
+                .into_iter()
+                .filter_map(|seq| world.deliveries.find(seq).cloned())
+                .collect();
+            (ready, Arc::clone(&world.deliveries.wake))
+        };
+        for delivery in ready {
+            tokio::spawn(send(shared.clone(), client.clone(), delivery));
+        }
+        wake.notified().await;
+    }
+}
+
+async fn send(shared: Shared, client: reqwest::Client, delivery: Delivery) {
+    let mut request = client
+        .post(&delivery.url)
+        .timeout(delivery.timeout)
+        .header("content-type", delivery.content_type)
+        .body(delivery.body);
+    for (name, value) in &delivery.headers {
+        request = request.header(*name, value);
+    }
+    let answer = request.send().await;
+    let mut world = shared.lock();
+    let at = world.now;
+    let tried = match answer {
+        Ok(answer) => Try { at, status: Some(answer.status().as_u16()), error: None },
+        Err(error) => Try { at, status: None, error: Some(error.without_url().to_string()) },
+    };
+    world.delivered(delivery.seq, tried);
+}
