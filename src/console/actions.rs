@@ -1,0 +1,374 @@
+//! THE Action table: every key, hint, line of help and palette entry is read off it. Panes bring their
+//! own actions; the frame's are here.
+
+use super::keys::{Key, ctrl, key, plain};
+use super::message::Message;
+use super::model::{Modal, Model};
+use super::panes::{self, PaneId};
+use super::widgets::table::Step;
+use crate::domain::role::{Right, Role};
+use crate::i18n::Lang;
+use crossterm::event::KeyCode;
+
+/// Something that a person can do.
+#[derive(Debug)]
+pub struct Action {
+    /// As in `cuadre actions --json`: `movement.create`.
+    pub id: &'static str,
+    /// The first is the one that is shown.
+    pub keys: &'static [Key],
+    /// Where its keys work. Empty: everywhere.
+    pub panes: &'static [PaneId],
+    pub right: Option<Right>,
+    /// Leads to a write at a provider. The key itself never sends one: it opens a review.
+    pub writes: bool,
+    /// Its word, for hints, help and the palette.
+    pub word: &'static str,
+    /// Its place on the hint line, the lowest first; the highest goes first when there is no room.
+    /// `None`: not on the hint line.
+    pub hint: Option<u8>,
+    /// Whether it makes sense now; else the word of the reason. Rights and read-only are asked apart.
+    pub enabled: fn(&Model) -> Result<(), &'static str>,
+    pub message: Message,
+}
+
+pub const fn always(_: &Model) -> Result<(), &'static str> {
+    Ok(())
+}
+
+impl Action {
+    /// What an action is unless it says otherwise.
+    pub const PLAIN: Self = Self {
+        id: "",
+        keys: &[],
+        panes: &[],
+        right: None,
+        writes: false,
+        word: "",
+        hint: None,
+        enabled: always,
+        message: Message::Back,
+    };
+
+    pub fn works_in(&self, pane: PaneId) -> bool {
+        self.panes.is_empty() || self.panes.contains(&pane)
+    }
+
+    /// Whether this person may do it here and now; else the word of the reason.
+    pub fn possible(&self, model: &Model) -> Result<(), &'static str> {
+        let actor = &model.seat.actor;
+        if self.right.is_some_and(|right| !actor.role.may(right)) {
+            return Err("denied.role");
+        }
+        if self.writes {
+            if actor.readonly {
+                return Err("denied.read_only");
+            }
+            if model.facts.offline_since().is_some() {
+                return Err("reason.offline");
+            }
+        }
+        (self.enabled)(model)
+    }
+
+    /// The roles that may, for `cuadre actions`.
+    pub fn roles(&self) -> impl Iterator<Item = Role> {
+        Role::ALL.into_iter().filter(|role| self.right.is_none_or(|right| role.may(right)))
+    }
+}
+
+/// Every action: those of the panes first, since theirs are looked for first.
+pub fn all() -> impl Iterator<Item = &'static Action> {
+    panes::ALL.iter().flat_map(|pane| pane.actions()).chain(&GLOBAL).filter(|action| action.exists())
+}
+
+/// The action behind a key in a pane.
+pub fn of_key(pane: PaneId, pressed: Key) -> Option<&'static Action> {
+    all().find(|action| action.works_in(pane) && action.keys.contains(&pressed))
+}
+
+impl Action {
+    /// Tabs are numbered for good, and appear with their pane.
+    fn exists(&self) -> bool {
+        match self.message {
+            Message::Go(id) => panes::ALL.iter().any(|pane| pane.id() == id),
+            _ => true,
+        }
+    }
+}
+
+fn has_rows(model: &Model) -> Result<(), &'static str> {
+    match model.here().list(model).counts() {
+        (0, _) => Err("reason.no_rows"),
+        _ => Ok(()),
+    }
+}
+
+/// Something is selected in the list in front.
+pub fn selected(model: &Model) -> Result<(), &'static str> {
+    model.here().list(model).selected_id().map(|_| ()).ok_or("reason.nothing_selected")
+}
+
+fn copyable(model: &Model) -> Result<(), &'static str> {
+    model.here().copy(model).map(|_| ()).ok_or("reason.nothing_selected")
+}
+
+fn somewhere_back(model: &Model) -> Result<(), &'static str> {
+    let list = model.here().list(model);
+    let back = model.modal.is_some()
+        || model.filtering
+        || !list.filter().is_empty()
+        || list.marks() > 0
+        || model.zone != super::model::Zone::List;
+    if back { Ok(()) } else { Err("reason.at_the_top") }
+}
+
+fn roles(model: &Model) -> Result<(), &'static str> {
+    if model.seat.roles.is_empty() { Err("reason.only_sandbox") } else { Ok(()) }
+}
+
+const fn go(id: &'static str, keys: &'static [Key], word: &'static str, pane: PaneId) -> Action {
+    Action { id, keys, word, message: Message::Go(pane), ..Action::PLAIN }
+}
+
+const fn step(id: &'static str, keys: &'static [Key], word: &'static str, step: Step) -> Action {
+    Action { id, keys, word, enabled: has_rows, message: Message::Step(step), ..Action::PLAIN }
+}
+
+static GLOBAL: [Action; 35] = [
+    go("go.balances", &[plain('1')], "go.balances", PaneId::Balances),
+    go("go.transactions", &[plain('2')], "go.transactions", PaneId::Transactions),
+    go("go.counterparties", &[plain('3')], "go.counterparties", PaneId::Counterparties),
+    go("go.approvals", &[plain('4')], "go.approvals", PaneId::Approvals),
+    go("go.cobrus", &[plain('5')], "go.cobrus", PaneId::Cobrus),
+    go("go.outbox", &[plain('6')], "go.outbox", PaneId::Outbox),
+    step("list.up", &[key(KeyCode::Up), plain('k')], "action.up", Step::Up),
+    Action {
+        id: "list.down",
+        keys: &[key(KeyCode::Down), plain('j')],
+        word: "action.down",
+        hint: Some(1),
+        enabled: has_rows,
+        message: Message::Step(Step::Down),
+        ..Action::PLAIN
+    },
+    step("list.page_up", &[key(KeyCode::PageUp)], "action.page_up", Step::PageUp),
+    step("list.page_down", &[key(KeyCode::PageDown)], "action.page_down", Step::PageDown),
+    step("list.first", &[plain('g'), key(KeyCode::Home)], "action.first", Step::First),
+    step("list.last", &[plain('G'), key(KeyCode::End)], "action.last", Step::Last),
+    Action {
+        id: "list.open",
+        keys: &[key(KeyCode::Enter)],
+        word: "action.open",
+        hint: Some(2),
+        enabled: selected,
+        message: Message::Open,
+        ..Action::PLAIN
+    },
+    Action {
+        id: "back",
+        keys: &[key(KeyCode::Esc)],
+        word: "action.back",
+        hint: Some(40),
+        enabled: somewhere_back,
+        message: Message::Back,
+        ..Action::PLAIN
+    },
+    Action {
+        id: "list.filter",
+        keys: &[plain('/')],
+        word: "action.filter",
+        hint: Some(30),
+        message: Message::Filter,
+        ..Action::PLAIN
+    },
+    Action {
+        id: "list.sort",
+        keys: &[plain('o')],
+        word: "action.sort",
+        hint: Some(34),
+        enabled: has_rows,
+        message: Message::Sort,
+        ..Action::PLAIN
+    },
+    Action {
+        id: "list.sort_other_way",
+        keys: &[plain('O')],
+        word: "action.sort_other_way",
+        enabled: has_rows,
+        message: Message::SortOtherWay,
+        ..Action::PLAIN
+    },
+    Action {
+        id: "list.mark",
+        keys: &[plain(' ')],
+        word: "action.mark",
+        enabled: selected,
+        message: Message::Mark,
+        ..Action::PLAIN
+    },
+    Action {
+        id: "list.mark_none",
+        keys: &[plain('u')],
+        word: "action.mark_none",
+        enabled: |model| match model.here().list(model).marks() {
+            0 => Err("reason.no_marks"),
+            _ => Ok(()),
+        },
+        message: Message::MarkNone,
+        ..Action::PLAIN
+    },
+    Action {
+        id: "copy",
+        keys: &[plain('y')],
+        word: "action.copy",
+        hint: Some(33),
+        enabled: copyable,
+        message: Message::Copy,
+        ..Action::PLAIN
+    },
+    Action {
+        id: "refresh",
+        keys: &[plain('r')],
+        word: "action.refresh",
+        hint: Some(32),
+        message: Message::Refresh,
+        ..Action::PLAIN
+    },
+    Action {
+        id: "refresh.all",
+        keys: &[key(KeyCode::F(5))],
+        word: "action.refresh_all",
+        message: Message::RefreshAll,
+        ..Action::PLAIN
+    },
+    Action {
+        id: "zone.next",
+        keys: &[key(KeyCode::Tab)],
+        word: "action.zone",
+        hint: Some(38),
+        message: Message::Zone { back: false },
+        ..Action::PLAIN
+    },
+    Action {
+        id: "zone.previous",
+        keys: &[key(KeyCode::BackTab)],
+        word: "action.zone_back",
+        message: Message::Zone { back: true },
+        ..Action::PLAIN
+    },
+    Action {
+        id: "view.previous",
+        keys: &[plain('-')],
+        word: "action.previous_view",
+        message: Message::Previous,
+        ..Action::PLAIN
+    },
+    Action {
+        id: "role.switch",
+        keys: &[plain('P')],
+        word: "action.switch_role",
+        hint: Some(50),
+        enabled: roles,
+        message: Message::Roles,
+        ..Action::PLAIN
+    },
+    Action { id: "lang.es", word: "action.lang_es", message: Message::Language(Lang::Es), ..Action::PLAIN },
+    Action { id: "lang.en", word: "action.lang_en", message: Message::Language(Lang::En), ..Action::PLAIN },
+    Action {
+        id: "suspend",
+        keys: &[ctrl('z')],
+        word: "action.suspend",
+        message: Message::Suspend,
+        ..Action::PLAIN
+    },
+    Action {
+        id: "quit",
+        keys: &[plain('q')],
+        word: "action.quit",
+        hint: Some(60),
+        message: Message::Leave,
+        ..Action::PLAIN
+    },
+    Action {
+        id: "palette",
+        keys: &[plain(':'), ctrl('p')],
+        word: "action.palette",
+        hint: Some(KEPT),
+        message: Message::Palette,
+        ..Action::PLAIN
+    },
+    Action {
+        id: "help",
+        keys: &[plain('?'), key(KeyCode::F(1))],
+        word: "action.help",
+        hint: Some(KEPT),
+        message: Message::Help,
+        ..Action::PLAIN
+    },
+    // Room for panes to come: their numbers are taken already.
+    go("go.tie_out", &[plain('7')], "go.tie_out", PaneId::TieOut),
+    go("go.reports", &[plain('8')], "go.reports", PaneId::Reports),
+    Action {
+        id: "redraw",
+        keys: &[ctrl('l')],
+        word: "action.redraw",
+        message: Message::Redraw,
+        ..Action::PLAIN
+    },
+];
+
+/// The way to everything else stays on the hint line at every width.
+pub const KEPT: u8 = u8::MAX;
+
+/// The actions whose keys the hint line shows now, in the order of use. With a modal open its own
+/// keys are shown instead.
+pub fn hints(model: &Model) -> Vec<&'static Action> {
+    if matches!(model.modal, Some(Modal::Form(_))) {
+        return Vec::new();
+    }
+    let mut hints: Vec<&Action> = all()
+        .filter(|action| {
+            action.hint.is_some() && action.works_in(model.pane) && action.possible(model).is_ok()
+        })
+        .collect();
+    hints.sort_by_key(|action| action.hint);
+    hints
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_actions_share_a_key_in_a_pane() {
+        for pane in panes::ALL {
+            let mut taken: Vec<(Key, &str)> = Vec::new();
+            for action in all().filter(|action| action.works_in(pane.id())) {
+                for key in action.keys {
+                    let other = taken.iter().find(|(other, _)| other == key);
+                    assert!(other.is_none(), "{key:?} of {} and {other:?}", action.id);
+                    taken.push((*key, action.id));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_action_has_words_in_both_languages() {
+        for action in all() {
+            for lang in Lang::ALL {
+                assert!(lang.find(action.word).is_some(), "{} in {}", action.word, lang.code());
+            }
+        }
+    }
+
+    #[test]
+    fn no_two_actions_have_one_id() {
+        let mut ids: Vec<&str> = all().map(|action| action.id).collect();
+        ids.sort_unstable();
+        let count = ids.len();
+        ids.dedup();
+        assert_eq!(ids.len(), count);
+    }
+}

@@ -1,0 +1,174 @@
+//! All that the screen depends on. Only data: `update` changes it, `view` draws it, a test compares it.
+
+use super::facts::Facts;
+use super::forms::Form;
+use super::panes::{self, Pane, PaneId};
+use super::theme::{Meaning, Theme};
+use super::widgets::help::Help;
+use super::widgets::palette::Palette;
+use crate::domain::ProviderName;
+use crate::domain::role::Role;
+use crate::i18n::{Dates, Lang, Numerals};
+use crate::payments::Actor;
+use crate::providers::Capabilities;
+use crate::sanitize::Clean;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use std::fmt::Display;
+
+/// Who sits at the desk, of which company, and how they read. Changes only with the profile or role.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Seat {
+    pub actor: Actor,
+    pub company: Clean,
+    pub providers: Vec<(ProviderName, Capabilities)>,
+    pub lang: Lang,
+    pub numerals: Numerals,
+    pub dates: Dates,
+    /// Days belong to this zone, never to the machine's.
+    pub zone: TimeZone,
+    /// What `P` can change to. Empty outside the sandbox.
+    pub roles: Vec<Role>,
+}
+
+impl Seat {
+    pub fn sandbox(&self) -> bool {
+        self.actor.environment == "sandbox"
+    }
+
+    pub fn production(&self) -> bool {
+        self.actor.environment == "production"
+    }
+}
+
+/// Which box of a pane has the keys.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Zone {
+    #[default]
+    List,
+    /// Scrolled by so many lines.
+    Detail { scroll: u16 },
+}
+
+/// A sentence whose words come from the word files when it is drawn, so that it follows the language.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Saying {
+    pub meaning: Meaning,
+    pub word: &'static str,
+    pub with: Vec<(&'static str, String)>,
+}
+
+impl Saying {
+    pub const fn new(meaning: Meaning, word: &'static str) -> Self {
+        Self { meaning, word, with: Vec::new() }
+    }
+
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: impl Display) -> Self {
+        self.with.push((name, value.to_string()));
+        self
+    }
+
+    pub fn text(&self, lang: Lang) -> String {
+        let with: Vec<(&str, &dyn Display)> =
+            self.with.iter().map(|(name, value)| (*name, value as &dyn Display)).collect();
+        lang.say(self.word, &with)
+    }
+}
+
+/// What lies over the panes and takes the keys.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Modal {
+    Help(Help),
+    Palette(Palette),
+    /// The roles of the sandbox, and the one under the cursor.
+    Roles {
+        at: usize,
+    },
+    /// Leaving with something open: asks once.
+    Leave,
+    Form(Box<Form>),
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Model {
+    pub seat: Seat,
+    pub theme: Theme,
+    pub now: Timestamp,
+    /// Columns and rows of the terminal.
+    pub size: (u16, u16),
+    pub facts: Facts,
+    pub pane: PaneId,
+    pub previous: PaneId,
+    pub zone: Zone,
+    pub panes: panes::States,
+    pub modal: Option<Modal>,
+    /// Whether the keys go into the list's filter.
+    pub filtering: bool,
+    /// Stays on the status line until the next key.
+    pub notice: Option<Saying>,
+    /// The last key was ctrl-c: the next one leaves.
+    pub leaving: bool,
+}
+
+impl Model {
+    pub fn new(seat: Seat, theme: Theme, now: Timestamp) -> Self {
+        Self {
+            facts: Facts::new(seat.providers.clone(), now),
+            seat,
+            theme,
+            now,
+            size: (80, 24),
+            pane: PaneId::Balances,
+            previous: PaneId::Balances,
+            zone: Zone::List,
+            panes: panes::States::default(),
+            modal: None,
+            filtering: false,
+            notice: None,
+            leaving: false,
+        }
+    }
+
+    /// What drawing and filtering need of the seat.
+    pub fn look(&self) -> Look<'_> {
+        Look {
+            lang: self.seat.lang,
+            numerals: self.seat.numerals,
+            dates: self.seat.dates,
+            zone: &self.seat.zone,
+            now: self.now,
+            theme: self.theme,
+            wide: self.wide(),
+        }
+    }
+
+    pub const fn lang(&self) -> Lang {
+        self.seat.lang
+    }
+
+    /// Wide screens have long titles, labelled keys and boxes side by side.
+    pub const fn wide(&self) -> bool {
+        self.size.0 >= 110
+    }
+
+    pub fn here(&self) -> &'static dyn Pane {
+        panes::of(self.pane)
+    }
+
+    pub fn notify(&mut self, saying: Saying) {
+        self.notice = Some(saying);
+    }
+}
+
+/// How things are written, for whoever writes them.
+#[derive(Debug, Clone, Copy)]
+pub struct Look<'a> {
+    pub lang: Lang,
+    pub numerals: Numerals,
+    pub dates: Dates,
+    pub zone: &'a TimeZone,
+    pub now: Timestamp,
+    pub theme: Theme,
+    pub wide: bool,
+}

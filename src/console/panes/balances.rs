@@ -1,0 +1,602 @@
+//! Balances: what is held where, how today changed it, and what asks for attention.
+//!
+//! ```text
+//! ┌─ Saldos ──────────────────────────────────────────────────────────────── 2s ─┐
+//! │  Cuenta                 Mon           Saldo        Hoy neto 7 días   Edad    │
+//! │▸ Operación              COP  482.915.300,00  −65.000.000,00 ▇█▆▅▃▂▁    2s    │
+//! │                                                                              │
+//! │  Total COP               678.298.671,75                                      │
+//! │  ? 1 pago de resultado desconocido      [6]                                  │
+//! └──────────────────────────────────────────────────────────────────────────────┘
+//! ```
+
+use super::{Pane, PaneId};
+use crate::console::actions::Action;
+use crate::console::effect::Effect;
+use crate::console::facts::{Health, Standing, seconds_since};
+use crate::console::model::{Model, Zone};
+use crate::console::theme::Meaning;
+use crate::console::view;
+use crate::console::widgets::spark::spark;
+use crate::console::widgets::table::{self, Align, Cell, Column, Key, List, Listing, Row, Width};
+use crate::console::widgets::{modal, text};
+use crate::domain::account::{Account, AccountKind};
+use crate::domain::approval::Approval;
+use crate::domain::id::AccountId;
+use crate::domain::money::{Currency, Money};
+use crate::i18n::{self, Lang};
+use crate::sanitize::Clean;
+use crate::sync::news::{Batch, News, Resource};
+use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan};
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use std::collections::{BTreeMap, HashMap};
+
+/// Days of the trend, today's included.
+const DAYS: usize = 7;
+/// A bank's own figure older than this is pointed out.
+const BANK_OLD_S: i64 = 5 * 60;
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct State {
+    pub list: List<Line>,
+    totals: Vec<Total>,
+}
+
+/// An account as it is listed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Line {
+    pub account: Account,
+    /// The sum of today's transactions. `None`: they have not all come.
+    today: Option<Money>,
+    /// Closing balances in minor units, today's last; shorter where the transactions do not reach back.
+    days: Vec<i64>,
+    /// When the figure was obtained: by the bank for connected accounts, by us for the others.
+    known_at: Timestamp,
+}
+
+/// One currency. Never added to another.
+#[derive(Debug, Clone, PartialEq)]
+struct Total {
+    currency: Currency,
+    accounts: usize,
+    /// `None`: too large to add up.
+    held: Option<Money>,
+    /// What is left if all that waits is approved. `None`: nothing waits, or not all of it is known.
+    if_approved: Option<Money>,
+    days: Vec<i64>,
+}
+
+impl Row for Line {
+    const COLUMNS: &'static [Column<Self>] = &[
+        Column {
+            title: "column.origin",
+            width: Width::Fit(6),
+            align: Align::Left,
+            drops: 9,
+            cell: |row, look| match row.account.kind {
+                AccountKind::Balance => Cell::ours(row.account.provider.title()),
+                AccountKind::Connected => Cell::ours(look.lang.word("account.connected")),
+            },
+            sort: |row| Key::text(row.account.provider.title()),
+        },
+        Column {
+            title: "column.account",
+            width: Width::Flex(22, 34),
+            align: Align::Left,
+            drops: 0,
+            cell: |row, _| Cell::clean(&row.account.name),
+            sort: |row| Key::text(row.account.name.as_str()),
+        },
+        Column {
+            title: "column.currency",
+            width: Width::Fit(3),
+            align: Align::Left,
+            drops: 0,
+            cell: |row, _| Cell::ours(row.account.balance.currency.code()),
+            sort: |row| Key::text(row.account.balance.currency.code()),
+        },
+        Column {
+            title: "column.balance",
+            width: Width::Fit(15),
+            align: Align::Right,
+            drops: 0,
+            cell: |row, look| Cell::money(row.account.balance, look),
+            sort: |row| Key::money(row.account.balance),
+        },
+        Column {
+            title: "column.net_today",
+            width: Width::Fit(15),
+            align: Align::Right,
+            drops: 0,
+            cell: |row, look| row.today.map_or_else(Cell::none, |net| Cell::signed(net, look)),
+            sort: |row| row.today.map_or(Key::Nothing, Key::money),
+        },
+        Column {
+            title: "column.trend",
+            width: Width::Fit(7),
+            align: Align::Left,
+            drops: 5,
+            cell: |row, _| Cell::ours(spark(&row.days)),
+            sort: |_| Key::Nothing,
+        },
+        Column {
+            title: "column.age",
+            width: Width::Fit(4),
+            align: Align::Right,
+            drops: 0,
+            cell: |row, look| Cell::ours(i18n::age(seconds_since(row.known_at, look.now))),
+            sort: |row| Key::Time(row.known_at),
+        },
+    ];
+
+    fn id(&self) -> &str {
+        self.account.id.as_str()
+    }
+
+    fn haystack(&self, _: Lang) -> String {
+        let account = &self.account;
+        format!(
+            "{} {} {} {} {}",
+            account.name, account.number, account.balance.currency, account.provider, account.id
+        )
+    }
+}
+
+pub struct Balances;
+
+impl Pane for Balances {
+    fn id(&self) -> PaneId {
+        PaneId::Balances
+    }
+
+    fn tab(&self) -> (&'static str, &'static str) {
+        ("tab.balances", "tab_short.balances")
+    }
+
+    fn actions(&self) -> &'static [Action] {
+        &[]
+    }
+
+    fn resources(&self) -> &'static [Resource] {
+        &[Resource::Accounts, Resource::Transactions]
+    }
+
+    fn standing<'a>(&self, model: &'a Model) -> Standing<'a> {
+        model.facts.accounts.standing(model.now)
+    }
+
+    fn told(&self, model: &mut Model, news: &News) -> Vec<Effect> {
+        if let News::Rows {
+            batch: Batch::Accounts(_) | Batch::Transactions(_) | Batch::Approvals(_), ..
+        } = news
+        {
+            self.rebuild(model);
+        }
+        Vec::new()
+    }
+
+    fn rebuild(&self, model: &mut Model) {
+        let nets = Nets::of(model);
+        let lines: Vec<Line> = model
+            .facts
+            .accounts
+            .readings()
+            .flat_map(|(_, reading)| reading.rows.iter().map(|account| nets.line(account, reading.at)))
+            .collect();
+        let totals = totals(model, &lines);
+        let lang = model.lang();
+        let state = &mut model.panes.balances;
+        state.totals = totals;
+        state.list.replace(lines, lang);
+    }
+
+    fn list<'a>(&self, model: &'a Model) -> &'a dyn Listing {
+        &model.panes.balances.list
+    }
+
+    fn list_mut<'a>(&self, model: &'a mut Model) -> &'a mut dyn Listing {
+        &mut model.panes.balances.list
+    }
+
+    fn copy(&self, model: &Model) -> Option<(&'static str, Clean)> {
+        let line = model.panes.balances.list.selected()?;
+        Some(("copy.account", Clean::new(line.account.id.as_str())))
+    }
+
+    fn status(&self, model: &Model) -> String {
+        let look = model.look();
+        let accounts = u64::try_from(model.panes.balances.list.rows().len()).unwrap_or(u64::MAX);
+        let accounts = look.lang.count("count.accounts", accounts, &[]);
+        let day = i18n::day(model.now, look.zone, look.dates);
+        let zone = look.zone.iana_name().unwrap_or("UTC");
+        look.lang.say("balances.status", &[("accounts", &accounts), ("day", &day), ("zone", &zone)])
+    }
+
+    fn view(&self, model: &Model, frame: &mut Frame, body: Rect) {
+        match model.zone {
+            Zone::List if model.wide() => {
+                let lower = 15.min(body.height / 2);
+                let upper = Rect { height: body.height.saturating_sub(lower), ..body };
+                listed(model, frame, upper, false);
+                let below = Rect { y: upper.bottom(), height: lower, ..body };
+                let half = below.width / 2;
+                position(model, frame, Rect { width: half, ..below });
+                let right = Rect { x: below.x.saturating_add(half), width: below.width - half, ..below };
+                let title = model.lang().word("balances.attention");
+                let inner = modal::boxed(frame, right, title, ("", Meaning::Plain), false, &model.look());
+                let inner =
+                    Rect { x: inner.x.saturating_add(2), width: inner.width.saturating_sub(3), ..inner };
+                attention(model, frame, inner);
+            }
+            Zone::List => listed(model, frame, body, true),
+            Zone::Detail { scroll } => {
+                let rows = u16::try_from(model.panes.balances.list.rows().len()).unwrap_or(u16::MAX);
+                let height = rows.saturating_add(3).clamp(5, body.height / 2);
+                listed(model, frame, Rect { height, ..body }, false);
+                let below = Rect {
+                    y: body.y.saturating_add(height),
+                    height: body.height.saturating_sub(height),
+                    ..body
+                };
+                detail(model, frame, below, scroll);
+            }
+        }
+    }
+}
+
+/// The accounts, the totals below them and, where there is no other box for it, what asks for attention.
+fn listed(model: &Model, frame: &mut Frame, area: Rect, with_attention: bool) {
+    let look = model.look();
+    let state = &model.panes.balances;
+    let (age, meaning) = view::age(model, Balances.standing(model));
+    let title = titled(model, look.lang.word("pane.balances"));
+    let focused = model.zone == Zone::List;
+    let inner = modal::boxed(frame, area, &title, (&age, meaning), focused, &look);
+    if view::explained(model, frame, inner, "balances.empty") {
+        return;
+    }
+    let (shown, _) = state.list.counts();
+    let table = u16::try_from(shown).unwrap_or(u16::MAX).saturating_add(1);
+    let totals = u16::try_from(state.totals.len().saturating_mul(2)).unwrap_or(u16::MAX).saturating_add(1);
+    let height = table.min(inner.height.saturating_sub(totals).max(3)).min(inner.height);
+    table::draw(frame, Rect { height, ..inner }, &state.list, &look);
+    let rest = Rect {
+        x: inner.x.saturating_add(2),
+        y: inner.y.saturating_add(height).saturating_add(1),
+        width: inner.width.saturating_sub(3),
+        height: inner.height.saturating_sub(height).saturating_sub(1),
+    };
+    let used = sums(model, frame, rest);
+    if with_attention {
+        let y = rest.y.saturating_add(used).saturating_add(1);
+        let height = rest.height.saturating_sub(used).saturating_sub(1);
+        attention(model, frame, Rect { y, height, ..rest });
+    }
+}
+
+/// The title of a list with its filter and marks.
+fn titled(model: &Model, name: &str) -> String {
+    let list = model.here().list(model);
+    let (shown, all) = list.counts();
+    let mut title = name.to_owned();
+    if !list.filter().is_empty() {
+        title = format!("{title} · / {} · {shown}/{all}", list.filter());
+    }
+    if list.marks() > 0 {
+        title = format!("{title} · * {}", list.marks());
+    }
+    title
+}
+
+/// A line or two for each currency. Returns the lines drawn.
+fn sums(model: &Model, frame: &mut Frame, area: Rect) -> u16 {
+    let look = model.look();
+    let whole = if model.facts.accounts.whole() { "" } else { "≥ " };
+    let mut lines: Vec<(String, String)> = Vec::new();
+    for total in &model.panes.balances.totals {
+        let accounts = u64::try_from(total.accounts).unwrap_or(u64::MAX);
+        let accounts = look.lang.count("count.accounts", accounts, &[]);
+        let name = look.lang.say("balances.total", &[("currency", &total.currency), ("accounts", &accounts)]);
+        let held = total.held.map_or_else(
+            || look.lang.word("balances.too_large").to_owned(),
+            |held| format!("{whole}{}", i18n::money(held, look.numerals)),
+        );
+        lines.push((name, held));
+        if let Some(left) = total.if_approved {
+            let name = look.lang.say("balances.if_approved", &[("currency", &total.currency)]);
+            lines.push((name, i18n::money(left, look.numerals)));
+        }
+    }
+    let mut drawn = 0;
+    for ((name, amount), y) in lines.iter().zip(area.top()..area.bottom()) {
+        let style = look.theme.style(Meaning::Plain);
+        text::put(frame.buffer_mut(), area.x, y, 30, name, style);
+        let room = 22;
+        let x = area.x.saturating_add(30);
+        let x = x.saturating_add(u16::saturating_sub(room, text::width(amount)));
+        let style = look.theme.style(Meaning::Heading);
+        text::put(frame.buffer_mut(), x, y, area.right().saturating_sub(x), amount, style);
+        drawn += 1;
+    }
+    drawn
+}
+
+/// What a person should look at, worst first, each with the key that goes there.
+fn attention(model: &Model, frame: &mut Frame, area: Rect) {
+    let look = model.look();
+    for ((meaning, words, key), y) in asks(model).iter().zip(area.top()..area.bottom()) {
+        let style = look.theme.style(*meaning);
+        let sign = format!("{} ", meaning.sign());
+        let room = area.width.saturating_sub(4);
+        let x = text::put(frame.buffer_mut(), area.x, y, 2, &sign, style);
+        let x = text::put(frame.buffer_mut(), x, y, room.saturating_sub(2), words, style);
+        if let Some(key) = key {
+            let x = x.saturating_add(2);
+            let style = look.theme.style(Meaning::Plain);
+            text::put(frame.buffer_mut(), x, y, area.right().saturating_sub(x), &format!("[{key}]"), style);
+        }
+    }
+}
+
+fn asks(model: &Model) -> Vec<(Meaning, String, Option<u8>)> {
+    let look = model.look();
+    let mut asks = Vec::new();
+    let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
+    let unknowns = super::outbox::unknowns(model);
+    if unknowns > 0 {
+        let words = look.lang.count("attention.unknowns", count(unknowns), &[]);
+        asks.push((Meaning::Unknown, words, Some(PaneId::Outbox.number())));
+    }
+    for (provider, _) in &model.facts.providers {
+        if let Health::Failing { why, since } = model.facts.health(*provider) {
+            let age = i18n::age(seconds_since(since, model.now));
+            let why = view::failing(look.lang, why);
+            let words =
+                look.lang.say("attention.failing", &[("provider", provider), ("why", &why), ("age", &age)]);
+            asks.push((Meaning::Bad, words, None));
+        }
+    }
+    let waiting = model.facts.approvals.rows().count();
+    if waiting > 0 {
+        let amounts = model.facts.approvals.rows().flat_map(amounts_of);
+        let words = match largest(amounts) {
+            Some(most) => {
+                let most = format!("{} {}", most.currency, i18n::money(most, look.numerals));
+                look.lang.count("attention.approvals_largest", count(waiting), &[("most", &most)])
+            }
+            None => look.lang.count("count.approvals", count(waiting), &[]),
+        };
+        asks.push((Meaning::Look, words, Some(PaneId::Approvals.number())));
+    }
+    for line in model.panes.balances.list.rows() {
+        let old = seconds_since(line.known_at, model.now);
+        if !line.account.connected {
+            let words = look.lang.say("attention.disconnected", &[("account", &line.account.name)]);
+            asks.push((Meaning::Look, words, None));
+        } else if line.account.kind == AccountKind::Connected && old > BANK_OLD_S {
+            let age = i18n::age(old);
+            let words =
+                look.lang.say("attention.bank_old", &[("account", &line.account.name), ("age", &age)]);
+            asks.push((Meaning::Dim, words, None));
+        }
+    }
+    let unreadable = model.facts.accounts.unreadable();
+    if unreadable > 0 {
+        let words = look.lang.count("attention.unreadable", count(unreadable), &[]);
+        asks.push((Meaning::Bad, words, None));
+    }
+    if asks.is_empty() {
+        asks.push((Meaning::Good, look.lang.word("attention.none").to_owned(), None));
+    }
+    asks
+}
+
+fn amounts_of(approval: &Approval) -> Vec<Money> {
+    match approval {
+        Approval::Single(movement) => vec![movement.amount],
+        Approval::Bulk(bulk) => bulk.totals.clone(),
+    }
+}
+
+/// The largest in pesos where there are pesos, since amounts of two currencies do not compare.
+fn largest(amounts: impl Iterator<Item = Money>) -> Option<Money> {
+    amounts.min_by_key(|amount| (amount.currency, std::cmp::Reverse(amount.minor)))
+}
+
+/// The closing balance of the last days in the first currency, as bars.
+fn position(model: &Model, frame: &mut Frame, area: Rect) {
+    let look = model.look();
+    let Some(total) = model.panes.balances.totals.first() else {
+        modal::boxed(frame, area, "", ("", Meaning::Plain), false, &look);
+        return;
+    };
+    let title =
+        look.lang.say("balances.position", &[("n", &total.days.len()), ("currency", &total.currency)]);
+    let inner = modal::boxed(frame, area, &title, ("", Meaning::Plain), false, &look);
+    let amounts: Vec<String> = total
+        .days
+        .iter()
+        .map(|minor| i18n::money(Money::new(*minor, total.currency), look.numerals))
+        .collect();
+    let widest = amounts.iter().map(|amount| text::width(amount)).max().unwrap_or(0);
+    let bar_room = inner.width.saturating_sub(widest).saturating_sub(14);
+    let highest = total.days.iter().copied().max().unwrap_or(0).max(1);
+    let style = look.theme.style(Meaning::Plain);
+    let today = u16::try_from(total.days.len()).unwrap_or(0);
+    for (((minor, amount), back), y) in
+        total.days.iter().zip(&amounts).zip((0..today).rev()).zip(inner.top()..inner.bottom())
+    {
+        let at = model.now.saturating_sub((i64::from(back) * 24).hours()).unwrap_or(model.now);
+        let weekday = i18n::weekday(at, look.zone, look.lang);
+        let day = i18n::day(at, look.zone, look.dates);
+        let name = format!("{weekday} {day}");
+        let x = text::put(frame.buffer_mut(), inner.x.saturating_add(2), y, 10, &name, style);
+        let bar = i128::from(*minor).max(0).saturating_mul(i128::from(bar_room)) / i128::from(highest);
+        let bar = "█".repeat(usize::try_from(bar).unwrap_or(0));
+        text::put(frame.buffer_mut(), x.saturating_add(1), y, bar_room, &bar, style);
+        let x = inner.right().saturating_sub(text::width(amount).saturating_add(1));
+        text::put(frame.buffer_mut(), x, y, widest, amount, style);
+    }
+}
+
+/// One account: what it is, how its last days closed, its newest transactions.
+fn detail(model: &Model, frame: &mut Frame, area: Rect, scroll: u16) {
+    let look = model.look();
+    let Some(line) = model.panes.balances.list.selected() else {
+        modal::boxed(frame, area, "", ("", Meaning::Plain), true, &look);
+        return;
+    };
+    let account = &line.account;
+    let title = format!("{} · {}", account.name, account.id);
+    let inner = modal::boxed(frame, area, &title, ("", Meaning::Plain), true, &look);
+    let inner = Rect { x: inner.x.saturating_add(2), width: inner.width.saturating_sub(3), ..inner };
+    let kind = look.lang.account_kind(account.kind);
+    let mut lines: Vec<String> = vec![
+        format!(
+            "{} {}   {}",
+            account.balance.currency,
+            i18n::money(account.balance, look.numerals),
+            spark(&line.days)
+        ),
+        format!("{} · {kind} · {}", account.provider, account.number),
+        look.lang.say("balances.known_at", &[("time", &i18n::moment(line.known_at, look.zone, look.dates))]),
+        String::new(),
+    ];
+    let transactions: Vec<String> = model
+        .facts
+        .transactions
+        .rows()
+        .filter(|row| row.account == account.id)
+        .take(usize::from(scroll.saturating_add(inner.height)))
+        .map(|row| {
+            let day = i18n::day(row.at, look.zone, look.dates);
+            let time = i18n::hour_minute(row.at, look.zone);
+            let amount = i18n::money_signed(row.amount, look.numerals);
+            format!("{day} {time} {amount:>18} {}", row.counterparty)
+        })
+        .collect();
+    if transactions.is_empty() {
+        lines.push(look.lang.word("balances.no_transactions").to_owned());
+    }
+    lines.extend(transactions);
+    let style = look.theme.style(Meaning::Plain);
+    for (words, y) in lines.iter().skip(scroll.into()).zip(inner.top()..inner.bottom()) {
+        text::put(frame.buffer_mut(), inner.x, y, inner.width, words, style);
+    }
+}
+
+/// The transactions of the last days, added up by account and day.
+struct Nets {
+    today: Date,
+    sums: HashMap<(AccountId, Date), i128>,
+    /// For each provider, the first day that its transactions cover whole; `None`: all days.
+    from: BTreeMap<crate::domain::ProviderName, Option<Date>>,
+}
+
+impl Nets {
+    fn of(model: &Model) -> Self {
+        let zone = &model.seat.zone;
+        let date = |at| zone.to_datetime(at).date();
+        let today = date(model.now);
+        let oldest = (0..DAYS).fold(today, |day, _| day.yesterday().unwrap_or(day));
+        let mut nets = Self { today, sums: HashMap::new(), from: BTreeMap::new() };
+        for (provider, reading) in model.facts.transactions.readings() {
+            // A cut list is whole only from the day after its oldest row.
+            let first = reading.rows.iter().map(|row| row.at).min();
+            let from = if reading.whole {
+                None
+            } else {
+                Some(first.map_or(Date::MAX, |at| date(at).tomorrow().unwrap_or(Date::MAX)))
+            };
+            nets.from.insert(provider, from);
+            for row in reading.rows.iter() {
+                let day = date(row.at);
+                if day >= oldest {
+                    let sum = nets.sums.entry((row.account.clone(), day)).or_default();
+                    *sum = sum.saturating_add(i128::from(row.amount.minor));
+                }
+            }
+        }
+        nets
+    }
+
+    fn covers(&self, account: &Account, day: Date) -> bool {
+        self.from.get(&account.provider).is_some_and(|from| from.is_none_or(|from| day >= from))
+    }
+
+    fn net(&self, account: &Account, day: Date) -> i128 {
+        self.sums.get(&(account.id.clone(), day)).copied().unwrap_or(0)
+    }
+
+    fn line(&self, account: &Account, read_at: Timestamp) -> Line {
+        let today = self
+            .covers(account, self.today)
+            .then(|| i64::try_from(self.net(account, self.today)).ok())
+            .flatten()
+            .map(|minor| Money::new(minor, account.balance.currency));
+        let known_at = match account.kind {
+            AccountKind::Balance => read_at,
+            AccountKind::Connected => account.as_of,
+        };
+        Line { account: account.clone(), today, days: self.closings(account), known_at }
+    }
+
+    /// Today's balance, and back from it day by day as far as the transactions reach.
+    fn closings(&self, account: &Account) -> Vec<i64> {
+        let mut closings = vec![account.balance.minor];
+        let (mut balance, mut day) = (i128::from(account.balance.minor), self.today);
+        while closings.len() < DAYS && self.covers(account, day) {
+            balance = balance.saturating_sub(self.net(account, day));
+            let (Ok(before), Ok(minor)) = (day.yesterday(), i64::try_from(balance)) else { break };
+            closings.push(minor);
+            day = before;
+        }
+        closings.reverse();
+        closings
+    }
+}
+
+fn totals(model: &Model, lines: &[Line]) -> Vec<Total> {
+    let mut by_currency: BTreeMap<Currency, Vec<&Line>> = BTreeMap::new();
+    for line in lines {
+        by_currency.entry(line.account.balance.currency).or_default().push(line);
+    }
+    let total = |(currency, lines): (Currency, Vec<&Line>)| {
+        let held = Money::total(currency, lines.iter().map(|line| line.account.balance)).ok();
+        let shortest = lines.iter().map(|line| line.days.len()).min().unwrap_or(0);
+        // Only the days that every account knows, today's last.
+        let day = |back: usize| -> Option<i64> {
+            let minors = lines.iter().filter_map(|line| {
+                let at = line.days.len().checked_sub(back.saturating_add(1))?;
+                line.days.get(at).map(|minor| Money::new(*minor, currency))
+            });
+            Money::total(currency, minors).ok().map(|sum| sum.minor)
+        };
+        let days = (0..shortest).rev().filter_map(day).collect();
+        Total {
+            currency,
+            accounts: lines.len(),
+            held,
+            if_approved: held.and_then(|held| if_approved(model, held)),
+            days,
+        }
+    };
+    by_currency.into_iter().map(total).collect()
+}
+
+/// What is left once everything that waits is approved.
+fn if_approved(model: &Model, held: Money) -> Option<Money> {
+    let approvals = &model.facts.approvals;
+    let unknown = |row: &Approval| matches!(row, Approval::Bulk(bulk) if bulk.totals.is_empty());
+    if !approvals.whole() || approvals.rows().any(unknown) {
+        return None;
+    }
+    let waiting: Vec<Money> =
+        approvals.rows().flat_map(amounts_of).filter(|amount| amount.currency == held.currency).collect();
+    if waiting.is_empty() {
+        return None;
+    }
+    held.checked_sub(Money::total(held.currency, waiting).ok()?).ok()
+}

@@ -1,0 +1,113 @@
+//! The panes, one file each: what it keeps, its actions, what it draws. A pane is listed here and
+//! nowhere else.
+
+pub mod balances;
+pub mod outbox;
+
+use super::actions::Action;
+use super::effect::Effect;
+use super::facts::Standing;
+use super::model::Model;
+use super::widgets::table::Listing;
+use crate::sanitize::Clean;
+use crate::sync::news::{News, Resource};
+use ratatui::Frame;
+use ratatui::layout::Rect;
+
+/// Every pane that there is, in the order of the tabs.
+pub const ALL: [&dyn Pane; 2] = [&balances::Balances, &outbox::Outbox];
+
+/// What each pane keeps.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct States {
+    pub balances: balances::State,
+    pub outbox: outbox::State,
+}
+
+/// What only one pane does.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Msg {
+    Outbox(outbox::Msg),
+}
+
+pub fn update(model: &mut Model, msg: &Msg) -> Vec<Effect> {
+    match msg {
+        Msg::Outbox(msg) => outbox::update(model, msg),
+    }
+}
+
+/// A pane's number never changes; its tab appears with the pane.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PaneId {
+    Balances,
+    Transactions,
+    Counterparties,
+    Approvals,
+    Cobrus,
+    Outbox,
+    TieOut,
+    Reports,
+}
+
+impl PaneId {
+    /// The key that goes to it.
+    pub const fn number(self) -> u8 {
+        match self {
+            Self::Balances => 1,
+            Self::Transactions => 2,
+            Self::Counterparties => 3,
+            Self::Approvals => 4,
+            Self::Cobrus => 5,
+            Self::Outbox => 6,
+            Self::TieOut => 7,
+            Self::Reports => 8,
+        }
+    }
+
+    /// As in `cuadre actions --json`.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Balances => "balances",
+            Self::Transactions => "transactions",
+            Self::Counterparties => "counterparties",
+            Self::Approvals => "approvals",
+            Self::Cobrus => "cobrus",
+            Self::Outbox => "outbox",
+            Self::TieOut => "tie_out",
+            Self::Reports => "reports",
+        }
+    }
+}
+
+/// What the frame needs of a pane.
+pub trait Pane: Sync {
+    fn id(&self) -> PaneId;
+    /// The words of its tab: wide screens, narrow screens.
+    fn tab(&self) -> (&'static str, &'static str);
+    /// What waits there, beside the tab's word: `3`, `1?`.
+    fn badge(&self, _model: &Model) -> Option<String> {
+        None
+    }
+    fn actions(&self) -> &'static [Action];
+    /// What `r` reads again.
+    fn resources(&self) -> &'static [Resource];
+    /// How its figures stand: the age in the title, the state on the status line.
+    fn standing<'a>(&self, model: &'a Model) -> Standing<'a>;
+    /// Takes in what was told, after the facts did: lists and sums are made anew here, not while drawing.
+    fn told(&self, model: &mut Model, news: &News) -> Vec<Effect>;
+    /// Everything anew: another language, another seat.
+    fn rebuild(&self, model: &mut Model);
+    fn list<'a>(&self, model: &'a Model) -> &'a dyn Listing;
+    fn list_mut<'a>(&self, model: &'a mut Model) -> &'a mut dyn Listing;
+    /// What `y` copies: the word of what it is, and the text.
+    fn copy(&self, model: &Model) -> Option<(&'static str, Clean)>;
+    /// The sentence on the status line when nothing else is to be said.
+    fn status(&self, model: &Model) -> String;
+    fn view(&self, model: &Model, frame: &mut Frame, body: Rect);
+}
+
+/// The pane of an id; the first one where there is none yet.
+pub fn of(id: PaneId) -> &'static dyn Pane {
+    let [first, ..] = ALL;
+    ALL.into_iter().find(|pane| pane.id() == id).unwrap_or(first)
+}

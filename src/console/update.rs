@@ -1,0 +1,412 @@
+//! (Model, Message) → Model and Effects. No I/O, no clock, no chance: the same messages always lead to
+//! the same desk.
+
+use super::actions::{self, Action};
+use super::effect::{Effect, Remember};
+use super::facts::Facts;
+use super::forms;
+use super::keys::Key;
+use super::message::Message;
+use super::model::{Modal, Model, Saying, Zone};
+use super::panes;
+use super::theme::Meaning;
+use super::widgets::help::Help;
+use super::widgets::palette::Palette;
+use super::widgets::table::Step;
+use crate::payments::Outcome;
+use crate::sync::news::{Ask, News};
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, MouseEventKind};
+
+/// The one place where the model changes.
+pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
+    match message {
+        Message::Input(event) => input(model, &event),
+        Message::News(news) => told(model, &news),
+        Message::Tick(now) => {
+            model.now = now;
+            if matches!(model.modal, Some(Modal::Form(_))) { forms::tick(model) } else { Vec::new() }
+        }
+        Message::Resize { width, height } => {
+            model.size = (width, height);
+            Vec::new()
+        }
+        Message::Seated(seat) => {
+            model.facts = Facts::new(seat.providers.clone(), model.now);
+            model.panes = panes::States::default();
+            model.modal = None;
+            model.seat = *seat;
+            let role = model.lang().role(model.seat.actor.role);
+            model.notify(Saying::new(Meaning::Plain, "notice.seated").with("role", role));
+            rebuild(model);
+            vec![Effect::Ask(Ask::RefreshAll)]
+        }
+        Message::Said(saying) => {
+            model.notify(saying);
+            Vec::new()
+        }
+        Message::Quit => vec![Effect::Quit],
+        chosen => act(model, chosen),
+    }
+}
+
+/// What was chosen from the Action table.
+fn act(model: &mut Model, message: Message) -> Vec<Effect> {
+    match message {
+        Message::Go(pane) => go(model, pane),
+        Message::Previous => go(model, model.previous),
+        Message::Zone { .. } => {
+            model.zone = match model.zone {
+                Zone::List => Zone::Detail { scroll: 0 },
+                Zone::Detail { .. } => Zone::List,
+            };
+            Vec::new()
+        }
+        Message::Step(by) => step(model, by),
+        Message::Open => {
+            model.zone = Zone::Detail { scroll: 0 };
+            Vec::new()
+        }
+        Message::Back => back(model),
+        Message::Filter => {
+            model.filtering = true;
+            model.zone = Zone::List;
+            Vec::new()
+        }
+        Message::Sort => with_list(model, |list, lang| list.sort_next(lang)),
+        Message::SortOtherWay => with_list(model, |list, lang| list.sort_other_way(lang)),
+        Message::Mark => with_list(model, |list, _| {
+            list.toggle_mark();
+            list.step(Step::Down);
+        }),
+        Message::MarkNone => with_list(model, |list, _| list.clear_marks()),
+        Message::Copy => copy(model),
+        Message::Palette => open(model, |model| Modal::Palette(Palette::open(model))),
+        Message::Help => open(model, |_| Modal::Help(Help::default())),
+        Message::Refresh => refresh(model),
+        Message::RefreshAll => {
+            model.notify(Saying::new(Meaning::Plain, "notice.refreshing"));
+            vec![Effect::Ask(Ask::RefreshAll)]
+        }
+        Message::Roles => open(model, |model| {
+            let now = model.seat.actor.role;
+            Modal::Roles { at: model.seat.roles.iter().position(|role| *role == now).unwrap_or(0) }
+        }),
+        Message::SwitchRole(role) => vec![Effect::SwitchRole(role)],
+        Message::Language(lang) => {
+            model.seat.lang = lang;
+            rebuild(model);
+            vec![Effect::Remember(Remember::Lang(lang))]
+        }
+        Message::Suspend => vec![Effect::Suspend],
+        Message::Redraw => vec![Effect::Redraw],
+        Message::Leave => leave(model),
+        Message::Pane(msg) => panes::update(model, &msg),
+        Message::Form(msg) => forms::update(model, &msg),
+        // These came from outside and were taken in `update`.
+        Message::Input(_)
+        | Message::News(_)
+        | Message::Tick(_)
+        | Message::Resize { .. }
+        | Message::Seated(_)
+        | Message::Said(_)
+        | Message::Quit => Vec::new(),
+    }
+}
+
+fn go(model: &mut Model, pane: panes::PaneId) -> Vec<Effect> {
+    // `-` on the first view of all goes nowhere; a second press of `-` comes back.
+    if pane != model.pane {
+        model.previous = model.pane;
+        model.pane = pane;
+    }
+    model.zone = Zone::List;
+    model.filtering = false;
+    Vec::new()
+}
+
+fn open(model: &mut Model, modal: fn(&Model) -> Modal) -> Vec<Effect> {
+    model.modal = Some(modal(model));
+    Vec::new()
+}
+
+fn with_list(
+    model: &mut Model,
+    change: fn(&mut dyn super::widgets::table::Listing, crate::i18n::Lang),
+) -> Vec<Effect> {
+    let lang = model.lang();
+    change(model.here().list_mut(model), lang);
+    Vec::new()
+}
+
+fn step(model: &mut Model, by: Step) -> Vec<Effect> {
+    match &mut model.zone {
+        Zone::List => model.here().list_mut(model).step(by),
+        Zone::Detail { scroll } => {
+            *scroll = match by {
+                Step::Up => scroll.saturating_sub(1),
+                Step::Down => scroll.saturating_add(1),
+                Step::PageUp => scroll.saturating_sub(5),
+                Step::PageDown => scroll.saturating_add(5),
+                Step::First => 0,
+                Step::Last => scroll.saturating_add(20),
+            }
+            .min(DETAIL_LINES_MAX);
+        }
+    }
+    Vec::new()
+}
+
+/// No detail is longer: scrolling stops here instead of running away.
+const DETAIL_LINES_MAX: u16 = 60;
+
+/// One step back: modal → filter → detail → list. Never does anything else.
+fn back(model: &mut Model) -> Vec<Effect> {
+    let lang = model.lang();
+    if model.modal.take().is_some() {
+        return Vec::new();
+    }
+    if model.filtering {
+        model.filtering = false;
+    } else if model.zone != Zone::List {
+        model.zone = Zone::List;
+        return Vec::new();
+    }
+    let list = model.here().list_mut(model);
+    if !list.filter().is_empty() {
+        list.set_filter("", lang);
+    } else if list.marks() > 0 {
+        list.clear_marks();
+    }
+    Vec::new()
+}
+
+fn copy(model: &mut Model) -> Vec<Effect> {
+    let Some((word, text)) = model.here().copy(model) else { return Vec::new() };
+    let what = model.lang().word(word);
+    model.notify(Saying::new(Meaning::Plain, "notice.copied").with("text", format!("{what} {text}")));
+    vec![Effect::Copy(text)]
+}
+
+fn refresh(model: &mut Model) -> Vec<Effect> {
+    model.notify(Saying::new(Meaning::Plain, "notice.refreshing"));
+    model.here().resources().iter().map(|resource| Effect::Ask(Ask::Refresh(*resource))).collect()
+}
+
+/// Leaving asks once if something is open whose end is not known.
+fn leave(model: &mut Model) -> Vec<Effect> {
+    if panes::outbox::unknowns(model) > 0 {
+        model.modal = Some(Modal::Leave);
+        return Vec::new();
+    }
+    vec![Effect::Quit]
+}
+
+fn rebuild(model: &mut Model) {
+    for pane in panes::ALL {
+        pane.rebuild(model);
+    }
+}
+
+fn told(model: &mut Model, news: &News) -> Vec<Effect> {
+    model.facts.told(news);
+    let mut effects = Vec::new();
+    for pane in panes::ALL {
+        effects.extend(pane.told(model, news));
+    }
+    effects.extend(forms::told(model, news));
+    match news {
+        News::Written { outcome, .. } => model.notify(ended(outcome)),
+        News::Refused { word } => model.notify(Saying::new(Meaning::Bad, word)),
+        News::Rows { .. }
+        | News::Failed { .. }
+        | News::BulkRows { .. }
+        | News::Outbox(_)
+        | News::ChangedMeanwhile { .. }
+        | News::Breb(_)
+        | News::Watched(_) => {}
+    }
+    effects
+}
+
+/// How one's own write ended, in one sentence; the outbox has the rest.
+fn ended(outcome: &Outcome) -> Saying {
+    match outcome {
+        Outcome::Sent(receipt) => Saying::new(Meaning::Good, "notice.sent").with("id", &receipt.provider_id),
+        Outcome::NotSent(_) => Saying::new(Meaning::Look, "notice.not_sent"),
+        Outcome::Rejected(refusal) => {
+            let text = if refusal.text.is_empty() { &refusal.code } else { &refusal.text };
+            Saying::new(Meaning::Bad, "notice.rejected").with("status", refusal.status).with("text", text)
+        }
+        Outcome::Unknown(_) => Saying::new(Meaning::Unknown, "notice.unknown"),
+    }
+}
+
+fn input(model: &mut Model, event: &Event) -> Vec<Effect> {
+    match event {
+        Event::Key(key) if key.kind != KeyEventKind::Release => pressed(model, *key),
+        Event::Paste(text) => pasted(model, text),
+        Event::Resize(width, height) => update(model, Message::Resize { width: *width, height: *height }),
+        Event::Mouse(mouse) if model.modal.is_none() => match mouse.kind {
+            MouseEventKind::ScrollDown => step(model, Step::Down),
+            MouseEventKind::ScrollUp => step(model, Step::Up),
+            _ => Vec::new(),
+        },
+        Event::Key(_) | Event::Mouse(_) | Event::FocusGained | Event::FocusLost => Vec::new(),
+    }
+}
+
+fn pressed(model: &mut Model, event: KeyEvent) -> Vec<Effect> {
+    model.notice = None;
+    let Some(key) = Key::of(&event) else { return Vec::new() };
+    if key == super::keys::ctrl('c') {
+        if std::mem::replace(&mut model.leaving, true) {
+            return vec![Effect::Quit];
+        }
+        model.notify(Saying::new(Meaning::Look, "notice.ctrl_c"));
+        return Vec::new();
+    }
+    model.leaving = false;
+    match model.modal.take() {
+        Some(modal) => modal_key(model, modal, key, event),
+        None if model.filtering => filter_key(model, key),
+        None => match actions::of_key(model.pane, key) {
+            Some(action) => run(model, action),
+            None => Vec::new(),
+        },
+    }
+}
+
+/// Does an action if it is possible, or says why not.
+pub fn run(model: &mut Model, action: &Action) -> Vec<Effect> {
+    match action.possible(model) {
+        Ok(()) => act(model, action.message.clone()),
+        Err(reason) => {
+            // Movement in an empty list and esc at the top need no sermon.
+            if action.hint.is_some() || action.writes {
+                model.notify(Saying::new(Meaning::Look, reason));
+            }
+            Vec::new()
+        }
+    }
+}
+
+fn modal_key(model: &mut Model, modal: Modal, key: Key, event: KeyEvent) -> Vec<Effect> {
+    match modal {
+        Modal::Form(form) => return forms::key(form, model, event),
+        _ if key.code == KeyCode::Esc => return Vec::new(),
+        Modal::Palette(mut palette) => {
+            match key.code {
+                KeyCode::Enter => return choose(model, &palette),
+                KeyCode::Up => palette.step(false),
+                KeyCode::Down => palette.step(true),
+                code => {
+                    let mut query = palette.query().to_owned();
+                    if typed(&mut query, code, key.ctrl) {
+                        palette.set_query(query, model);
+                    }
+                }
+            }
+            model.modal = Some(Modal::Palette(palette));
+        }
+        Modal::Help(mut help) => {
+            match key.code {
+                KeyCode::Up => help.scroll = help.scroll.saturating_sub(1),
+                KeyCode::Down => help.scroll = help.scroll.saturating_add(1).min(DETAIL_LINES_MAX),
+                KeyCode::PageUp => help.scroll = help.scroll.saturating_sub(10),
+                KeyCode::PageDown => help.scroll = help.scroll.saturating_add(10).min(DETAIL_LINES_MAX),
+                code => {
+                    if typed(&mut help.query, code, key.ctrl) {
+                        help.scroll = 0;
+                    }
+                }
+            }
+            model.modal = Some(Modal::Help(help));
+        }
+        Modal::Roles { at } => {
+            let last = model.seat.roles.len().saturating_sub(1);
+            let at = match key.code {
+                KeyCode::Enter => {
+                    let role = model.seat.roles.get(at).copied();
+                    return role.map_or_else(Vec::new, |role| act(model, Message::SwitchRole(role)));
+                }
+                KeyCode::Up | KeyCode::Char('k') => at.saturating_sub(1),
+                KeyCode::Down | KeyCode::Char('j') => at.saturating_add(1).min(last),
+                _ => at,
+            };
+            model.modal = Some(Modal::Roles { at });
+        }
+        Modal::Leave => match key.code {
+            KeyCode::Enter => return vec![Effect::Quit],
+            _ => model.modal = Some(Modal::Leave),
+        },
+    }
+    Vec::new()
+}
+
+/// One-line typing: letters and backspace. Says whether the text changed.
+fn typed(text: &mut String, code: KeyCode, ctrl: bool) -> bool {
+    match code {
+        KeyCode::Char('u') if ctrl => text.clear(),
+        KeyCode::Char(letter) if !ctrl && text.chars().count() < TYPED_MAX => text.push(letter),
+        KeyCode::Backspace => return text.pop().is_some(),
+        _ => return false,
+    }
+    true
+}
+
+/// Letters that a filter, the palette or help takes.
+const TYPED_MAX: usize = 80;
+
+/// The chosen action, in its own pane.
+fn choose(model: &mut Model, palette: &Palette) -> Vec<Effect> {
+    let Some(action) = palette.chosen() else { return Vec::new() };
+    if !action.works_in(model.pane)
+        && let Some(pane) = action.panes.first()
+    {
+        go(model, *pane);
+    }
+    run(model, action)
+}
+
+fn filter_key(model: &mut Model, key: Key) -> Vec<Effect> {
+    let lang = model.lang();
+    match key.code {
+        KeyCode::Esc => return back(model),
+        KeyCode::Enter => model.filtering = false,
+        KeyCode::Up => return step(model, Step::Up),
+        KeyCode::Down => return step(model, Step::Down),
+        code => {
+            let list = model.here().list_mut(model);
+            let mut filter = list.filter().to_owned();
+            if typed(&mut filter, code, key.ctrl) {
+                list.set_filter(&filter, lang);
+            }
+        }
+    }
+    Vec::new()
+}
+
+/// Pasted text is text: it never presses a key.
+fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
+    let line: String = text.chars().filter(|c| !c.is_control()).take(TYPED_MAX).collect();
+    match model.modal.take() {
+        Some(Modal::Form(form)) => return forms::paste(form, model, text),
+        Some(Modal::Palette(mut palette)) => {
+            let query = format!("{}{line}", palette.query());
+            palette.set_query(query, model);
+            model.modal = Some(Modal::Palette(palette));
+        }
+        Some(Modal::Help(mut help)) => {
+            help.query.push_str(&line);
+            model.modal = Some(Modal::Help(help));
+        }
+        None if model.filtering => {
+            let lang = model.lang();
+            let list = model.here().list_mut(model);
+            let filter = format!("{}{line}", list.filter());
+            list.set_filter(&filter, lang);
+        }
+        other => model.modal = other,
+    }
+    Vec::new()
+}

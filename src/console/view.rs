@@ -1,0 +1,398 @@
+//! The frame around the panes: who sits here, the tabs, the status line, the keys that work now.
+//!
+//! ```text
+//!  cuadre  ANDINA·SANDBOX  creador mlopez  [CREA]  Cobre ok 2s  Cobru ok 5s      21/11/2026 14:05:09 COT
+//!  [1 Saldos]  2 Transac   3 Contrap   4 Aprob(3)   5 Cobrus   6 Salidas(1?)
+//! ┌─ the pane ────────────────────────────────────────────────────────────────────────────────────── 2s ─┐
+//! └──────────────────────────────────────────────────────────────────────────────────────────────────────┘
+//!  one sentence
+//!  ↑↓ mover  ⏎ abrir  / filtrar  : ir a…  ? ayuda
+//! ```
+
+use super::actions::{self, KEPT};
+use super::facts::{Health, Standing, seconds_since};
+use super::forms;
+use super::model::{Modal, Model};
+use super::panes;
+use super::theme::Meaning;
+use super::widgets::{modal, text};
+use crate::domain::ProviderName;
+use crate::domain::role::{Right, Role};
+use crate::i18n;
+use crate::providers::Failure;
+use ratatui::Frame;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+/// Below this only one line is drawn, which says so.
+pub const WIDTH_MIN: u16 = 60;
+pub const HEIGHT_MIN: u16 = 16;
+
+/// Draws the whole screen from the model.
+pub fn view(model: &Model, frame: &mut Frame) {
+    let area = frame.area();
+    if area.width < WIDTH_MIN || area.height < HEIGHT_MIN {
+        let words = model.lang().word("status.too_small");
+        let (screen, y) = (frame.buffer_mut(), area.y.saturating_add(area.height / 2));
+        text::put(screen, area.x, y, area.width, words, Style::new());
+        return model.theme.finish(frame.buffer_mut());
+    }
+    identity(model, frame.buffer_mut(), Rect { height: 1, ..area });
+    tabs(model, frame.buffer_mut(), Rect { y: area.y.saturating_add(1), height: 1, ..area });
+    let body = Rect { y: area.y.saturating_add(2), height: area.height.saturating_sub(4), ..area };
+    model.here().view(model, frame, body);
+    let status_y = area.bottom().saturating_sub(2);
+    status(model, frame, Rect { y: status_y, height: 1, ..area });
+    hints(model, frame.buffer_mut(), Rect { y: status_y.saturating_add(1), height: 1, ..area });
+    match &model.modal {
+        Some(Modal::Help(help)) => help.view(model, frame, body),
+        Some(Modal::Palette(palette)) => palette.view(model, frame, body),
+        Some(Modal::Roles { at }) => roles(model, frame, body, *at),
+        Some(Modal::Leave) => leave(model, frame, body),
+        Some(Modal::Form(form)) => forms::view(form, model, frame, area),
+        None => {}
+    }
+    model.theme.finish(frame.buffer_mut());
+}
+
+/// Company and environment, who sits here and may do what, how the providers are, the clock.
+fn identity(model: &Model, screen: &mut Buffer, line: Rect) {
+    let (seat, look) = (&model.seat, model.look());
+    let style = |meaning| look.theme.style(meaning);
+    let clock = if look.wide {
+        let moment = i18n::moment(model.now, look.zone, look.dates);
+        format!("{moment} {}", i18n::zone_name(look.zone, model.now))
+    } else {
+        let zone = i18n::zone_name(look.zone, model.now);
+        format!("{} {zone}", i18n::hour_minute(model.now, look.zone))
+    };
+    let clock_width = text::width(&clock);
+    let end = line.right().saturating_sub(clock_width.saturating_add(1));
+    let mut x = line.x.saturating_add(1);
+    let mut piece = |words: &str, meaning: Meaning| {
+        x = text::put(screen, x, line.y, end.saturating_sub(x).saturating_sub(1), words, style(meaning));
+    };
+    if look.wide {
+        piece("cuadre  ", Meaning::Plain);
+    }
+    let company = text::fit(seat.company.as_str(), if look.wide { 24 } else { 12 }).to_uppercase();
+    piece(&company, Meaning::Heading);
+    piece("·", Meaning::Plain);
+    let environment = seat.actor.environment.to_uppercase();
+    if seat.production() {
+        piece(" PROD ", Meaning::Production);
+    } else {
+        piece(&format!(" {environment} "), Meaning::Sandbox);
+    }
+    let gap = if look.wide { "  " } else { " " };
+    let room = if look.wide { 16 } else { 8 };
+    let person = text::fit(&seat.actor.person, room).into_owned();
+    let role =
+        if look.wide { look.lang.role(seat.actor.role) } else { look.lang.word(short_role(seat.actor.role)) };
+    piece(&format!("{gap}{role} {person}{gap}["), Meaning::Plain);
+    piece(look.lang.word(mode(model)), Meaning::Heading);
+    piece("]", Meaning::Plain);
+    for (provider, _) in &model.facts.providers {
+        let (words, meaning) = health(model, *provider);
+        piece(gap, Meaning::Plain);
+        piece(&words, meaning);
+    }
+    text::put(screen, end, line.y, clock_width, &clock, style(Meaning::Plain));
+}
+
+const fn short_role(role: Role) -> &'static str {
+    match role {
+        Role::Viewer => "role_short.viewer",
+        Role::Support => "role_short.support",
+        Role::Maker => "role_short.maker",
+        Role::Checker => "role_short.checker",
+        Role::Treasurer => "role_short.treasurer",
+        Role::Admin => "role_short.admin",
+    }
+}
+
+/// The word of what this desk can do, read-only first.
+fn mode(model: &Model) -> &'static str {
+    let actor = &model.seat.actor;
+    let may = |right| !actor.readonly && actor.role.may(right);
+    match (may(Right::Create), may(Right::Approve), may(Right::Charge), model.wide()) {
+        (true, true, _, _) => "mode.create_approve",
+        (true, false, _, _) => "mode.create",
+        (false, true, _, true) => "mode.approve",
+        (false, true, _, false) => "mode_short.approve",
+        (false, false, true, true) => "mode.links",
+        (false, false, true, false) => "mode_short.links",
+        (false, false, false, _) => "mode.read",
+    }
+}
+
+/// `Cobre ok 2s`, `Cobru x sin red`; on narrow screens `C2s`, `b x`.
+fn health(model: &Model, provider: ProviderName) -> (String, Meaning) {
+    let look = model.look();
+    let letter = match provider {
+        ProviderName::Cobre => "C",
+        ProviderName::Cobru => "b",
+    };
+    match model.facts.health(provider) {
+        Health::Waiting if look.wide => (format!("{provider} …"), Meaning::Dim),
+        Health::Waiting => (format!("{letter}…"), Meaning::Dim),
+        Health::Ok { at } => {
+            let age = i18n::age(seconds_since(at, model.now));
+            if look.wide {
+                (format!("{provider} ok {age}"), Meaning::Plain)
+            } else {
+                (format!("{letter}{age}"), Meaning::Plain)
+            }
+        }
+        Health::Failing { why, .. } => {
+            let word = look.lang.word(short_failure(why));
+            let name = if look.wide { provider.title() } else { letter };
+            (format!("{name} x {word}"), Meaning::Bad)
+        }
+    }
+}
+
+/// Why, in a word or two: `sin red`.
+pub fn failing(lang: i18n::Lang, why: &Failure) -> &'static str {
+    lang.word(short_failure(why))
+}
+
+const fn short_failure(why: &Failure) -> &'static str {
+    match why {
+        Failure::Offline { .. } => "health.offline",
+        Failure::Credentials { .. } => "health.credentials",
+        Failure::Forbidden { .. } => "health.forbidden",
+        Failure::RateLimited { .. } => "health.rate_limited",
+        Failure::NotFound | Failure::Refused { .. } | Failure::Unsupported => "health.refused",
+        Failure::Unreadable { .. } => "health.unreadable",
+    }
+}
+
+/// ` [1 Saldos]  2 Transac   3 Contrap `: the pane in front stands in brackets, whatever the colours.
+fn tabs(model: &Model, screen: &mut Buffer, line: Rect) {
+    let look = model.look();
+    let mut x = line.x.saturating_add(1);
+    for pane in panes::ALL {
+        let (wide, short) = pane.tab();
+        let number = pane.id().number();
+        let badge = pane.badge(model);
+        let label = if look.wide {
+            let badge = badge.map(|badge| format!("({badge})")).unwrap_or_default();
+            format!("{number} {}{badge}", look.lang.word(wide))
+        } else {
+            let badge = badge.map(|badge| format!(" {badge}")).unwrap_or_default();
+            format!("{number}{}{badge}", look.lang.word(short))
+        };
+        let here = pane.id() == model.pane;
+        let (label, meaning) = if here {
+            (format!("[{label}]"), Meaning::Focus)
+        } else {
+            (format!(" {label} "), Meaning::Plain)
+        };
+        x = text::put(screen, x, line.y, line.right().saturating_sub(x), &label, look.theme.style(meaning));
+        x = x.saturating_add(u16::from(look.wide));
+    }
+}
+
+/// One sentence: what was just said, else what is wrong, else what the pane has to say. While a filter
+/// is typed it stands here.
+fn status(model: &Model, frame: &mut Frame, line: Rect) {
+    let look = model.look();
+    let x = line.x.saturating_add(1);
+    let room = line.width.saturating_sub(2);
+    if model.filtering {
+        let typed = format!("/ {}", model.here().list(model).filter());
+        let screen = frame.buffer_mut();
+        let end = text::put(screen, x, line.y, room, &typed, look.theme.style(Meaning::Focus));
+        let end = text::put(screen, end, line.y, 1, "▏", Style::new());
+        let keys = look.lang.word("filter.keys");
+        let left = line.right().saturating_sub(end).saturating_sub(3);
+        text::put(screen, end.saturating_add(2), line.y, left, keys, look.theme.style(Meaning::Dim));
+        frame.set_cursor_position((end.saturating_sub(1), line.y));
+        return;
+    }
+    let (words, meaning) = sentence(model);
+    text::put(frame.buffer_mut(), x, line.y, room, &words, look.theme.style(meaning));
+}
+
+fn sentence(model: &Model) -> (String, Meaning) {
+    let lang = model.lang();
+    if let Some(notice) = &model.notice {
+        return (notice.text(lang), notice.meaning);
+    }
+    if let Some(since) = model.facts.offline_since() {
+        let time = i18n::hour_minute(since, &model.seat.zone);
+        return (lang.say("error.offline", &[("time", &time)]), Meaning::Bad);
+    }
+    match model.here().standing(model) {
+        Standing::Failing { provider, why, retry_at, .. } => {
+            (failure(model, provider, why, retry_at), Meaning::Bad)
+        }
+        Standing::Loading { done, of } => {
+            (lang.say("status.loading_some", &[("done", &done), ("all", &of)]), Meaning::Plain)
+        }
+        Standing::Fresh { .. } | Standing::Stale { .. } | Standing::Nowhere => {
+            (model.here().status(model), Meaning::Plain)
+        }
+    }
+}
+
+/// Why a read brought nothing: the remedy first, the provider's own code kept.
+pub fn failure(model: &Model, provider: ProviderName, why: &Failure, retry_at: jiff::Timestamp) -> String {
+    let lang = model.lang();
+    let again = seconds_since(model.now, retry_at);
+    match why {
+        Failure::Offline { .. } => {
+            lang.say("failure.offline", &[("provider", &provider), ("again", &i18n::age(again))])
+        }
+        Failure::Credentials { code, .. } => {
+            lang.say("failure.credentials", &[("provider", &provider), ("code", code)])
+        }
+        Failure::Forbidden { code } => {
+            lang.say("failure.forbidden", &[("provider", &provider), ("code", code)])
+        }
+        Failure::RateLimited { .. } => lang.say("error.rate_limited", &[("seconds", &again)]),
+        Failure::NotFound => lang.say("failure.not_found", &[("provider", &provider)]),
+        Failure::Refused { status, code, text, .. } => lang.say(
+            "failure.refused",
+            &[("provider", &provider), ("status", status), ("code", code), ("text", text)],
+        ),
+        Failure::Unreadable { .. } => {
+            lang.say("failure.unreadable", &[("provider", &provider), ("again", &i18n::age(again))])
+        }
+        Failure::Unsupported => lang.say("failure.unsupported", &[("provider", &provider)]),
+    }
+}
+
+/// The age for a box's title, or what is the matter with it.
+pub fn age(model: &Model, standing: Standing<'_>) -> (String, Meaning) {
+    let look = model.look();
+    match standing {
+        Standing::Loading { .. } => (look.lang.word("status.loading").to_owned(), Meaning::Dim),
+        Standing::Fresh { at } => {
+            let age = i18n::age(seconds_since(at, model.now));
+            if look.wide {
+                let time = i18n::clock(at, look.zone);
+                (look.lang.say("status.as_of", &[("time", &time), ("age", &age)]), Meaning::Plain)
+            } else {
+                (age, Meaning::Plain)
+            }
+        }
+        Standing::Stale { at } => {
+            let age = i18n::age(seconds_since(at, model.now));
+            (format!("! {}", look.lang.say("status.stale", &[("age", &age)])), Meaning::Look)
+        }
+        Standing::Failing { why, since, .. } => {
+            let age = i18n::age(seconds_since(since, model.now));
+            (format!("x {} {age}", look.lang.word(short_failure(why))), Meaning::Bad)
+        }
+        Standing::Nowhere => (String::new(), Meaning::Plain),
+    }
+}
+
+/// Where a list has no rows to show, says why and what helps; `empty` is the pane's own sentence for
+/// "there is nothing". Returns whether it did.
+pub fn explained(model: &Model, frame: &mut Frame, inner: Rect, empty: &'static str) -> bool {
+    let pane = model.here();
+    let (shown, all) = pane.list(model).counts();
+    if shown > 0 {
+        return false;
+    }
+    let lang = model.lang();
+    let standing = pane.standing(model);
+    let words = match standing {
+        _ if all > 0 => lang.word("status.none_match").to_owned(),
+        Standing::Loading { done, of } => lang.say("status.loading_some", &[("done", &done), ("all", &of)]),
+        Standing::Failing { provider, why, retry_at, .. } => failure(model, provider, why, retry_at),
+        Standing::Nowhere => lang.word("status.nowhere").to_owned(),
+        Standing::Fresh { .. } | Standing::Stale { .. } => lang.word(empty).to_owned(),
+    };
+    let room = inner.width.saturating_sub(4);
+    let lines = text::wrap(&words, room);
+    for (line, y) in lines.iter().zip(inner.top().saturating_add(1)..inner.bottom()) {
+        text::put(frame.buffer_mut(), inner.x.saturating_add(2), y, room, line, Style::new());
+    }
+    true
+}
+
+/// The keys that work now, in the order of use; what has no room is in `?`.
+fn hints(model: &Model, screen: &mut Buffer, line: Rect) {
+    let look = model.look();
+    let gap = if look.wide { 2 } else { 1 };
+    let room = line.width.saturating_sub(2);
+    let hints: Vec<(String, bool)> = match &model.modal {
+        Some(Modal::Form(form)) => forms::hints(form, model)
+            .into_iter()
+            .map(|(key, word)| (format!("{key} {}", look.lang.word(word)), false))
+            .collect(),
+        _ => actions::hints(model)
+            .into_iter()
+            .map(|action| {
+                let kept = action.hint == Some(KEPT);
+                let key = action.keys.first().map(|key| key.label(look.lang)).unwrap_or_default();
+                let label = match action.id {
+                    "list.down" if look.wide => format!("↑↓ {}", look.lang.word("action.move")),
+                    "list.down" => "↑↓".to_owned(),
+                    _ => format!("{key} {}", look.lang.word(action.word)),
+                };
+                (label, kept)
+            })
+            .collect(),
+    };
+    let width = |label: &str| text::width(label).saturating_add(gap);
+    let kept: u16 = hints.iter().filter(|(_, kept)| *kept).map(|(label, _)| width(label)).sum();
+    let mut left = room.saturating_sub(kept);
+    let mut full = false;
+    let mut x = line.x.saturating_add(1);
+    for (label, keep) in &hints {
+        if !keep {
+            full |= width(label) > left;
+            if full {
+                continue;
+            }
+            left = left.saturating_sub(width(label));
+        }
+        x = text::put(
+            screen,
+            x,
+            line.y,
+            line.right().saturating_sub(x),
+            label,
+            look.theme.style(Meaning::Dim),
+        );
+        x = x.saturating_add(gap);
+    }
+}
+
+fn roles(model: &Model, frame: &mut Frame, area: Rect, at: usize) {
+    let look = model.look();
+    let height = u16::try_from(model.seat.roles.len()).unwrap_or(u16::MAX).saturating_add(5);
+    let inner = modal::over(frame, area, (56, height), look.lang.word("roles.title"), &look);
+    let screen = frame.buffer_mut();
+    for ((role, row), y) in model.seat.roles.iter().zip(0usize..).zip(inner.top().saturating_add(1)..) {
+        let meaning = if row == at { Meaning::Selected } else { Meaning::Plain };
+        let sign = if row == at { meaning.sign() } else { " " };
+        let now = if *role == model.seat.actor.role { look.lang.word("roles.now") } else { "" };
+        let words = format!("{sign} {:<16} {now}", look.lang.role(*role));
+        text::put(screen, inner.x, y, inner.width, &words, look.theme.style(meaning));
+    }
+    let foot = inner.bottom().saturating_sub(1);
+    let keys = look.lang.word("roles.keys");
+    text::put(screen, inner.x, foot, inner.width, keys, look.theme.style(Meaning::Dim));
+}
+
+fn leave(model: &Model, frame: &mut Frame, area: Rect) {
+    let look = model.look();
+    let inner = modal::over(frame, area, (60, 8), look.lang.word("leave.title"), &look);
+    let count = u64::try_from(panes::outbox::unknowns(model)).unwrap_or(u64::MAX);
+    let words = look.lang.count("leave.unknowns", count, &[]);
+    let mut y = inner.y.saturating_add(1);
+    for line in text::wrap(&words, inner.width) {
+        text::put(frame.buffer_mut(), inner.x, y, inner.width, &line, Style::new());
+        y = y.saturating_add(1);
+    }
+    let foot = inner.bottom().saturating_sub(1);
+    let keys = look.lang.word("leave.keys");
+    text::put(frame.buffer_mut(), inner.x, foot, inner.width, keys, look.theme.style(Meaning::Dim));
+}

@@ -1,0 +1,140 @@
+//! Help, read off the Action table: the keys of this view and of everywhere, signs, states, rights.
+//! Typing searches it.
+
+use super::{modal, text};
+use crate::console::actions::{self, Action};
+use crate::console::model::{Look, Model};
+use crate::console::theme::Meaning;
+use crate::domain::role::Right;
+use crate::i18n::fold;
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Help {
+    pub query: String,
+    pub scroll: u16,
+}
+
+impl Help {
+    pub fn view(&self, model: &Model, frame: &mut Frame, area: Rect) {
+        let look = model.look();
+        let size = if look.wide { (112, 26) } else { (64, 20) };
+        let title = look.lang.say("help.title", &[("query", &self.query)]);
+        let inner = modal::over(frame, area, size, &title, &look);
+        let lines = self.lines(model, inner.width);
+        let scroll = self.scroll.min(u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_sub(1));
+        let list = Rect { height: inner.height.saturating_sub(1), ..inner };
+        text::put_lines(frame.buffer_mut(), list, &lines, scroll);
+        let foot = inner.bottom().saturating_sub(1);
+        let left = lines.len().saturating_sub(usize::from(scroll).saturating_add(list.height.into()));
+        let keys = match left {
+            0 => look.lang.word("help.keys").to_owned(),
+            left => look.lang.say("help.more", &[("n", &left)]),
+        };
+        text::put(frame.buffer_mut(), inner.x, foot, inner.width, &keys, look.theme.style(Meaning::Dim));
+    }
+
+    fn lines(&self, model: &Model, room: u16) -> Vec<Line<'static>> {
+        let look = model.look();
+        let query = fold(&self.query);
+        let matches = |action: &&Action| {
+            let words = fold(look.lang.word(action.word));
+            query.is_empty()
+                || words.contains(&query)
+                || action.keys.iter().any(|key| key.code_name() == query)
+        };
+        let here = |action: &&Action| !action.panes.is_empty() && action.works_in(model.pane);
+        let mut lines = Vec::new();
+        let own: Vec<_> = actions::all().filter(here).filter(matches).collect();
+        let everywhere: Vec<_> =
+            actions::all().filter(|action| action.panes.is_empty()).filter(matches).collect();
+        let pane = look.lang.word(model.here().tab().0);
+        section(&mut lines, &look, &look.lang.say("help.this_view", &[("pane", &pane)]), &own, model, room);
+        section(&mut lines, &look, look.lang.word("help.everywhere"), &everywhere, model, room);
+        if query.is_empty() {
+            heading(&mut lines, &look, look.lang.word("help.signs"));
+            lines.extend(signs(&look, room));
+            heading(&mut lines, &look, look.lang.word("help.rights"));
+            lines.extend(rights(model, room));
+        }
+        lines
+    }
+}
+
+fn heading(lines: &mut Vec<Line<'static>>, look: &Look<'_>, title: &str) {
+    if !lines.is_empty() {
+        lines.push(Line::default());
+    }
+    lines.push(Line::from(Span::styled(title.to_owned(), look.theme.style(Meaning::Heading))));
+}
+
+/// Keys and words, in two columns where there is room. What cannot be done now is dim, with the reason.
+fn section(
+    lines: &mut Vec<Line<'static>>,
+    look: &Look<'_>,
+    title: &str,
+    found: &[&'static Action],
+    model: &Model,
+    room: u16,
+) {
+    if found.is_empty() {
+        return;
+    }
+    heading(lines, look, title);
+    let columns: u16 = if room >= 90 { 2 } else { 1 };
+    let column = room / columns;
+    for pair in found.chunks(columns.into()) {
+        let cells = pair.iter().map(|action| {
+            let keys: Vec<String> = action.keys.iter().map(|key| key.label(look.lang)).collect();
+            let keys = if keys.is_empty() { ":".to_owned() } else { keys.join(" ") };
+            let (word, meaning) = match action.possible(model) {
+                Ok(()) => (look.lang.word(action.word).to_owned(), Meaning::Plain),
+                Err(reason) => {
+                    (format!("{} ({})", look.lang.word(action.word), look.lang.word(reason)), Meaning::Dim)
+                }
+            };
+            let word = text::fit(&word, column.saturating_sub(13)).into_owned();
+            let cell = format!("{:<11} {}", text::fit(&keys, 11), word);
+            let pad = usize::from(column.saturating_sub(text::width(&cell)));
+            Span::styled(format!("{cell}{:pad$}", ""), look.theme.style(meaning))
+        });
+        lines.push(Line::from(cells.collect::<Vec<_>>()));
+    }
+}
+
+fn signs(look: &Look<'_>, room: u16) -> Vec<Line<'static>> {
+    let all = [
+        (Meaning::Good, "sign.good"),
+        (Meaning::Bad, "sign.bad"),
+        (Meaning::Look, "sign.look"),
+        (Meaning::Unknown, "sign.unknown"),
+        (Meaning::Moving, "sign.moving"),
+        (Meaning::New, "sign.new"),
+        (Meaning::Removed, "sign.removed"),
+        (Meaning::Changed, "sign.changed"),
+    ];
+    let said: Vec<String> =
+        all.iter().map(|(meaning, word)| format!("{} {}", meaning.sign(), look.lang.word(word))).collect();
+    text::wrap(&said.join(" · "), room).into_iter().map(Line::from).collect()
+}
+
+fn rights(model: &Model, room: u16) -> Vec<Line<'static>> {
+    let look = model.look();
+    let actor = &model.seat.actor;
+    let yes_no = |right| {
+        let may = !actor.readonly && actor.role.may(right);
+        look.lang.word(if may { "help.yes" } else { "help.no" })
+    };
+    let said = look.lang.say(
+        "help.rights_of",
+        &[
+            ("role", &look.lang.role(actor.role)),
+            ("create", &yes_no(Right::Create)),
+            ("approve", &yes_no(Right::Approve)),
+            ("links", &yes_no(Right::Charge)),
+        ],
+    );
+    text::wrap(&said, room).into_iter().map(Line::from).collect()
+}

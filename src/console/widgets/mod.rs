@@ -1,0 +1,8 @@
+//! What panes and forms are drawn with.
+
+pub mod help;
+pub mod modal;
+pub mod palette;
+pub mod spark;
+pub mod table;
+pub mod text;
