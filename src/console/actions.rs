@@ -265,7 +265,7 @@ static GLOBAL: [Action; 35] = [
         ..Action::PLAIN
     },
     Action {
-        id: "role.switch",
+        id: "sandbox.role",
         keys: &[plain('P')],
         word: "action.switch_role",
         hint: Some(50),

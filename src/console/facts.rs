@@ -12,6 +12,7 @@ use crate::store::OutboxEntry;
 use crate::sync::news::{Batch, News, Resource};
 use jiff::Timestamp;
 use std::sync::Arc;
+use uuid::Uuid;
 
 /// Balances older than this are said to be stale; lists get longer (UX §4).
 const BALANCES_STALE_S: i64 = 60;
@@ -217,6 +218,8 @@ pub struct Facts {
     pub cobrus: Sources<Cobru>,
     /// Newest first. `None` until the store has been read.
     pub outbox: Option<Arc<[OutboxEntry]>>,
+    /// Writes whose answer is here and not yet on the disk.
+    pub unstored: Vec<Uuid>,
 }
 
 impl Facts {
@@ -228,6 +231,7 @@ impl Facts {
             approvals: Sources::new(Resource::Approvals, &providers, now),
             cobrus: Sources::new(Resource::Cobrus, &providers, now),
             outbox: None,
+            unstored: Vec::new(),
             providers,
         }
     }
@@ -259,10 +263,19 @@ impl Facts {
                 Resource::Approvals => self.approvals.failed(*provider, why, *at, *retry_at),
                 Resource::Cobrus => self.cobrus.failed(*provider, why, *at, *retry_at),
             },
-            News::Outbox(entries) => self.outbox = Some(Arc::clone(entries)),
+            News::Outbox(entries) => {
+                let open =
+                    |id: &Uuid| entries.iter().any(|entry| entry.intent == *id && !entry.state.is_final());
+                self.unstored.retain(open);
+                self.outbox = Some(Arc::clone(entries));
+            }
+            News::ReceiptNotStored { intent } if !self.unstored.contains(intent) => {
+                self.unstored.push(*intent);
+            }
             News::BulkRows { .. }
             | News::Written { .. }
             | News::Refused { .. }
+            | News::ReceiptNotStored { .. }
             | News::ChangedMeanwhile { .. }
             | News::Breb(_)
             | News::Watched(_) => {}

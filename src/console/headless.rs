@@ -17,6 +17,7 @@ use super::model::{Model, Seat};
 use super::theme::Theme;
 use super::{update, view};
 use crate::domain::ProviderName;
+use crate::domain::money::{Currency, Money};
 use crate::domain::role::Role;
 use crate::i18n::{Dates, Lang, Numerals};
 use crate::payments::Actor;
@@ -51,7 +52,7 @@ pub fn sandbox_seat(role: Role) -> Seat {
             environment: "sandbox".to_owned(),
             credential: Some(format!("cli_{}", role.code())),
             readonly: false,
-            limit_minor: Some(50_000_000_000),
+            limits: Some(vec![Money::new(50_000_000_000, Currency::Cop)]),
         },
         company: Clean::new("Andina"),
         providers: vec![(ProviderName::Cobre, all), (ProviderName::Cobru, links)],

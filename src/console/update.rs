@@ -194,7 +194,7 @@ fn refresh(model: &mut Model) -> Vec<Effect> {
 
 /// Leaving asks once if something is open whose end is not known.
 fn leave(model: &mut Model) -> Vec<Effect> {
-    if panes::outbox::unknowns(model) > 0 {
+    if panes::outbox::unknowns(model) > 0 || !model.facts.unstored.is_empty() {
         model.modal = Some(Modal::Leave);
         return Vec::new();
     }
@@ -216,7 +216,8 @@ fn told(model: &mut Model, news: &News) -> Vec<Effect> {
     effects.extend(forms::told(model, news));
     match news {
         News::Written { outcome, .. } => model.notify(ended(outcome)),
-        News::Refused { word } => model.notify(Saying::new(Meaning::Bad, word)),
+        News::Refused { word, .. } => model.notify(Saying::new(Meaning::Bad, word)),
+        News::ReceiptNotStored { .. } => model.notify(Saying::new(Meaning::Look, "notice.not_stored")),
         News::Rows { .. }
         | News::Failed { .. }
         | News::BulkRows { .. }

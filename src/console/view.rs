@@ -386,7 +386,11 @@ fn leave(model: &Model, frame: &mut Frame, area: Rect) {
     let look = model.look();
     let inner = modal::over(frame, area, (60, 8), look.lang.word("leave.title"), &look);
     let count = u64::try_from(panes::outbox::unknowns(model)).unwrap_or(u64::MAX);
-    let words = look.lang.count("leave.unknowns", count, &[]);
+    let words = if model.facts.unstored.is_empty() {
+        look.lang.count("leave.unknowns", count, &[])
+    } else {
+        look.lang.word("leave.not_stored").to_owned()
+    };
     let mut y = inner.y.saturating_add(1);
     for line in text::wrap(&words, inner.width) {
         text::put(frame.buffer_mut(), inner.x, y, inner.width, &line, Style::new());
