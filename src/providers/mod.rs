@@ -7,6 +7,7 @@
 
 pub mod cobre;
 pub mod cobru;
+mod door;
 pub mod http;
 mod json;
 mod token;
@@ -89,6 +90,12 @@ pub enum Extra {
 /// An intent that has been sent. There is no way back to `Stored`.
 #[derive(Debug)]
 pub struct Spent(Stored<Intent>);
+
+impl<T> Default for Rows<T> {
+    fn default() -> Self {
+        Self { rows: Vec::new(), facts: Vec::new(), unreadable: 0, whole: true }
+    }
+}
 
 impl Spent {
     pub(in crate::providers) const fn new(stored: Stored<Intent>) -> Self {

@@ -1,11 +1,10 @@
 //! Signing in: `POST /v1/auth` with exactly two fields; a third is an error [doc].
 
-use super::wire;
-use crate::domain::ProviderName;
+use super::{Cobre, wire};
 use crate::providers::Failure;
-use crate::providers::http::{Http, Missed};
+use crate::providers::door::sign_in_failure;
+use crate::providers::http::Http;
 use crate::providers::token::Grant;
-use crate::sanitize::Clean;
 use reqwest::header::{ACCEPT, HeaderMap, HeaderValue};
 use secrecy::zeroize::Zeroize;
 use secrecy::{ExposeSecret, SecretString};
@@ -14,8 +13,6 @@ use std::time::Duration;
 
 /// A token is replaced with this much of its life left ("60–120 s before expiry" [doc]).
 pub const MARGIN: Duration = Duration::from_mins(2);
-/// A write wants this much left [RELIABILITY, "HTTP"].
-pub const WRITE_SPARE: Duration = Duration::from_secs(90);
 /// What a token lives when the answer doesn't say: half of the documented 1200 s.
 const LIFE_UNSAID: Duration = Duration::from_mins(10);
 
@@ -31,21 +28,10 @@ pub async fn sign_in(http: &Http, user_id: &str, secret: &SecretString) -> Resul
     let headers = HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static("application/json"))]);
     let answer = http.sign_in("/v1/auth", &headers, &body).await;
     body.zeroize();
-    let mut got = answer.map_err(|missed| refusal(missed, http.host()))?;
+    let mut got = answer.map_err(|missed| sign_in_failure::<Cobre>(missed, http.host()))?;
     let grant = wire::grant(&got.body);
     got.body.zeroize();
     let (secret, life) =
         grant.ok_or_else(|| Failure::Unreadable { why: "no token in the answer".to_owned() })?;
     Ok(Grant { secret, life: life.unwrap_or(LIFE_UNSAID) })
-}
-
-/// A 4xx of this endpoint refuses the credentials, whatever its code: AU001–AU005 differ by page.
-fn refusal(missed: Missed, host: &str) -> Failure {
-    match missed {
-        Missed::Status { status, body, .. } if matches!(status, 400..=407 | 409..=428 | 430..=499) => {
-            let code = wire::refusal(&body).map_or_else(|| Clean::new(&status.to_string()), |(code, _)| code);
-            Failure::Credentials { provider: ProviderName::Cobre, code }
-        }
-        missed => missed.failure(host, wire::refusal),
-    }
 }

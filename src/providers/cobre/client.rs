@@ -1,14 +1,15 @@
 //! The endpoints that the desk uses, each a method, and how lists are read.
 
-use super::auth::{self, MARGIN, WRITE_SPARE};
+use super::auth::{self, MARGIN};
 use super::{Access, wire};
 use crate::domain::ProviderName;
 use crate::domain::id::{BulkId, MovementId};
 use crate::payments::outcome::{Answer, Reading};
 use crate::payments::{Intent, Order};
-use crate::providers::http::{AccessError, BODY_MAX, Got, Http, Missed, PAGE_MAX, Wrote, whole_seconds};
+use crate::providers::door::{self, Door};
+use crate::providers::http::{AccessError, BODY_MAX, Http, PAGE_MAX, whole_seconds};
 use crate::providers::json::{self, PAGES_MAX, ROWS_MAX};
-use crate::providers::token::{Lent, Tokens};
+use crate::providers::token::{Grant, Lent, Tokens};
 use crate::providers::{Failure, Sending};
 use crate::sanitize::Clean;
 use jiff::Timestamp;
@@ -68,15 +69,11 @@ impl Cobre {
     }
 
     pub(super) async fn signed_in(&self) -> Result<(), Failure> {
-        self.token(Duration::ZERO).await.map(|_| ())
+        door::token(self, Duration::ZERO).await.map(|_| ())
     }
 
     pub(super) async fn sign_out(&self) {
         self.tokens.forget().await;
-    }
-
-    async fn token(&self, spare: Duration) -> Result<Lent, Failure> {
-        self.tokens.get(spare, || auth::sign_in(&self.http, &self.user_id, &self.secret)).await
     }
 
     pub(super) async fn list_accounts(&self) -> Result<Listing, Failure> {
@@ -123,30 +120,9 @@ impl Cobre {
 
     pub(super) async fn read_movement(&self, id: &MovementId) -> Result<String, Failure> {
         let path = format!("/v1/money_movements/{id}");
-        let got = self.get(&path, &[nested(), sensitive()], BODY_MAX).await?;
+        let got = door::get(self, &path, &[nested(), sensitive()], BODY_MAX).await?;
         let text = json::text(&got.body).map_err(|why| Failure::Unreadable { why })?;
         Ok(text.into_owned())
-    }
-
-    /// A read with a token; with another token once more when this one is not taken.
-    async fn get(&self, path: &str, query: &[(&'static str, String)], max: usize) -> Result<Got, Failure> {
-        let failure = |missed: Missed| missed.failure(self.http.host(), wire::refusal);
-        let lent = self.token(Duration::ZERO).await?;
-        match self.http.get(path, query, &headers(&lent), max).await {
-            Err(Missed::Status { status: 401, .. }) => {}
-            answer => return answer.map_err(failure),
-        }
-        let fetch = || auth::sign_in(&self.http, &self.user_id, &self.secret);
-        let lent = self.tokens.replace(&lent, fetch).await?;
-        match self.http.get(path, query, &headers(&lent), max).await {
-            Err(Missed::Status { status: 401, body, .. }) => {
-                let code = wire::refusal(&body).map_or_else(|| Clean::new("401"), |(code, _)| code);
-                let refused = Failure::Credentials { provider: ProviderName::Cobre, code };
-                self.tokens.refuse(refused.clone()).await;
-                Err(refused)
-            }
-            answer => answer.map_err(failure),
-        }
     }
 
     /// The newest rows of a list. One that repeats a row, loses one or ends early is read again.
@@ -177,7 +153,7 @@ impl Cobre {
             let mut query = query.clone();
             query.push(("page_number", number.to_string()));
             query.push(("page_size", PAGE_SIZE.to_string()));
-            let got = self.get(path, &query, PAGE_MAX).await?;
+            let got = door::get(self, path, &query, PAGE_MAX).await?;
             list.date = got.date.or(list.date);
             let text = json::text(&got.body).map_err(unreadable)?;
             let page = wire::page(&text).map_err(unreadable)?;
@@ -208,30 +184,51 @@ impl Cobre {
 
     /// Sends a recorded write, once, and says what was read.
     pub(super) async fn write(&self, intent: &Intent) -> Sending {
-        let lent = match self.token(WRITE_SPARE).await {
-            Ok(lent) => lent,
-            Err(failure) => return Sending::of(Answer::NoToken(failure.to_string())),
+        let key = HeaderValue::from_str(&intent.id().to_string()).expect("a UUID is visible ASCII");
+        let key = HeaderMap::from_iter([(HeaderName::from_static("idempotency"), key)]);
+        let written = match door::write(self, intent, key).await {
+            Ok(written) => written,
+            Err(answer) => return Sending::of(answer),
         };
-        let request = intent.request();
-        let mut headers = headers(&lent);
-        let key = intent.id().to_string();
-        let key = HeaderValue::from_str(&key).expect("a UUID is visible ASCII");
-        headers.insert(HeaderName::from_static("idempotency"), key);
-        match self.http.write(request.method, &request.path, headers, request.body.clone()).await {
-            Wrote::NotBuilt(why) => Sending::of(Answer::NotBuilt(why)),
-            Wrote::NotConnected(why) => Sending::of(Answer::NotConnected(why)),
-            Wrote::Broken(why) => Sending::of(Answer::Broken(why)),
-            Wrote::Answered(written) => {
-                let reading = match intent.order() {
-                    _ if !written.whole => Reading::Other,
-                    Order::Decision(_) => wire::read_decision(written.status, &written.body),
-                    order => wire::read_movement(written.status, &written.body, order.amount().currency),
-                };
-                let retry_after = written.retry_after.map(whole_seconds);
-                let answer = Answer::Status { status: written.status, retry_after, reading };
-                Sending::answered(answer, written)
-            }
-        }
+        let reading = match intent.order() {
+            _ if !written.whole => Reading::Other,
+            Order::Decision(_) => wire::read_decision(written.status, &written.body),
+            order => wire::read_movement(written.status, &written.body, order.amount().currency),
+        };
+        let retry_after = written.retry_after.map(whole_seconds);
+        let answer = Answer::Status { status: written.status, retry_after, reading };
+        Sending::answered(answer, written)
+    }
+}
+
+impl Door for Cobre {
+    const NAME: ProviderName = ProviderName::Cobre;
+
+    fn http(&self) -> &Http {
+        &self.http
+    }
+
+    fn tokens(&self) -> &Tokens {
+        &self.tokens
+    }
+
+    async fn sign_in(&self) -> Result<Grant, Failure> {
+        auth::sign_in(&self.http, &self.user_id, &self.secret).await
+    }
+
+    fn headers(&self, lent: &Lent) -> HeaderMap {
+        HeaderMap::from_iter([
+            (ACCEPT, HeaderValue::from_static("application/json")),
+            (AUTHORIZATION, lent.bearer.clone()),
+        ])
+    }
+
+    fn refusal(body: &[u8]) -> Option<(Clean, Clean)> {
+        wire::refusal(body)
+    }
+
+    fn lapsed(status: u16, _: &[u8]) -> bool {
+        status == 401
     }
 }
 
@@ -249,11 +246,4 @@ fn sensitive() -> (&'static str, String) {
 
 fn nested() -> (&'static str, String) {
     ("nested", "true".to_owned())
-}
-
-fn headers(lent: &Lent) -> HeaderMap {
-    HeaderMap::from_iter([
-        (ACCEPT, HeaderValue::from_static("application/json")),
-        (AUTHORIZATION, lent.bearer.clone()),
-    ])
 }

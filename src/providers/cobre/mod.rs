@@ -151,6 +151,6 @@ impl Provider for Cobre {
     }
 
     fn cobrus_from(&self, _: &[Fact]) -> Rows<Cobru> {
-        Rows { rows: Vec::new(), facts: Vec::new(), unreadable: 0, whole: true }
+        Rows::default()
     }
 }
