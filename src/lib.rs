@@ -5,9 +5,10 @@ pub mod sanitize;
 
 pub mod domain;
 
+pub mod i18n;
+
 pub mod config;
 pub mod emv;
-pub mod i18n;
 
 pub mod store;
 

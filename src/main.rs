@@ -1,1 +1,5 @@
-fn main() {}
+//! `cuadre`, the program: everything is in [`cuadre::cli`].
+
+fn main() -> std::process::ExitCode {
+    cuadre::cli::main()
+}

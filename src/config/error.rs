@@ -336,6 +336,17 @@ impl ConfigError {
         }
     }
 
+    /// What the system said, if it did.
+    pub const fn cause(&self) -> Option<&io::Error> {
+        match self {
+            Self::Read { cause, .. }
+            | Self::SecretFile { cause, .. }
+            | Self::Folder { cause, .. }
+            | Self::Write { cause, .. } => Some(cause),
+            _ => None,
+        }
+    }
+
     /// Where it is: `config.toml:12`, a variable or a flag.
     pub fn place(&self) -> Option<String> {
         match self {

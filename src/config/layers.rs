@@ -5,6 +5,7 @@ use std::fs;
 use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -15,6 +16,7 @@ use super::error::{At, ConfigError, Origin, Wanted};
 use super::schema::{self, Found, Kind};
 use super::values::{RawProfile, Unopened};
 use super::{Config, Flags, Paths, Shown, ThemeName};
+use crate::i18n::{Dates, Lang, Numerals};
 
 /// Larger than any configuration; a wrong `--config /dev/zero` ends here.
 const FILE_BYTES_MAX: u64 = 1024 * 1024;
@@ -84,7 +86,7 @@ pub(super) fn read(flags: &Flags, environ: &Environ, paths: &Paths) -> Result<Co
         }
     }
     let mut builder = config::Config::builder();
-    for (path, value) in [("lang", "es"), ("theme", "terminal"), ("dates", "short"), ("log", "info")] {
+    for (path, value) in [("lang", "es"), ("theme", "terminal"), ("dates", "day-first"), ("log", "info")] {
         builder = builder.set_default(path, value).expect("a default's path is plain");
     }
     for (path, value) in [("ascii", false), ("plain", false), ("clock", true)] {
@@ -168,11 +170,13 @@ fn settle(raw: Raw, merged: &Merged, shown: Vec<Shown>) -> Result<Config, Config
         .into_iter()
         .map(|(name, profile)| Unopened::read(name, profile, merged))
         .collect::<Result<Vec<_>, _>>()?;
-    let by_lang = if raw.lang == "en" { "en-US" } else { "es-CO" };
+    // Only words of the schema come this far.
+    let lang = Lang::from_str(&raw.lang).unwrap_or_default();
+    let said = raw.numerals.and_then(|code| Numerals::from_str(&code).ok());
     let mut config = Config {
         file: merged.file.clone(),
-        numerals: raw.numerals.unwrap_or_else(|| by_lang.to_owned()),
-        lang: raw.lang,
+        lang,
+        numerals: said.unwrap_or_else(|| Numerals::of(lang)),
         theme: match raw.theme.as_str() {
             "oscuro" => ThemeName::Dark,
             "claro" => ThemeName::Light,
@@ -182,7 +186,7 @@ fn settle(raw: Raw, merged: &Merged, shown: Vec<Shown>) -> Result<Config, Config
         },
         ascii: raw.ascii,
         plain: raw.plain,
-        iso_dates: raw.dates == "iso",
+        dates: Dates::from_str(&raw.dates).unwrap_or_default(),
         clock: raw.clock,
         log: raw.log,
         chosen: None,
@@ -206,16 +210,16 @@ pub(super) fn unknown_profile(config: &Config, name: &str) -> ConfigError {
     ConfigError::UnknownProfile { near: schema::nearest(&name, &known), name, known }
 }
 
-pub(super) fn lang_of(flags: &Flags, environ: &Environ, paths: &Paths) -> String {
-    let known = |lang: &str| ["es", "en"].into_iter().find(|known| *known == lang).map(str::to_owned);
-    let said = flags.lang.as_deref().or_else(|| environ.get("CUADRE_LANG")).and_then(known);
+pub(super) fn lang_of(flags: &Flags, environ: &Environ, paths: Option<&Paths>) -> Lang {
+    let known = |code: &str| Lang::from_str(code).ok();
+    let said = flags.lang.as_deref().and_then(known).or_else(|| environ.get("CUADRE_LANG").and_then(known));
     let in_file = || {
-        let (_, text) = text_of_file(flags, environ, paths).ok()?;
+        let (_, text) = text_of_file(flags, environ, paths?).ok()?;
         // As far as it can be read: the error may be on a later line.
         let (table, _) = DeTable::parse_recoverable(&text);
         known(table.get_ref().get("lang")?.get_ref().as_str()?)
     };
-    said.or_else(in_file).unwrap_or_else(|| "es".to_owned())
+    said.or_else(in_file).unwrap_or_default()
 }
 
 /// The file and its text; no file and no text when none was named and the usual one is not there.

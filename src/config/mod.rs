@@ -7,6 +7,7 @@
 pub mod error;
 pub mod init;
 mod layers;
+pub mod mask;
 pub mod paths;
 pub mod schema;
 mod secrets;
@@ -22,10 +23,12 @@ use secrecy::SecretString;
 
 use crate::domain::money::{Currency, Money};
 use crate::domain::role::Role;
+use crate::i18n::{Dates, Lang, Numerals};
 
 pub use error::{At, ConfigError, Origin, Wanted};
 pub use layers::Environ;
 pub use paths::Paths;
+pub use values::is_loopback;
 
 /// What the command line said; the last layer.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -196,7 +199,7 @@ impl Default for Pace {
         Self {
             balances: Duration::from_secs(10),
             transactions: Duration::from_secs(15),
-            counterparties: Duration::from_secs(120),
+            counterparties: Duration::from_mins(2),
             movements: Duration::from_secs(10),
             approvals: Duration::from_secs(10),
             cobrus: Duration::from_secs(10),
@@ -220,17 +223,15 @@ pub enum ThemeName {
 pub struct Config {
     /// The file that was read; `None` when there is none.
     pub file: Option<PathBuf>,
-    /// `es` or `en`
-    pub lang: String,
-    /// `es-CO` or `en-US`; by the language unless said.
-    pub numerals: String,
+    pub lang: Lang,
+    /// By the language unless said.
+    pub numerals: Numerals,
     pub theme: ThemeName,
     /// Only ASCII signs and lines.
     pub ascii: bool,
     /// Numbered lines in place of the full screen.
     pub plain: bool,
-    /// `2026-11-21` in place of `21/11`.
-    pub iso_dates: bool,
+    pub dates: Dates,
     /// The clock on the first line.
     pub clock: bool,
     /// What is logged, as `tracing` filters are written: `info`, `cuadre=debug`.
@@ -293,7 +294,7 @@ pub fn load(flags: &Flags, paths: &Paths) -> Result<Loaded, ConfigError> {
 }
 
 /// The language to complain in when [`read`] failed: as much of flags, environment and file as can be
-/// read says `es` or `en`.
-pub fn lang_of(flags: &Flags, paths: &Paths) -> String {
+/// read.
+pub fn lang_of(flags: &Flags, paths: Option<&Paths>) -> Lang {
     layers::lang_of(flags, &Environ::of_process(), paths)
 }

@@ -34,11 +34,11 @@ const PACE_S: Kind = Kind::Whole(1, 3600);
 pub const KEYS: &[Key] = &[
     key("profile", Kind::Text),
     key("lang", Kind::OneOf(&["es", "en"])),
-    key("numerals", Kind::OneOf(&["es-CO", "en-US"])),
+    key("numerals", Kind::OneOf(&["es-CO", "es-MX", "en-US"])),
     key("theme", Kind::OneOf(&["terminal", "oscuro", "claro", "alto-contraste", "mono"])),
     key("ascii", Kind::Flag),
     key("plain", Kind::Flag),
-    key("dates", Kind::OneOf(&["short", "iso"])),
+    key("dates", Kind::OneOf(&["day-first", "iso"])),
     key("clock", Kind::Flag),
     key("log", Kind::Text),
     key("profiles.*.company", Kind::Text),

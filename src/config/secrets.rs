@@ -13,6 +13,7 @@ use rustix::process::{Pid, Signal};
 use secrecy::SecretString;
 
 use super::error::{At, CommandFailure, ConfigError};
+use super::mask;
 use crate::sanitize::Clean;
 
 /// The longest a secret may be.
@@ -43,8 +44,9 @@ pub(super) enum Source {
 }
 
 impl Source {
+    /// Fetches it, and has it masked in logs from now on.
     pub fn fetch(&self) -> Result<SecretString, ConfigError> {
-        match self {
+        let secret = match self {
             Self::Held(secret) => Ok(secret.clone()),
             Self::File { at, file } => from_file(at, file),
             Self::Command { at, argv } => from_command(at, argv),
@@ -53,7 +55,9 @@ impl Source {
                 key: key.clone(),
                 variable: variable.clone(),
             }),
-        }
+        }?;
+        mask::remember(&secret);
+        Ok(secret)
     }
 }
 
@@ -63,7 +67,8 @@ pub(super) fn refuse_exposed(file: &Path, about: &Metadata) -> Result<(), Config
         return Err(ConfigError::NotYours { file: file.to_owned() });
     }
     let mode = about.mode() & 0o777;
-    if mode & 0o077 == 0 { Ok(()) } else { Err(ConfigError::Exposed { file: file.to_owned(), mode }) }
+    let others = mode & 0o077;
+    if others == 0 { Ok(()) } else { Err(ConfigError::Exposed { file: file.to_owned(), mode }) }
 }
 
 fn from_file(at: &At, file: &Path) -> Result<SecretString, ConfigError> {

@@ -10,7 +10,7 @@ use super::*;
 
 /// A folder with a configuration in it.
 struct Folder {
-    folder: tempfile::TempDir,
+    root: tempfile::TempDir,
     environ: Vec<(String, String)>,
     flags: Flags,
 }
@@ -28,11 +28,11 @@ secret_command = ["printf", "s3cret"]
 
 impl Folder {
     fn with(text: &str) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let paths = Paths::under(folder.path());
+        let root = tempfile::tempdir().unwrap();
+        let paths = Paths::under(root.path());
         paths::private_folder(&paths.config).unwrap();
         fs::write(paths.config_file(), text).unwrap();
-        Self { folder, environ: Vec::new(), flags: Flags::default() }
+        Self { root, environ: Vec::new(), flags: Flags::default() }
     }
 
     fn env(mut self, name: &str, value: &str) -> Self {
@@ -50,7 +50,7 @@ impl Folder {
     }
 
     fn paths(&self) -> Paths {
-        Paths::under(self.folder.path())
+        Paths::under(self.root.path())
     }
 
     /// A file beside the configuration.
@@ -90,7 +90,7 @@ fn good_but(find: &str, put: &str) -> Folder {
 fn a_small_file_is_enough() {
     let folder = Folder::with(GOOD);
     let config = folder.read().unwrap();
-    assert_eq!((config.lang.as_str(), config.numerals.as_str()), ("es", "es-CO"));
+    assert_eq!((config.lang, config.numerals), (Lang::Es, Numerals::EsCo));
     assert_eq!(config.chosen.as_deref(), Some("andina"));
     let profile = folder.open().unwrap();
     let cobre = profile.cobre.as_ref().unwrap();
@@ -165,14 +165,14 @@ fn what_is_missing_is_named_with_its_variable() {
 #[test]
 fn later_layers_win() {
     let folder = Folder::with(&format!("lang = \"en\"\n{GOOD}"));
-    assert_eq!(folder.read().unwrap().lang, "en");
+    assert_eq!(folder.read().unwrap().lang, Lang::En);
     let folder = folder.env("CUADRE_LANG", "es");
-    assert_eq!(folder.read().unwrap().lang, "es");
+    assert_eq!(folder.read().unwrap().lang, Lang::Es);
     let mut folder = folder;
     folder.flags.lang = Some("en".to_owned());
     folder.flags.readonly = true;
     let config = folder.read().unwrap();
-    assert_eq!((config.lang.as_str(), config.numerals.as_str()), ("en", "en-US"));
+    assert_eq!((config.lang, config.numerals), (Lang::En, Numerals::EnUs));
     let lang = config.shown().iter().find(|shown| shown.key == "lang").unwrap();
     assert_eq!(lang.origin, Origin::Flag("--lang"));
     assert!(folder.open().unwrap().readonly);
@@ -323,9 +323,9 @@ fn a_profile_is_chosen_among_several() {
 #[test]
 fn a_named_file_must_be_there() {
     let mut folder = Folder::with(GOOD);
-    folder.flags.config = Some(folder.folder.path().join("none.toml"));
+    folder.flags.config = Some(folder.root.path().join("none.toml"));
     assert_eq!(folder.complaint().1, "error.config.no_such_file");
-    folder.flags.config = Some(folder.folder.path().to_owned());
+    folder.flags.config = Some(folder.root.path().to_owned());
     assert_eq!(folder.complaint().1, "error.config.read");
 }
 
@@ -335,13 +335,13 @@ fn the_language_is_known_even_when_the_file_is_wrong() {
     let lang = |environ: &[(&str, &str)]| {
         lang_of_with(&folder, environ.iter().map(|&(n, v)| (n.to_owned(), v.to_owned())).collect())
     };
-    assert_eq!(lang(&[]), "en");
-    assert_eq!(lang(&[("CUADRE_LANG", "es")]), "es");
-    assert_eq!(lang(&[("CUADRE_LANG", "xx")]), "en");
+    assert_eq!(lang(&[]), Lang::En);
+    assert_eq!(lang(&[("CUADRE_LANG", "es")]), Lang::Es);
+    assert_eq!(lang(&[("CUADRE_LANG", "xx")]), Lang::En);
 }
 
-fn lang_of_with(folder: &Folder, environ: Vec<(String, String)>) -> String {
-    layers::lang_of(&folder.flags, &Environ::of(environ), &folder.paths())
+fn lang_of_with(folder: &Folder, environ: Vec<(String, String)>) -> Lang {
+    layers::lang_of(&folder.flags, &Environ::of(environ), Some(&folder.paths()))
 }
 
 #[test]
@@ -400,4 +400,160 @@ fn a_sandbox_profile_reads_back() {
     let cobre = profile.cobre.unwrap();
     assert_eq!((cobre.user_id.as_str(), cobre.secret.expose_secret()), ("cli_\"x", "s\\3"));
     assert_eq!((profile.role, profile.environment), (Role::Checker, Environment::Sandbox));
+}
+
+const EXAMPLE: &str = include_str!("../../config.example.toml");
+
+/// The example with each commented-out key in force.
+fn example_in_full() -> String {
+    let is_key = |rest: &&str| rest.starts_with(|c: char| c.is_ascii_lowercase());
+    let uncommented = EXAMPLE.lines().map(|line| line.strip_prefix('#').filter(is_key).unwrap_or(line));
+    uncommented.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn the_example_loads_as_it_is() {
+    let folder = Folder::with(EXAMPLE);
+    let config = folder.read().unwrap();
+    assert_eq!(config.names().collect::<Vec<_>>(), ["andina"]);
+    // Its secrets are to be put in place: the complaint says where.
+    assert_eq!(folder.complaint().1, "error.config.secret_file");
+}
+
+#[test]
+fn the_example_explains_every_key_and_no_other() {
+    let table: toml::Table = toml::from_str(&example_in_full()).unwrap();
+    let mut paths = Vec::new();
+    leaves("", &toml::Value::Table(table), &mut paths);
+    for key in schema::KEYS {
+        let path = key.path.replace('*', "andina");
+        assert!(paths.contains(&path), "config.example.toml should explain {path}");
+    }
+    for path in paths {
+        assert!(
+            matches!(schema::find(&path), schema::Found::Leaf(_)),
+            "{path} is in the example, but is no key"
+        );
+    }
+}
+
+fn leaves(path: &str, value: &toml::Value, into: &mut Vec<String>) {
+    match value {
+        toml::Value::Table(table) => {
+            for (name, value) in table {
+                let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+                leaves(&path, value, into);
+            }
+        }
+        _ => into.push(path.to_owned()),
+    }
+}
+
+#[test]
+fn the_usual_values_in_the_example_are_the_usual_values() {
+    // Its shown values in force, but for those that are examples, change nothing.
+    let examples = [
+        "profile =",
+        "person =",
+        "limit =",
+        "checker_approval_from =",
+        "ca_file =",
+        "proxy =",
+        "link_base =",
+    ];
+    let secret = |line: &str| ["secret", "api_key", "refresh"].iter().any(|key| line.starts_with(key));
+    let kept = |text: &str| {
+        let lines = text.lines().filter(|line| !examples.iter().any(|key| line.starts_with(key)));
+        let text = lines.filter(|line| !secret(line)).collect::<Vec<_>>().join("\n");
+        let folder = Folder::with(&text);
+        let folder = folder
+            .env("CUADRE_PROFILES__ANDINA__COBRE__SECRET", "s")
+            .env("CUADRE_PROFILES__ANDINA__COBRU__API_KEY", "k")
+            .env("CUADRE_PROFILES__ANDINA__COBRU__REFRESH", "r");
+        let config = folder.read().unwrap();
+        let globals = (config.lang, config.numerals, config.dates, config.theme, config.ascii, config.plain);
+        format!("{:?} {globals:?} {} {}", folder.open().unwrap(), config.clock, config.log)
+    };
+    assert_eq!(kept(&example_in_full()), kept(EXAMPLE));
+}
+
+#[test]
+fn every_error_has_its_words_in_both_languages() {
+    let file = PathBuf::from("/f");
+    let origin = Origin::File { file: file.clone(), line: 1 };
+    let at = At { origin: origin.clone(), key: "k".to_owned() };
+    let text = || "t".to_owned();
+    let cause = || std::io::Error::other("c");
+    let command = |why| ConfigError::SecretCommand { at: at.clone(), program: "p".into(), why };
+    let near = || Some("n".to_owned());
+    let all = [
+        ConfigError::NoSuchFile { file: file.clone() },
+        ConfigError::Read { file: file.clone(), cause: cause() },
+        ConfigError::Syntax { origin, message: text() },
+        ConfigError::UnknownKey { at: at.clone(), near: near() },
+        ConfigError::UnknownKey { at: at.clone(), near: None },
+        ConfigError::WrongKind { at: at.clone(), wanted: Wanted::Flag },
+        ConfigError::BadValue {
+            at: at.clone(),
+            value: "v".into(),
+            wanted: Wanted::Url,
+            near: Some("n".into()),
+        },
+        ConfigError::BadValue { at: at.clone(), value: "v".into(), wanted: Wanted::Url, near: None },
+        ConfigError::Missing { file: None, key: text(), variable: text() },
+        ConfigError::MissingSecret { file: None, key: text(), variable: text() },
+        ConfigError::NoProvider { file: None, profile: text() },
+        ConfigError::UnknownProfile { name: text(), near: near(), known: vec![] },
+        ConfigError::UnknownProfile { name: text(), near: None, known: vec![text()] },
+        ConfigError::NotChosen { known: vec![] },
+        ConfigError::TwoSecrets { at: at.clone(), other: text() },
+        ConfigError::Exposed { file: file.clone(), mode: 0o644 },
+        ConfigError::NotYours { file: file.clone() },
+        ConfigError::SecretFile { at: at.clone(), file: file.clone(), cause: cause() },
+        ConfigError::SecretShape { at: at.clone(), file: file.clone() },
+        command(error::CommandFailure::Start(text())),
+        command(error::CommandFailure::Failed { status: text(), said: text() }),
+        command(error::CommandFailure::TooSlow),
+        command(error::CommandFailure::Empty),
+        ConfigError::NotHttps { at: at.clone(), host: text() },
+        ConfigError::ProductionHost { at: at.clone(), host: text() },
+        ConfigError::SandboxHost { at: at.clone(), host: text() },
+        ConfigError::FactorNotLocal { at },
+        ConfigError::NoHome,
+        ConfigError::Folder { path: file.clone(), cause: cause() },
+        ConfigError::Exists { file: file.clone() },
+        ConfigError::Write { file, cause: cause() },
+    ];
+    let wanted = [
+        Wanted::Text,
+        Wanted::Flag,
+        Wanted::Table,
+        Wanted::Whole(1, 2),
+        Wanted::OneOf(&["a"]),
+        Wanted::Amounts,
+        Wanted::Argv,
+        Wanted::Url,
+        Wanted::Zone,
+        Wanted::ProfileName,
+        Wanted::CaFile,
+        Wanted::Filter,
+    ];
+    // `say` stops a debug build at a word or a filling that is missing.
+    let say = |lang: Lang, word: &str, parts: &[(&'static str, String)]| {
+        let parts: Vec<(&str, &dyn std::fmt::Display)> =
+            parts.iter().map(|(name, text)| (*name, text as &dyn std::fmt::Display)).collect();
+        lang.say(word, &parts)
+    };
+    for lang in Lang::ALL {
+        for kind in wanted {
+            say(lang, kind.word(), &kind.parts());
+        }
+        for error in &all {
+            let mut parts = error.parts();
+            parts.extend(error.wanted().map(|wanted| ("wanted", say(lang, wanted.word(), &wanted.parts()))));
+            let whole =
+                say(lang, error.word(), &parts) + &say(lang, &format!("{}.next", error.word()), &parts);
+            assert!(!whole.contains(['{', '}']), "{whole}");
+        }
+    }
 }

@@ -41,12 +41,18 @@ pub(super) struct RawProfile {
 
 #[derive(Debug, Default, Deserialize)]
 struct RawPace {
-    balances_s: Option<u64>,
-    transactions_s: Option<u64>,
-    counterparties_s: Option<u64>,
-    movements_s: Option<u64>,
-    approvals_s: Option<u64>,
-    cobrus_s: Option<u64>,
+    #[serde(rename = "balances_s")]
+    balances: Option<u64>,
+    #[serde(rename = "transactions_s")]
+    transactions: Option<u64>,
+    #[serde(rename = "counterparties_s")]
+    counterparties: Option<u64>,
+    #[serde(rename = "movements_s")]
+    movements: Option<u64>,
+    #[serde(rename = "approvals_s")]
+    approvals: Option<u64>,
+    #[serde(rename = "cobrus_s")]
+    cobrus: Option<u64>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -182,12 +188,12 @@ fn pace(raw: &RawPace) -> Pace {
     let usual = Pace::default();
     let or = |seconds: Option<u64>, usual| seconds.map_or(usual, Duration::from_secs);
     Pace {
-        balances: or(raw.balances_s, usual.balances),
-        transactions: or(raw.transactions_s, usual.transactions),
-        counterparties: or(raw.counterparties_s, usual.counterparties),
-        movements: or(raw.movements_s, usual.movements),
-        approvals: or(raw.approvals_s, usual.approvals),
-        cobrus: or(raw.cobrus_s, usual.cobrus),
+        balances: or(raw.balances, usual.balances),
+        transactions: or(raw.transactions, usual.transactions),
+        counterparties: or(raw.counterparties, usual.counterparties),
+        movements: or(raw.movements, usual.movements),
+        approvals: or(raw.approvals, usual.approvals),
+        cobrus: or(raw.cobrus, usual.cobrus),
     }
 }
 
@@ -376,7 +382,7 @@ impl Hosts<'_> {
 }
 
 /// 127.0.0.0/8, ::1 or `localhost`.
-pub(super) fn is_loopback(base: &str) -> bool {
+pub fn is_loopback(base: &str) -> bool {
     reqwest::Url::parse(base).is_ok_and(|url| is_loopback_url(&url))
 }
 

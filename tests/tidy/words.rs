@@ -8,7 +8,7 @@ const SPANISH: &str = "assets/words.es.toml";
 const ENGLISH: &str = "assets/words.en.toml";
 
 /// Found by their room instead of by name: `i18n::glossary` takes all of `term.`.
-const TAKEN_WHOLE: [&str; 1] = ["term."];
+const TAKEN_WHOLE: [&str; 3] = ["term.", "cli.arg.", "cli.command."];
 
 /// Words that came before the screens that say them. The list only shrinks.
 const AHEAD: &str = include_str!("words_ahead.txt");
@@ -148,8 +148,9 @@ fn every_word_is_asked_for() {
         .filter(|key| !TAKEN_WHOLE.iter().any(|room| key.starts_with(room)))
         .filter(|key| !ahead().any(|word| word == *key))
         .filter(|key| {
-            let counted = key.strip_suffix(".one").or_else(|| key.strip_suffix(".other"));
-            !asked.contains_key(*key) && !counted.is_some_and(|key| asked.contains_key(key))
+            // `count` adds the form, and a failure adds its next step.
+            let base = [".one", ".other", ".next"].iter().find_map(|end| key.strip_suffix(end));
+            !asked.contains_key(*key) && !base.is_some_and(|key| asked.contains_key(key))
         })
         .cloned()
         .collect();

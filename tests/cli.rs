@@ -1,0 +1,303 @@
+//! The program as a shell sees it: answers, sentences, exit codes, in both languages.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "what helps a test may stop it; clippy.toml allows it inside tests only"
+)]
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read};
+use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+const CONFIG: &str = r#"
+[profiles.andina]
+company = "Andina SAS"
+environment = "qa"
+role = "maker"
+
+[profiles.andina.cobre]
+user_id = "cli_1"
+secret_file = "cobre.secret"
+"#;
+
+/// A user of their own: a home with nothing in it but what a test puts there.
+struct Home(TempDir);
+
+struct Answer {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+impl Home {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn with(config: &str) -> Self {
+        let home = Self::new();
+        fs::create_dir_all(home.config().parent().unwrap()).unwrap();
+        fs::write(home.config(), config).unwrap();
+        home.secret("s3cret-canary", 0o600);
+        home
+    }
+
+    fn secret(&self, text: &str, mode: u32) {
+        let file = self.config().with_file_name("cobre.secret");
+        fs::write(&file, text).unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(mode)).unwrap();
+    }
+
+    fn config(&self) -> PathBuf {
+        self.0.path().join(".config/cuadre/config.toml")
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(assert_cmd::cargo::cargo_bin!("cuadre"));
+        command.args(arguments).env_clear().env("HOME", self.0.path()).env("PATH", "/usr/bin:/bin");
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+    }
+
+    fn run(&self, arguments: &[&str]) -> Answer {
+        answer(self.command(arguments))
+    }
+
+    /// Runs it in both languages: the same exit code, an error in two sentences, nothing on standard
+    /// output. Gives what was said in Spanish and in English.
+    fn refuses(&self, arguments: &[&str], code: i32) -> (String, String) {
+        let [spanish, english] = ["es", "en"].map(|lang| {
+            let said = self.run(&[&["--lang", lang], arguments].concat());
+            assert_eq!((said.code, said.out.as_str()), (code, ""), "{}", said.err);
+            assert_eq!(said.err.lines().count(), 2, "a sentence and the next step: {}", said.err);
+            assert!(said.err.starts_with("cuadre: "), "{}", said.err);
+            said.err
+        });
+        assert_ne!(spanish, english);
+        // The same as an object, for programs.
+        let said = self.run(&[&["--lang", "en", "--json"], arguments].concat());
+        assert_eq!((said.code, said.out.as_str()), (code, ""));
+        let object: Value = serde_json::from_str(&said.err).unwrap();
+        let error = &object["error"];
+        let message = error["message"].as_str().unwrap();
+        assert!(english.contains(message), "{english} {message}");
+        assert!(!error["code"].as_str().unwrap().is_empty() && !error["next"].as_str().unwrap().is_empty());
+        (spanish, english)
+    }
+}
+
+fn answer(mut command: Command) -> Answer {
+    let output = command.output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    Answer { code: output.status.code().unwrap_or(-1), out: text(output.stdout), err: text(output.stderr) }
+}
+
+/// `cuadre sandbox`, stopped at the end of a test.
+struct Sandbox {
+    child: Child,
+}
+
+impl Sandbox {
+    fn start(home: &Home, arguments: &[&str]) -> Self {
+        let mut child = home.command(&[&["sandbox"], arguments].concat()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        let ready: Value = serde_json::from_str(&line).unwrap();
+        assert!(ready["control"].as_str().unwrap().starts_with("http://127.0.0.1:"));
+        Self { child }
+    }
+
+    fn signal(&self, signal: rustix::process::Signal) {
+        rustix::process::kill_process(rustix::process::Pid::from_child(&self.child), signal).unwrap();
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}
+
+#[test]
+fn a_wrong_key_names_itself_its_line_and_the_near_one() {
+    let home = Home::with(&CONFIG.replace("company", "compnay"));
+    let (spanish, english) = home.refuses(&["config", "show"], 2);
+    for said in [&spanish, &english] {
+        assert!(said.contains("config.toml:3: "), "{said}");
+        assert!(said.contains("profiles.andina.compnay"), "{said}");
+        assert!(said.contains("profiles.andina.company"), "{said}");
+    }
+    assert!(spanish.contains("¿Quiso decir"));
+    assert!(english.contains("Did you mean"));
+}
+
+#[test]
+fn a_secret_that_others_may_read_is_refused_with_the_line_that_closes_it() {
+    let home = Home::with(CONFIG);
+    home.secret("s3cret-canary", 0o644);
+    let fix = format!("chmod 600 {}", home.config().with_file_name("cobre.secret").display());
+    let (spanish, english) = home.refuses(&["config", "check"], 2);
+    for said in [spanish, english] {
+        assert!(said.contains(&fix) && said.contains("0644") && !said.contains("canary"), "{said}");
+    }
+    // The line that it says to type is the line that mends it.
+    assert!(Command::new("sh").args(["-c", &fix]).status().unwrap().success());
+    assert_eq!(home.run(&["config", "check"]).code, 0);
+}
+
+#[test]
+fn an_unknown_profile_names_those_there_are() {
+    let home = Home::with(CONFIG);
+    let (spanish, english) = home.refuses(&["config", "show", "--profile", "andnia"], 2);
+    assert!(spanish.contains("No hay un perfil andnia; hay: andina"));
+    assert!(english.contains("There is no profile andnia; there are: andina"));
+}
+
+#[test]
+fn a_bad_address_is_refused() {
+    for (base, needle) in [
+        ("http://api.qa.cobre.co", "https://"),
+        ("https://api.cobre.co", "production"),
+        ("api.qa.cobre.co", "https://"),
+    ] {
+        let home = Home::with(&CONFIG.replace("user_id", &format!("base = \"{base}\"\nuser_id")));
+        let (spanish, english) = home.refuses(&["config", "show"], 2);
+        for said in [spanish, english] {
+            assert!(said.contains("config.toml:8: ") && said.contains(needle), "{said}");
+        }
+    }
+}
+
+#[test]
+fn a_taken_port_is_told_with_another_way() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let home = Home::new();
+    let (spanish, english) = home.refuses(&["sandbox", "--cobru-port", &port], 2);
+    for said in [spanish, english] {
+        assert!(said.contains(&port) && said.contains("--cobru-port"), "{said}");
+    }
+}
+
+#[test]
+fn a_pipe_is_no_terminal() {
+    let home = Home::new();
+    let (spanish, _) = home.refuses(&[], 2);
+    assert!(spanish.contains("terminal"));
+    // Nothing was made on the way.
+    assert_eq!(fs::read_dir(home.0.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn mistakes_of_the_line_are_sentences_too() {
+    let home = Home::new();
+    let says = |arguments: &[&str], spanish: &str| {
+        let said = home.refuses(arguments, 2).0;
+        assert!(said.contains(spanish), "{said}");
+    };
+    says(&["--langg", "en"], "¿Quiso decir --lang?");
+    says(&["--zzz"], "No existe la opción --zzz");
+    says(&["confg"], "¿Quiso decir config?");
+    says(&["sandbox", "--seed", "x"], "--seed no puede ser «x»");
+    says(&["config", "init", "--role", "maker"], "Falta --sandbox");
+    says(
+        &["config", "init", "--sandbox", "http://127.0.0.1:1/_sandbox", "--role", "boss"],
+        "viewer, support",
+    );
+    says(&["config"], "cuadre config --help");
+    says(&["sandbox", "--seed", "1", "--seed", "2"], "--seed está dos veces");
+    says(&["--config", "/no/such/file.toml", "config", "show"], "/no/such/file.toml");
+}
+
+#[test]
+fn help_is_in_both_languages() {
+    let home = Home::new();
+    for command in [&[][..], &["config"], &["config", "init"], &["sandbox"]] {
+        let [spanish, english] = ["es", "en"].map(|lang| {
+            let said = home.run(&[command, &["--help", "--lang", lang]].concat());
+            assert_eq!((said.code, said.err.as_str()), (0, ""));
+            said.out
+        });
+        for word in ["Usage", "OPTIONS", "Options", "Commands", "possible", "default:", "Print"] {
+            assert!(!spanish.contains(word), "{spanish}");
+        }
+        assert!(english.contains("Usage"));
+    }
+}
+
+#[test]
+fn configuration_is_shown_without_its_secrets() {
+    let home = Home::with(&CONFIG.replace("secret_file = \"cobre.secret\"", "secret = \"s3cret-canary\""));
+    fs::set_permissions(home.config(), fs::Permissions::from_mode(0o600)).unwrap();
+    for arguments in [&["config", "show"][..], &["config", "show", "--json"], &["config", "check"]] {
+        let said = home.run(arguments);
+        assert_eq!(said.code, 0, "{}", said.err);
+        assert!(!said.out.contains("canary") && !said.err.contains("canary"));
+    }
+    let shown = home.run(&["config", "show"]).out;
+    assert!(shown.contains("profiles.andina.cobre.secret = ***  # "), "{shown}");
+}
+
+#[test]
+fn the_written_example_is_closed_and_never_overwritten_by_chance() {
+    let home = Home::new();
+    assert_eq!(home.run(&["config", "init"]).code, 0);
+    assert_eq!(fs::metadata(home.config()).unwrap().permissions().mode() & 0o777, 0o600);
+    assert_eq!(fs::metadata(home.config().parent().unwrap()).unwrap().permissions().mode() & 0o777, 0o700);
+    fs::write(home.config(), "lang = \"en\"\n").unwrap();
+    let (spanish, _) = home.refuses(&["config", "init"], 2);
+    assert!(spanish.contains("--force"));
+    assert_eq!(fs::read_to_string(home.config()).unwrap(), "lang = \"en\"\n");
+    assert_eq!(home.run(&["config", "init", "--force"]).code, 0);
+    assert!(fs::read_to_string(home.config()).unwrap().contains("[profiles.andina]"));
+}
+
+#[test]
+fn a_sandbox_serves_until_it_is_told_to_stop() {
+    for signal in [rustix::process::Signal::TERM, rustix::process::Signal::INT] {
+        let home = Home::new();
+        let mut sandbox = Sandbox::start(&home, &["--transactions", "50"]);
+        sandbox.signal(signal);
+        assert_eq!(sandbox.child.wait().unwrap().code(), Some(0));
+        let (mut rest, mut err) = (String::new(), String::new());
+        sandbox.child.stdout.as_mut().unwrap().read_to_string(&mut rest).unwrap();
+        sandbox.child.stderr.as_mut().unwrap().read_to_string(&mut err).unwrap();
+        assert_eq!((rest.as_str(), err.as_str()), ("", ""), "one line is all there is");
+        assert_eq!(fs::read_dir(home.0.path()).unwrap().count(), 0, "nothing is left behind");
+    }
+}
+
+#[test]
+fn a_profile_for_no_sandbox_is_not_written() {
+    let home = Home::new();
+    let file = home.0.path().join("x.toml");
+    let init = |url: &str, code| {
+        let arguments =
+            ["config", "init", "--sandbox", url, "--role", "maker", "--to", file.to_str().unwrap()];
+        let said = home.refuses(&arguments, code).0;
+        assert!(!file.exists());
+        said
+    };
+    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    assert!(init(&format!("http://127.0.0.1:{closed}/_sandbox"), 4).contains("cuadre sandbox"));
+    init("http://sandbox.example/_sandbox", 2);
+    init("sandbox", 2);
+}
+
+#[test]
+fn a_reader_that_has_gone_is_no_error() {
+    let home = Home::with(CONFIG);
+    let mut command = home.command(&["config", "show"]);
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    command.stdout(writer);
+    let said = answer(command);
+    assert_eq!((said.code, said.err.as_str()), (0, ""));
+}
