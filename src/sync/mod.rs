@@ -1,4 +1,103 @@
 //! What to poll and how often; the outbox: record, send, settle, one way for console and commands.
+//!
+//! Start at [`Desk`] (what the work needs) and [`Background`] (who does it while the console draws).
 
+pub mod background;
 pub mod news;
+pub mod outbox;
+pub mod poll;
 pub mod settle;
+
+pub use background::Background;
+
+use crate::config::Pace;
+use crate::payments::Actor;
+use crate::providers::{cobre, cobru};
+use crate::store::{AuditEvent, Kind, Store};
+use jiff::Timestamp;
+use news::News;
+use settle::Hurry;
+use std::sync::Arc;
+use tokio::sync::Notify;
+use tokio::sync::mpsc::UnboundedSender;
+
+/// One person at one profile: the store, the providers, and where news go.
+#[derive(Clone)]
+pub struct Desk {
+    pub store: Store,
+    pub cobre: Option<Arc<cobre::Cobre>>,
+    pub cobru: Option<Arc<cobru::Cobru>>,
+    pub actor: Actor,
+    pub pace: Pace,
+    pub hurry: Hurry,
+    clock: fn() -> Timestamp,
+    news: Option<UnboundedSender<News>>,
+    changed: Arc<Notify>,
+}
+
+/// How many lines of the outbox are told to the console. Older ones are read on demand.
+const OUTBOX_SHOWN: usize = 500;
+
+impl Desk {
+    /// A desk of nobody yet: add providers, then `news`.
+    pub fn new(store: Store, actor: Actor, clock: fn() -> Timestamp) -> Self {
+        Self {
+            store,
+            cobre: None,
+            cobru: None,
+            actor,
+            pace: Pace::default(),
+            hurry: Hurry::NONE,
+            clock,
+            news: None,
+            changed: Arc::new(Notify::new()),
+        }
+    }
+
+    pub fn now(&self) -> Timestamp {
+        (self.clock)()
+    }
+
+    pub(crate) fn telling(mut self, news: UnboundedSender<News>) -> Self {
+        self.news = Some(news);
+        self
+    }
+
+    /// Tells the console. Without one (a command), nobody listens, and a console that has closed no
+    /// longer does.
+    fn say(&self, news: News) {
+        if let Some(listener) = &self.news
+            && listener.send(news).is_err()
+        {
+            tracing::debug!("the console has closed");
+        }
+    }
+
+    /// Tells the console the outbox as it is now, and wakes the reconciler.
+    async fn tell_outbox(&self) {
+        match self.store.outbox(OUTBOX_SHOWN).await {
+            Ok(entries) => self.say(News::Outbox(entries.into())),
+            Err(error) => tracing::error!(%error, "the outbox can't be read"),
+        }
+        self.changed.notify_waiters();
+    }
+
+    async fn outbox_changed(&self) {
+        self.changed.notified().await;
+    }
+
+    /// Writes an event of this desk into the chain. A failure is logged: the event changes no money.
+    async fn audit(&self, kind: Kind, data: &[(&'static str, &str)]) {
+        let event = AuditEvent {
+            kind,
+            actor: self.actor.person.clone(),
+            role: self.actor.role.code().to_owned(),
+            profile: self.actor.profile.clone(),
+            intent: None,
+            data: data.iter().map(|(name, value)| (*name, (*value).to_owned())).collect(),
+        };
+        if let Err(error) = self.store.audit(event).await {
+            tracing::error!(%error, ?kind, "an audit event is not on disk");
+        }
+    }
+}

@@ -1,0 +1,300 @@
+//! The work behind the screen: pollers, writes, the reconciler. It takes [`Ask`]s and tells [`News`].
+
+use super::news::{Ask, News, Resource};
+use super::outbox::{self, Written};
+use super::{Desk, poll};
+use crate::domain::ProviderName;
+use crate::domain::id::{CobruId, MovementId};
+use crate::domain::movement::MovementState;
+use crate::payments::outcome::Outcome;
+use crate::payments::{Checked, Order};
+use crate::providers::{Extra, Provider};
+use crate::store::{Recovered, State};
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::{mpsc, watch};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// How long leaving waits for a write under way; what is left then is unknown, and found at the next start.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// Between two reads of the cobru whose QR is on the screen.
+const WATCH_EVERY: Duration = Duration::from_secs(3);
+/// Between two reads of a movement that was sent and is not final: at first, and at most.
+const FOLLOW_FIRST: Duration = Duration::from_secs(1);
+const FOLLOW_LAST: Duration = Duration::from_secs(15);
+
+const RECOVER_EVERY: Duration = Duration::from_mins(1);
+
+/// Handle of the work behind the screen.
+pub struct Background {
+    desk: Desk,
+    now: HashMap<(ProviderName, Resource), mpsc::Sender<()>>,
+    watched: watch::Sender<Option<CobruId>>,
+    /// Writes: they are waited for. Everything else is dropped at the end.
+    writes: TaskTracker,
+    stop: CancellationToken,
+}
+
+impl Background {
+    /// Starts polling, following and settling. Must be called on the runtime.
+    pub fn start(desk: Desk, news: UnboundedSender<News>) -> Self {
+        let desk = desk.telling(news);
+        let stop = CancellationToken::new();
+        let (watched, watching) = watch::channel(None);
+        let mut background =
+            Self { desk: desk.clone(), now: HashMap::new(), watched, writes: TaskTracker::new(), stop };
+        if let Some(provider) = desk.cobre.clone() {
+            background.poll(&provider);
+        }
+        if let Some(provider) = desk.cobru.clone() {
+            background.poll(&provider);
+            background.spawn(watch_cobru(desk.clone(), provider, watching));
+        }
+        background.spawn({
+            let desk = desk.clone();
+            async move {
+                desk.tell_outbox().await;
+                recover(&desk).await;
+            }
+        });
+        background.spawn({
+            let desk = desk.clone();
+            async move { outbox::reconcile(&desk).await }
+        });
+        background.spawn({
+            let desk = desk.clone();
+            async move { follow(&desk).await }
+        });
+        background.spawn({
+            let desk = desk.clone();
+            async move {
+                let mut changes = desk.store.changes();
+                while changes.changed().await.is_ok() {
+                    desk.tell_outbox().await;
+                }
+            }
+        });
+        background
+    }
+
+    fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
+        let stop = self.stop.clone();
+        tokio::spawn(async move { stop.run_until_cancelled(work).await });
+    }
+
+    fn poll<P: Provider>(&mut self, provider: &Arc<P>) {
+        let (pause, _) = watch::channel(Instant::now());
+        for resource in poll::resources(provider.name()) {
+            let (poke, now) = mpsc::channel(1);
+            self.now.insert((provider.name(), *resource), poke);
+            self.spawn(poll::run(self.desk.clone(), Arc::clone(provider), *resource, now, pause.clone()));
+        }
+    }
+
+    /// Does what the console asks; what comes of it arrives as news.
+    pub fn ask(&self, ask: Ask) {
+        match ask {
+            Ask::Refresh(resource) => self.refresh(|of| of == resource),
+            Ask::RefreshAll => self.refresh(|_| true),
+            Ask::Write(checked) => {
+                let desk = self.desk.clone();
+                self.write(*checked, |checked| async move { outbox::write(&desk, checked, None).await });
+            }
+            Ask::Decide { shown, checked } => {
+                let desk = self.desk.clone();
+                self.write(*checked, |checked| async move { outbox::decide(&desk, *shown, checked).await });
+            }
+            Ask::BulkRows(bulk) => {
+                let desk = self.desk.clone();
+                self.spawn(async move {
+                    let Some(provider) = &desk.cobre else { return };
+                    let rows = provider.bulk_rows(&bulk).await.map(|rows| rows.rows.into());
+                    desk.say(News::BulkRows { bulk, rows });
+                });
+            }
+            Ask::Look(intent) => {
+                let desk = self.desk.clone();
+                self.spawn(async move {
+                    match desk.store.entry(intent).await {
+                        Ok(Some(entry)) if entry.state == State::Unknown => {
+                            if let Err(failure) = outbox::look(&desk, &entry).await {
+                                tracing::warn!(%failure, "an unknown can't be looked for");
+                            }
+                        }
+                        Ok(_) => {}
+                        Err(error) => tracing::error!(%error, "the outbox can't be read"),
+                    }
+                });
+            }
+            Ask::Watch(cobru) => {
+                self.watched.send_replace(cobru);
+            }
+        }
+    }
+
+    fn refresh(&self, wanted: impl Fn(Resource) -> bool) {
+        for ((_, resource), poke) in &self.now {
+            if wanted(*resource) && poke.try_send(()).is_err() {
+                tracing::trace!(?resource, "already asked for");
+            }
+        }
+    }
+
+    fn write<F, W>(&self, checked: Checked, write: F)
+    where
+        F: FnOnce(Checked) -> W + Send + 'static,
+        W: Future<Output = Written> + Send + 'static,
+    {
+        let desk = self.desk.clone();
+        let touched: Vec<mpsc::Sender<()>> = touched(checked.order())
+            .iter()
+            .filter_map(|resource| self.now.get(&(checked.order().provider(), *resource)).cloned())
+            .collect();
+        self.writes.spawn(async move {
+            match write(checked).await {
+                Written::Done { intent, outcome, extra } => {
+                    let sent = matches!(outcome, Outcome::Sent(_));
+                    desk.say(News::Written { intent, outcome });
+                    if sent && let Some(Extra::Breb(order)) = extra {
+                        desk.say(News::Breb(order));
+                    }
+                }
+                Written::Denied(denied) => {
+                    desk.say(News::Refused { word: denied.word(), why: String::new() });
+                }
+                Written::NotRecorded(error) => {
+                    desk.say(News::Refused { word: "refused.not_recorded", why: error.to_string() });
+                }
+                Written::NotChecked(failure) => {
+                    desk.say(News::Refused { word: "refused.not_checked", why: failure.to_string() });
+                }
+                Written::ExternalIdTaken => {
+                    desk.say(News::Refused { word: "refused.external_id_taken", why: String::new() });
+                }
+                Written::Changed { shown, now } => desk.say(News::ChangedMeanwhile { shown, now }),
+            }
+            for poke in touched {
+                // Full: it is already asked for. Closed: the desk is leaving.
+                poke.try_send(()).ok();
+            }
+        });
+    }
+
+    /// Takes no more asks, waits for writes under way ([`PATIENCE`] at most) and stops the rest.
+    pub async fn finish(self) {
+        self.writes.close();
+        if tokio::time::timeout(PATIENCE, self.writes.wait()).await.is_err() {
+            tracing::warn!(left = self.writes.len(), "closed before every answer came: unknown until asked");
+        }
+        self.stop.cancel();
+    }
+}
+
+/// What a write may have changed.
+const fn touched(order: &Order) -> &'static [Resource] {
+    match order {
+        Order::Movement(_) | Order::Decision(_) => {
+            &[Resource::Accounts, Resource::Approvals, Resource::Transactions]
+        }
+        Order::Cobru(_) | Order::Breb(_) => &[Resource::Cobrus],
+    }
+}
+
+/// Closes what a dead process left, now and again: the lease of one on another machine runs for a minute.
+async fn recover(desk: &Desk) {
+    loop {
+        match desk.store.recover().await {
+            Ok(Recovered { not_sent, unknown }) if not_sent.is_empty() && unknown.is_empty() => {}
+            Ok(recovered) => {
+                tracing::info!(?recovered, "what dead processes left in the outbox");
+                desk.tell_outbox().await;
+            }
+            Err(error) => tracing::error!(%error, "what dead processes left can't be settled"),
+        }
+        tokio::time::sleep(RECOVER_EVERY).await;
+    }
+}
+
+/// Reads the cobru whose QR is on the screen until it is final or no longer watched.
+async fn watch_cobru<P: Provider>(
+    desk: Desk,
+    provider: Arc<P>,
+    mut watching: watch::Receiver<Option<CobruId>>,
+) {
+    loop {
+        let Some(id) = watching.borrow_and_update().clone() else {
+            if watching.changed().await.is_err() {
+                return;
+            }
+            continue;
+        };
+        match provider.cobru(&id).await {
+            Ok(cobru) => {
+                let over = cobru.state.is_final();
+                desk.say(News::Watched(Box::new(cobru)));
+                if over && watching.changed().await.is_err() {
+                    return;
+                }
+            }
+            Err(failure) => tracing::warn!(%failure, %id, "the watched cobru can't be read"),
+        }
+        tokio::select! {
+            () = tokio::time::sleep(WATCH_EVERY) => {}
+            changed = watching.changed() => if changed.is_err() { return },
+        }
+    }
+}
+
+/// Reads the state of each movement that was sent from here until it is final.
+async fn follow(desk: &Desk) {
+    let Some(provider) = &desk.cobre else { return };
+    let mut wait = FOLLOW_FIRST;
+    loop {
+        let open = followed(desk).await;
+        let mut moved = false;
+        for (intent, id, before) in &open {
+            match provider.movement(id).await {
+                Ok(movement) if movement.state.code() != before => {
+                    moved = true;
+                    let state = movement.state.code();
+                    if let Err(error) = desk.store.set_provider_state(*intent, state).await {
+                        tracing::error!(%error, "a movement's state is not on disk");
+                    }
+                }
+                Ok(_) => {}
+                Err(failure) => tracing::warn!(%failure, %id, "a sent movement can't be read"),
+            }
+        }
+        if moved {
+            desk.tell_outbox().await;
+        }
+        wait = if moved { FOLLOW_FIRST } else { wait.saturating_mul(2).min(FOLLOW_LAST) };
+        // With nothing to follow there is nothing to wake for.
+        let wait = if open.is_empty() { Duration::from_hours(1) } else { wait };
+        tokio::select! {
+            () = tokio::time::sleep(wait) => {}
+            () = desk.outbox_changed() => {}
+        }
+    }
+}
+
+/// Movements that were sent from here and are not final: intent, movement, last state.
+async fn followed(desk: &Desk) -> Vec<(uuid::Uuid, MovementId, String)> {
+    let entries = desk.store.outbox(super::OUTBOX_SHOWN).await.unwrap_or_else(|error| {
+        tracing::error!(%error, "the outbox can't be read");
+        vec![]
+    });
+    entries
+        .into_iter()
+        .filter(|entry| entry.state == State::Sent && entry.action == "create_movement")
+        .filter_map(|entry| {
+            let state = entry.provider_state.unwrap_or_default();
+            let id = MovementId::new(entry.provider_id.as_deref()?).ok()?;
+            (!MovementState::read(&state).is_final()).then_some((entry.intent, id, state))
+        })
+        .collect()
+}

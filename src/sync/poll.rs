@@ -1,0 +1,232 @@
+//! One poller a resource and provider, each with its own pace. A failure is a message too: shown, and
+//! tried again for as long as the desk is open.
+
+use super::Desk;
+use super::news::{Batch, News, Resource};
+use crate::config::Pace;
+use crate::domain::ProviderName;
+use crate::providers::{Failure, Provider, Rows};
+use crate::store::{Fact, Put, StoreError};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{mpsc, watch};
+use tokio::time::Instant;
+
+const fn pace_of(pace: &Pace, resource: Resource) -> Duration {
+    match resource {
+        Resource::Accounts => pace.balances,
+        Resource::Transactions => pace.transactions,
+        Resource::Counterparties => pace.counterparties,
+        Resource::Approvals => pace.approvals,
+        Resource::Cobrus => pace.cobrus,
+    }
+}
+
+/// A pane whose provider fails polls ever more slowly, but never more slowly than this.
+const SLOWEST: Duration = Duration::from_mins(5);
+/// How many of the newest transactions are held.
+const TRANSACTIONS_HELD: usize = 10_000;
+
+/// The wait after `failures` in a row: the pace doubled each time.
+fn wait(pace: Duration, failures: u32) -> Duration {
+    pace.saturating_mul(2_u32.saturating_pow(failures.saturating_sub(1))).clamp(pace, SLOWEST.max(pace))
+}
+
+/// Which resources a provider is asked for.
+pub const fn resources(provider: ProviderName) -> &'static [Resource] {
+    match provider {
+        ProviderName::Cobre => {
+            &[Resource::Accounts, Resource::Approvals, Resource::Transactions, Resource::Counterparties]
+        }
+        ProviderName::Cobru => &[Resource::Accounts, Resource::Cobrus, Resource::Transactions],
+    }
+}
+
+/// Reads one resource until it is dropped. `now` holds one request: a second would ask for what is
+/// already due. `pause` is shared by all pollers of a provider: a 429 stops them all.
+pub async fn run<P: Provider>(
+    desk: Desk,
+    provider: Arc<P>,
+    resource: Resource,
+    mut now: mpsc::Receiver<()>,
+    pause: watch::Sender<Instant>,
+) {
+    let pace = pace_of(&desk.pace, resource);
+    let mut failures: u32 = 0;
+    let mut kept = None;
+    let mut refused = false;
+    loop {
+        let read = read(&desk, &*provider, resource, &mut kept).await;
+        let pause_left = || pause.borrow().saturating_duration_since(Instant::now());
+        let next = match read {
+            Ok(()) => {
+                failures = 0;
+                pace
+            }
+            Err(why) => {
+                failures = failures.saturating_add(1);
+                if let Failure::RateLimited { seconds } = why {
+                    let until = Instant::now() + Duration::from_secs(seconds);
+                    pause.send_if_modified(|at| {
+                        let later = until > *at;
+                        if later {
+                            *at = until;
+                        }
+                        later
+                    });
+                }
+                // Refused credentials wait for a person: a loop could block them at the provider.
+                refused = matches!(why, Failure::Credentials { .. });
+                let next = if refused { SLOWEST } else { wait(pace, failures) }.max(pause_left());
+                let at = desk.now();
+                let retry_at = at.checked_add(next).unwrap_or(at);
+                tracing::warn!(provider = %provider.name(), ?resource, %why, "a read failed");
+                desk.say(News::Failed { provider: provider.name(), resource, why, at, retry_at });
+                next
+            }
+        };
+        tokio::select! {
+            () = tokio::time::sleep(next.max(pause_left())) => {}
+            // After a write, or at a person's wish: look at once. A provider that asked to wait is not asked.
+            asked = now.recv() => {
+                if asked.is_none() {
+                    return;
+                }
+                if std::mem::take(&mut refused) {
+                    provider.forget().await;
+                }
+                tokio::time::sleep(pause_left()).await;
+            }
+        }
+    }
+}
+
+/// Reads a resource once, keeps its facts and tells the rows.
+async fn read<P: Provider>(
+    desk: &Desk,
+    provider: &P,
+    resource: Resource,
+    kept: &mut Kept,
+) -> Result<(), Failure> {
+    match resource {
+        Resource::Accounts => {
+            let rows = provider.accounts().await?;
+            keep(desk, provider, kept, Put::Replace, rows, Batch::Accounts).await;
+        }
+        Resource::Transactions => {
+            let rows = provider.transactions(TRANSACTIONS_HELD).await?;
+            keep(desk, provider, kept, Put::Merge, rows, Batch::Transactions).await;
+        }
+        Resource::Counterparties => {
+            let rows = provider.counterparties().await?;
+            keep(desk, provider, kept, Put::Replace, rows, Batch::Counterparties).await;
+        }
+        Resource::Approvals => {
+            let rows = provider.approvals().await?;
+            keep(desk, provider, kept, Put::Replace, rows, Batch::Approvals).await;
+        }
+        Resource::Cobrus => {
+            let rows = provider.cobrus().await?;
+            keep(desk, provider, kept, Put::Replace, rows, Batch::Cobrus).await;
+        }
+    }
+    Ok(())
+}
+
+async fn keep<P: Provider, T>(
+    desk: &Desk,
+    provider: &P,
+    kept: &mut Kept,
+    put: Put,
+    rows: Rows<T>,
+    batch: fn(Arc<[T]>) -> Batch,
+) {
+    let Rows { rows, facts, unreadable, whole } = rows;
+    let batch = batch(rows.into());
+    let resource = batch.resource();
+    let at = desk.now();
+    desk.say(News::Rows { provider: provider.name(), at, stored: false, whole, unreadable, batch });
+    let hash = hash_of(&facts);
+    // A commit costs the disk a sync: rows that did not change are written again only for their age.
+    if kept.is_some_and(|(same, at)| same == hash && at.elapsed() < AGE_KEPT) {
+        return;
+    }
+    // A list that was cut would delete what it did not reach.
+    let put = if whole { put } else { Put::Merge };
+    match desk.store.put_facts(provider.name().code(), resource.code(), facts, put).await {
+        Ok(()) => *kept = Some((hash, Instant::now())),
+        Err(error) => tracing::error!(%error, ?resource, "figures are not kept for the next start"),
+    }
+}
+
+/// What of a resource is in the store, as a hash of its facts, and since when.
+type Kept = Option<(u64, Instant)>;
+/// How far behind the age of unchanged rows in the store may be.
+const AGE_KEPT: Duration = Duration::from_mins(1);
+
+fn hash_of(facts: &[Fact]) -> u64 {
+    let mut hash = DefaultHasher::new();
+    for fact in facts {
+        (&fact.id, fact.at, &fact.raw).hash(&mut hash);
+    }
+    hash.finish()
+}
+
+/// The figures of the last run, so that the first screen has some.
+pub async fn stored(desk: &Desk) -> Vec<News> {
+    let mut news = Vec::new();
+    if let Some(provider) = &desk.cobre {
+        stored_at(desk, &**provider, &mut news).await;
+    }
+    if let Some(provider) = &desk.cobru {
+        stored_at(desk, &**provider, &mut news).await;
+    }
+    news
+}
+
+async fn stored_at<P: Provider>(desk: &Desk, provider: &P, news: &mut Vec<News>) {
+    for resource in resources(provider.name()) {
+        let code = provider.name().code();
+        let kept = async {
+            let at = desk.store.obtained_at(code, resource.code()).await?;
+            Ok::<_, StoreError>((at, desk.store.facts(code, resource.code(), TRANSACTIONS_HELD).await?))
+        };
+        let (at, facts) = match kept.await {
+            Ok((Some(at), facts)) => (at, facts),
+            Ok((None, _)) => continue,
+            Err(error) => {
+                tracing::error!(%error, ?resource, "the figures of the last run can't be read");
+                continue;
+            }
+        };
+        let facts = &facts;
+        let (unreadable, batch) = match resource {
+            Resource::Accounts => told(provider.accounts_from(facts), Batch::Accounts),
+            Resource::Transactions => told(provider.transactions_from(facts), Batch::Transactions),
+            Resource::Counterparties => told(provider.counterparties_from(facts), Batch::Counterparties),
+            Resource::Approvals => told(provider.approvals_from(facts), Batch::Approvals),
+            Resource::Cobrus => told(provider.cobrus_from(facts), Batch::Cobrus),
+        };
+        let provider = provider.name();
+        news.push(News::Rows { provider, at, stored: true, whole: true, unreadable, batch });
+    }
+}
+
+fn told<T>(rows: Rows<T>, batch: fn(Arc<[T]>) -> Batch) -> (usize, Batch) {
+    (rows.unreadable, batch(rows.rows.into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failing_pane_polls_ever_more_slowly_up_to_five_minutes() {
+        let pace = Duration::from_secs(10);
+        let waits: Vec<u64> = (1..=7).map(|failures| wait(pace, failures).as_secs()).collect();
+        assert_eq!(waits, [10, 20, 40, 80, 160, 300, 300]);
+        assert_eq!(wait(pace, u32::MAX), SLOWEST);
+        assert_eq!(wait(Duration::from_mins(10), 3), Duration::from_mins(10));
+    }
+}
