@@ -14,6 +14,8 @@ pub mod keys;
 pub mod message;
 pub mod model;
 pub mod panes;
+pub mod runtime;
+pub mod terminal;
 pub mod theme;
 pub mod update;
 pub mod view;
@@ -23,3 +25,201 @@ pub use effect::Effect;
 pub use headless::Headless;
 pub use message::Message;
 pub use model::{Model, Seat};
+
+use crossterm::event::EventStream;
+use futures_util::{FutureExt as _, StreamExt as _};
+use jiff::Timestamp;
+use runtime::World;
+use rustix::process::{Signal, getpid, kill_process};
+use std::io;
+use std::time::Duration;
+use terminal::Screen;
+use tokio::signal::unix::{Signal as Signals, SignalKind, signal};
+use tokio::time::{Instant, sleep_until, timeout};
+
+/// At most 60 drawings a second.
+const FRAME: Duration = Duration::from_millis(16);
+/// Messages taken in before the screen is drawn again, however many wait.
+const BURST_MAX: usize = 1_000;
+/// How long leaving waits for a write that is under way; what has no outcome then is unknown.
+pub const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How the desk was left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// By a person.
+    Left,
+    /// By a signal of this number: the process ends with 128 + it.
+    Signal(i32),
+    /// The terminal is gone.
+    Closed,
+}
+
+impl Exit {
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Left => 0,
+            Self::Signal(number) => u8::try_from(number.saturating_add(128)).unwrap_or(u8::MAX),
+            Self::Closed => 129,
+        }
+    }
+}
+
+/// Runs the desk until it is left: draws, waits, updates. Between events nothing wakes it but the
+/// second hand of the clock.
+///
+/// # Errors
+/// When standard output is no terminal, or stops being one.
+pub async fn run(mut model: Model, mut world: impl World, mouse: bool) -> io::Result<Exit> {
+    let mut stops = Stops::listen()?;
+    let mut screen = Screen::open(mouse)?;
+    let mut events = EventStream::new();
+    model.size = screen.size()?;
+    model.now = clock();
+    let exit = desk(&mut model, &mut world, &mut screen, &mut events, &mut stops).await;
+    // The outcome of a write under way must reach the disk; the screen stays until then.
+    model.notify(model::Saying::new(theme::Meaning::Plain, "notice.leaving"));
+    screen.draw(&model).ok();
+    if timeout(PATIENCE, world.finish()).await.is_err() {
+        tracing::warn!("left before every answer came: unknown until asked");
+    }
+    drop(screen);
+    exit
+}
+
+async fn desk(
+    model: &mut Model,
+    world: &mut impl World,
+    screen: &mut Screen,
+    events: &mut EventStream,
+    stops: &mut Stops,
+) -> io::Result<Exit> {
+    let mut drawn = Instant::now();
+    let mut second = next_second();
+    screen.draw(model)?;
+    let mut stale = false;
+    loop {
+        // Queue before keyboard: an answer that arrived first must be seen by the key that follows it.
+        let happened = tokio::select! {
+            biased;
+            stop = stops.next() => Happened::Stop(stop),
+            message = world.next() => Happened::Message(message),
+            event = events.next() => match event.transpose()? {
+                Some(event) => Happened::Message(Message::Input(event)),
+                None => return Ok(Exit::Closed),
+            },
+            () = sleep_until(drawn + FRAME), if stale => Happened::Frame,
+            () = sleep_until(second) => Happened::Second,
+        };
+        let mut effects = Vec::new();
+        match happened {
+            Happened::Stop(Stop::End(number)) => return Ok(Exit::Signal(number)),
+            Happened::Stop(Stop::Suspend) => effects.push(Effect::Suspend),
+            Happened::Stop(Stop::Continue) => screen.take()?,
+            Happened::Frame => {}
+            Happened::Second => {
+                second = next_second();
+                effects.extend(update::update(model, Message::Tick(clock())));
+            }
+            Happened::Message(message) => {
+                effects.extend(update::update(model, Message::Tick(clock())));
+                effects.extend(update::update(model, message));
+                for _ in 0..BURST_MAX {
+                    let Some(message) = waiting(world, events)? else { break };
+                    effects.extend(update::update(model, message));
+                }
+            }
+        }
+        for effect in effects {
+            match effect {
+                Effect::Quit => return Ok(Exit::Left),
+                Effect::Ask(ask) => world.ask(ask),
+                Effect::SwitchRole(role) => world.switch_role(role),
+                Effect::Remember(what) => world.remember(what),
+                Effect::Copy(text) => screen.copy(&text)?,
+                Effect::Redraw => screen.forget()?,
+                Effect::Suspend => suspend(screen)?,
+            }
+        }
+        stale = drawn.elapsed() < FRAME;
+        if !stale {
+            screen.draw(model)?;
+            drawn = Instant::now();
+        }
+    }
+}
+
+enum Happened {
+    Stop(Stop),
+    Message(Message),
+    /// A drawing was put off and is due.
+    Frame,
+    Second,
+}
+
+/// What is there already, without waiting.
+fn waiting(world: &mut impl World, events: &mut EventStream) -> io::Result<Option<Message>> {
+    if let Some(message) = world.try_next() {
+        return Ok(Some(message));
+    }
+    let event = events.next().now_or_never().flatten().transpose()?;
+    Ok(event.map(Message::Input))
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one clock of the screen: time enters the model here")]
+fn clock() -> Timestamp {
+    Timestamp::now()
+}
+
+/// When the second hand moves.
+fn next_second() -> Instant {
+    let into = u64::try_from(clock().subsec_millisecond()).unwrap_or(0);
+    Instant::now() + Duration::from_millis(1_000_u64.saturating_sub(into).max(1))
+}
+
+/// Gives the terminal back and stops; goes on here when the shell says so.
+fn suspend(screen: &mut Screen) -> io::Result<()> {
+    screen.give_back();
+    // SIGTSTP is handled by us, so that only SIGSTOP really stops.
+    kill_process(getpid(), Signal::STOP)?;
+    screen.take()
+}
+
+/// A signal that the desk answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stop {
+    End(i32),
+    Suspend,
+    Continue,
+}
+
+/// In raw mode ctrl-c and ctrl-z are keys; these come from elsewhere.
+struct Stops {
+    terminate: Signals,
+    hang_up: Signals,
+    interrupt: Signals,
+    suspend: Signals,
+    go_on: Signals,
+}
+
+impl Stops {
+    fn listen() -> io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            hang_up: signal(SignalKind::hangup())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            suspend: signal(SignalKind::from_raw(Signal::TSTP.as_raw()))?,
+            go_on: signal(SignalKind::from_raw(Signal::CONT.as_raw()))?,
+        })
+    }
+
+    async fn next(&mut self) -> Stop {
+        tokio::select! {
+            _ = self.terminate.recv() => Stop::End(Signal::TERM.as_raw()),
+            _ = self.hang_up.recv() => Stop::End(Signal::HUP.as_raw()),
+            _ = self.interrupt.recv() => Stop::End(Signal::INT.as_raw()),
+            _ = self.suspend.recv() => Stop::Suspend,
+            _ = self.go_on.recv() => Stop::Continue,
+        }
+    }
+}
