@@ -108,7 +108,7 @@ fn split(text: &str) -> (String, Vec<String>) {
             'r' if !is_name(at(i.wrapping_sub(1)))
                 && (at(i + 1) == '"' || at(i + 1) == '#' && "#\"".contains(at(i + 2))) =>
             {
-                let hashes = (i + 1..).take_while(|j| at(*j) == '#').count();
+                let hashes = (i + 1..chars.len()).take_while(|j| at(*j) == '#').count();
                 let start = i + 2 + hashes;
                 let close: Vec<char> = std::iter::once('"').chain(std::iter::repeat_n('#', hashes)).collect();
                 let end = (start..chars.len())
