@@ -8,7 +8,7 @@ use std::fs;
 const LAYERS: [&[&str]; 9] = [
     &["sanitize"],
     &["domain"],
-    &["emv", "i18n", "config"],
+    &["i18n", "emv", "config"],
     &["store"],
     &["payments"],
     &["providers"],

@@ -3,6 +3,7 @@
 pub mod help;
 pub mod modal;
 pub mod palette;
+pub mod qr;
 pub mod spark;
 pub mod table;
 pub mod text;
