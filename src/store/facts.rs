@@ -26,7 +26,14 @@ pub enum Put {
 
 pub(super) fn put(tx: &Tx<'_>, provider: &str, kind: &str, facts: &[Fact], how: Put) -> Result<(), Fault> {
     if how == Put::Replace {
-        tx.sql.execute("DELETE FROM facts WHERE provider = ?1 AND kind = ?2", params![provider, kind])?;
+        // Only what is gone: a poll that brought nothing new writes nothing anew.
+        let ids: Vec<&str> = facts.iter().map(|fact| fact.id.as_str()).collect();
+        let ids = serde_json::to_string(&ids).expect("texts can always be written");
+        tx.sql.execute(
+            "DELETE FROM facts WHERE provider = ?1 AND kind = ?2
+             AND id NOT IN (SELECT value FROM json_each(?3))",
+            params![provider, kind, ids],
+        )?;
     }
     let mut insert = tx.sql.prepare(
         "INSERT INTO facts (provider, kind, id, at, raw) VALUES (?1, ?2, ?3, ?4, ?5)

@@ -123,7 +123,11 @@ impl Store {
         Ok(recorded.started())
     }
 
-    /// The third commit. The first final outcome stands; the same one again is `Ok`.
+    /// The third commit. The first final outcome stands; the same one again is `Ok`, another is kept beside
+    /// it and is [`StoreError::AlreadySettled`].
+    ///
+    /// A look or a person settles what is `unknown`, nothing else: a send that is under way ends with its
+    /// answer, or its owner.
     pub async fn settle(&self, intent: Uuid, outcome: OutcomeRow, by: SettledBy) -> Result<(), StoreError> {
         let stands = self.write(Doing::Settle, move |tx| outbox::settle(tx, intent, &outcome, &by)).await?;
         match stands {
@@ -302,7 +306,7 @@ fn make_ready(place: &Place) -> Result<(Connection, Option<String>), StoreError>
         _ => StoreError::disk(Doing::Open, error),
     };
     // Two processes that start at once: turning the WAL on does not wait for the other by itself.
-    let _one_at_a_time =
+    let one_at_a_time =
         place.lock().map_err(|source| StoreError::Directory { path: place.dir.clone(), source })?;
     let mut sql = writer::connect(place, place.access()).map_err(failed)?;
     let checked = if place.read_only {
@@ -314,11 +318,20 @@ fn make_ready(place: &Place) -> Result<(Connection, Option<String>), StoreError>
         Fault::Sql(error) => failed(error),
         Fault::Refused(error) => error,
     })?;
+    drop(one_at_a_time);
     let damage = match sql.pragma_query_value(None, "quick_check", |row| row.get::<_, String>(0)) {
         Ok(said) => (said != "ok").then_some(said),
         // Too damaged to be checked: what can be read is still shown.
         Err(error) => Some(error.to_string()),
     };
+    // The head may lie behind after a crash.
+    if !place.read_only && damage.is_none() {
+        let kept =
+            audit::last(&sql).map_err(failed)?.map_or(Ok(()), |head| audit::keep_head(place, &sql, &head));
+        if let Err(error) = kept {
+            tracing::warn!(%error, "the head of the audit chain lies behind");
+        }
+    }
     Ok((sql, damage))
 }
 

@@ -52,7 +52,12 @@ impl Place {
         // it. The lock keeps another thread from using the new one before it is closed.
         let _one_at_a_time = self.lock().map_err(failed)?;
         match OpenOptions::new().write(true).create_new(true).mode(0o600).open(&self.file) {
-            Ok(_) => Ok(()),
+            // Its name has to outlive a crash too, and so has its directory's.
+            Ok(_) => [Some(self.dir.as_path()), self.dir.parent()]
+                .into_iter()
+                .flatten()
+                .try_for_each(|dir| File::open(dir)?.sync_all())
+                .map_err(failed),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
             Err(error) => Err(failed(error)),
         }
@@ -82,24 +87,28 @@ impl Place {
         Ok(Self { network: network(&dir), dir, file, read_only })
     }
 
+    pub(super) fn head_file(&self) -> PathBuf {
+        self.dir.join("audit.head")
+    }
+
     pub(super) const fn access(&self) -> Access {
         if self.read_only { Access::Still } else { Access::Write }
     }
 
     /// Whether the file alone says it all.
     pub(super) fn is_checkpointed(&self) -> bool {
-        let [_, wal, _] = self.files();
+        let [_, wal, ..] = self.files();
         std::fs::metadata(wal).map_or(true, |known| known.len() == 0)
     }
 
-    /// The store's file and those that SQLite puts beside it.
-    fn files(&self) -> [PathBuf; 3] {
+    /// The store's file, those that SQLite puts beside it, and the head.
+    fn files(&self) -> [PathBuf; 4] {
         let beside = |suffix: &str| {
             let mut name = self.file.clone().into_os_string();
             name.push(suffix);
             PathBuf::from(name)
         };
-        [self.file.clone(), beside("-wal"), beside("-shm")]
+        [self.file.clone(), beside("-wal"), beside("-shm"), self.head_file()]
     }
 
     /// No links; and nothing that others may read, if an older umask made it so.

@@ -10,8 +10,6 @@ use std::io::{self, Write as _};
 use std::os::unix::fs::OpenOptionsExt;
 use std::str::FromStr;
 
-const FILE: &str = "audit.head";
-
 /// The newest event: `SEQ:HASH`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Head {
@@ -47,7 +45,7 @@ impl FromStr for Head {
 ///
 /// A head that speaks of another chain than ours is evidence, and stays: `audit verify` reports it.
 pub(in crate::store) fn keep(place: &Place, sql: &Connection, head: &Head) -> Result<(), StoreError> {
-    let path = place.dir.join(FILE);
+    let path = place.head_file();
     let failed = |source| StoreError::Head { path: path.clone(), source };
     let _one_at_a_time = place.lock().map_err(failed)?;
     if let Some(kept) = read(place).map_err(failed)? {
@@ -68,7 +66,7 @@ pub(in crate::store) fn keep(place: &Place, sql: &Connection, head: &Head) -> Re
 
 /// `None`: there is none, or it is no head.
 pub(super) fn read(place: &Place) -> io::Result<Option<Head>> {
-    match std::fs::read_to_string(place.dir.join(FILE)) {
+    match std::fs::read_to_string(place.head_file()) {
         Ok(text) => Ok(text.parse().ok()),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
@@ -86,6 +84,6 @@ fn write(place: &Place, head: &Head) -> io::Result<()> {
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&aside)?;
     writeln!(file, "{head}")?;
     file.sync_all()?;
-    std::fs::rename(&aside, place.dir.join(FILE))?;
+    std::fs::rename(&aside, place.head_file())?;
     File::open(&place.dir)?.sync_all()
 }

@@ -411,26 +411,34 @@ mod tests {
 
     #[test]
     fn a_removed_line_is_missing_in_its_place() {
+        let mut lines = read(&made("s", 50));
         for gone in 0..49 {
-            let mut rows = made("s", 50);
-            rows.remove(gone);
-            assert_eq!(judged(&rows), Some((u64::try_from(gone).unwrap() + 1, BadKind::Missing)));
+            let line = lines.remove(gone);
+            let bad = chain(&lines, "s", &[]).unwrap();
+            assert_eq!((bad.seq, bad.kind), (u64::try_from(gone).unwrap() + 1, BadKind::Missing));
+            lines.insert(gone, line);
         }
     }
 
     #[test]
     fn two_swapped_lines_are_reordered_in_the_first_place() {
+        let mut lines = read(&made("s", 50));
+        // Whoever swaps them numbers them anew.
+        let swap = |lines: &mut Vec<Line>, first: usize, second: usize| {
+            lines.swap(first, second);
+            for (seq, line) in (1..).zip(lines) {
+                line.row = seq;
+            }
+        };
         for first in 0..49 {
             for second in first + 1..50 {
-                let mut rows = made("s", 50);
-                rows.swap(first, second);
-                // Whoever swaps them may well number them anew.
-                for (seq, row) in (1..).zip(&mut rows) {
-                    row.0 = seq;
-                }
-                assert_eq!(judged(&rows), Some((u64::try_from(first).unwrap() + 1, BadKind::Reordered)));
+                swap(&mut lines, first, second);
+                let bad = chain(&lines, "s", &[]).unwrap();
+                assert_eq!((bad.seq, bad.kind), (u64::try_from(first).unwrap() + 1, BadKind::Reordered));
+                swap(&mut lines, first, second);
             }
         }
+        assert_eq!(chain(&lines, "s", &[]), None);
     }
 
     #[test]

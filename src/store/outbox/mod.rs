@@ -274,7 +274,12 @@ pub(super) fn settle(
     if let SettledBy::Person { actor, role, .. } = by {
         (event.actor, event.role) = (actor.clone(), role.clone());
     }
-    if row.state.may_become(outcome.ending) {
+    // Only its owner may end a send: a look or a person could take one that is still under way for absent.
+    let ended = match by {
+        SettledBy::Answer | SettledBy::Restart => true,
+        SettledBy::Look | SettledBy::Person { .. } => row.state == State::Unknown,
+    };
+    if ended && row.state.may_become(outcome.ending) {
         let changed = update(tx, intent, row.state, outcome, by)?;
         if changed == 0 {
             return Err(StoreError::TakenElsewhere { intent, state: row.state }.into());
@@ -283,16 +288,47 @@ pub(super) fn settle(
         audit::append(tx, event)?;
         return Ok(None);
     }
-    if row.state == to && same_outcome(tx, intent, outcome)? {
+    let agrees = agreement(tx, row.state == to, intent, outcome)?;
+    if agrees == Agreement::Same {
         return Ok(None);
     }
-    if row.state.is_final() {
-        event.data.insert("stands", row.state.code().to_owned());
-        step(tx, intent, outcome.at, kind, row.state, who, Some(to.code()))?;
-        audit::append(tx, event)?;
-        return Ok(Some(row.state));
+    if !row.state.is_final() {
+        return Err(StoreError::NoSuchStep { intent, from: row.state, to }.into());
     }
-    Err(StoreError::NoSuchStep { intent, from: row.state, to }.into())
+    event.data.insert("stands", row.state.code().to_owned());
+    step(tx, intent, outcome.at, kind, row.state, who, Some(to.code()))?;
+    audit::append(tx, event)?;
+    Ok((agrees == Agreement::None).then_some(row.state))
+}
+
+/// What a second outcome has to do with the one that stands.
+#[derive(PartialEq, Eq)]
+enum Agreement {
+    /// The receipt is written again until it holds: this time it was there already.
+    Same,
+    /// It came by another way, and says the same.
+    Ending,
+    None,
+}
+
+fn agreement(
+    tx: &Tx<'_>,
+    same_ending: bool,
+    intent: Uuid,
+    outcome: &OutcomeRow,
+) -> rusqlite::Result<Agreement> {
+    let (id, why, status): (Option<String>, Option<String>, Option<u16>) = tx
+        .sql
+        .prepare("SELECT provider_id, why, status FROM outbox WHERE intent = ?1")?
+        .query_row([intent.to_string()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    let one_thing = id == outcome.provider_id || id.is_none() || outcome.provider_id.is_none();
+    Ok(if !same_ending || !one_thing {
+        Agreement::None
+    } else if id == outcome.provider_id && why == outcome.why && status == outcome.status {
+        Agreement::Same
+    } else {
+        Agreement::Ending
+    })
 }
 
 fn update(
@@ -331,18 +367,6 @@ fn update(
             ":answer": (!outcome.body.is_empty()).then_some(&outcome.body),
             ":answer_sha256": (!outcome.body.is_empty()).then(|| audit::sha256(&outcome.body)),
         })
-}
-
-/// The receipt is written again until it holds: the second time it is there already.
-fn same_outcome(tx: &Tx<'_>, intent: Uuid, outcome: &OutcomeRow) -> rusqlite::Result<bool> {
-    tx.sql.prepare("SELECT provider_id, why, status FROM outbox WHERE intent = ?1")?.query_row(
-        [intent.to_string()],
-        |row| {
-            Ok(row.get::<_, Option<String>>(0)? == outcome.provider_id
-                && row.get::<_, Option<String>>(1)? == outcome.why
-                && row.get::<_, Option<u16>>(2)? == outcome.status)
-        },
-    )
 }
 
 /// A step of this owner that led to no proof: nothing left, and nobody can send it any more. `reached` is

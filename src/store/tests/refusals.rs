@@ -156,6 +156,24 @@ async fn an_unknown_does_not_become_unknown_by_another_reason() {
 }
 
 #[tokio::test]
+async fn a_send_that_is_under_way_is_ended_by_no_look_and_no_person() {
+    let home = Home::new();
+    let store = home.open();
+    let intent = sending(&store, payment()).await;
+    let person = SettledBy::Person {
+        actor: "Ana".to_owned(),
+        role: "treasurer".to_owned(),
+        reason: "impatient".to_owned(),
+        amount_typed: "1250000".to_owned(),
+    };
+    for by in [SettledBy::Look, person] {
+        let error = store.settle(intent, outcome(Ending::NotSent), by).await.unwrap_err();
+        assert!(matches!(error, StoreError::NoSuchStep { from: State::Sending, .. }), "{error}");
+    }
+    assert_eq!(state(&store, intent).await, State::Sending);
+}
+
+#[tokio::test]
 async fn steps_of_an_intent_that_is_not_there_are_refused() {
     let home = Home::new();
     let store = home.open();
@@ -250,7 +268,7 @@ fn a_damaged_store_is_read_and_takes_no_intents() {
 
 #[test]
 fn a_symbolic_link_is_not_followed() {
-    for name in ["store.db", "store.db-wal", "store.db-shm"] {
+    for name in ["store.db", "store.db-wal", "store.db-shm", "audit.head"] {
         let (home, elsewhere) = (Home::new(), Home::new());
         if name != "store.db" {
             drop(home.open());

@@ -120,6 +120,7 @@ async fn the_first_final_outcome_stands_and_the_other_is_kept_beside_it() {
     let home = Home::new();
     let store = home.open();
     let intent = sending(&store, payment()).await;
+    store.settle(intent, outcome(Ending::Unknown), SettledBy::Answer).await.unwrap();
     store.settle(intent, outcome(Ending::NotSent).because("absent"), SettledBy::Look).await.unwrap();
     let error = store.settle(intent, sent(), SettledBy::Answer).await.unwrap_err();
     assert!(matches!(error, StoreError::AlreadySettled { stands: State::NotSent, .. }), "{error}");
@@ -127,6 +128,23 @@ async fn the_first_final_outcome_stands_and_the_other_is_kept_beside_it() {
     assert_eq!(entry.state, State::NotSent);
     assert_eq!(entry.provider_id, None);
     assert_eq!(entry.history.last().unwrap().note.as_deref(), Some("sent"));
+}
+
+#[tokio::test]
+async fn a_late_answer_that_agrees_with_the_look_is_kept_and_is_no_conflict() {
+    let home = Home::new();
+    let store = home.open();
+    let intent = sending(&store, payment()).await;
+    store.settle(intent, outcome(Ending::Unknown), SettledBy::Answer).await.unwrap();
+    let found = OutcomeRow { provider_id: Some("mm_1".to_owned()), ..outcome(Ending::Sent) };
+    store.settle(intent, found.clone(), SettledBy::Look).await.unwrap();
+    store.settle(intent, sent(), SettledBy::Answer).await.unwrap();
+    assert_eq!(store.entry(intent).await.unwrap().unwrap().history.len(), 5);
+
+    let another = OutcomeRow { provider_id: Some("mm_2".to_owned()), ..found };
+    let error = store.settle(intent, another, SettledBy::Look).await.unwrap_err();
+    assert!(matches!(error, StoreError::AlreadySettled { stands: State::Sent, .. }), "{error}");
+    assert_eq!(audit::verify(&home.file(), None).unwrap().bad, None);
 }
 
 fn options_at(clock: fn() -> Timestamp) -> StoreOptions {
@@ -423,7 +441,10 @@ mod property {
                 Op::Settle(n, ending, look) => {
                     if let Some(intent) = intents.get(n) {
                         let by = if look { SettledBy::Look } else { SettledBy::Answer };
-                        drop(store.settle(*intent, outcome(ending), by).await);
+                        let before = state(&store, *intent).await;
+                        let settled = store.settle(*intent, outcome(ending), by).await.is_ok();
+                        let under_way = matches!(before, State::Recorded | State::Sending);
+                        assert!(!(look && under_way && settled), "a look ended a send that was under way");
                     }
                 }
                 Op::Look(n) => {
