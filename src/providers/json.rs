@@ -45,7 +45,35 @@ pub fn text(body: &[u8]) -> Result<Cow<'_, str>, String> {
             return Err(format!("JSON nested deeper than {DEPTH_MAX}"));
         }
     }
-    Ok(String::from_utf8_lossy(body))
+    Ok(with_numbers_only(String::from_utf8_lossy(body)))
+}
+
+/// Python writes `NaN` and `Infinity`, which are not JSON: put into quotes, they spoil one amount and
+/// not the whole answer.
+fn with_numbers_only(text: Cow<'_, str>) -> Cow<'_, str> {
+    const WORDS: [&str; 3] = ["NaN", "-Infinity", "Infinity"];
+    if !text.contains("NaN") && !text.contains("Infinity") {
+        return text;
+    }
+    let (mut mended, mut rest) = (String::with_capacity(text.len()), &*text);
+    let (mut quoted, mut escaped) = (false, false);
+    while let Some(next) = rest.chars().next() {
+        let word = WORDS.into_iter().find(|word| !quoted && rest.starts_with(word));
+        let taken = word.map_or(next.len_utf8(), str::len);
+        let (piece, after) = rest.split_at(taken);
+        match word {
+            Some(word) => mended.extend(["\"", word, "\""]),
+            None => mended.push_str(piece),
+        }
+        match next {
+            _ if escaped => escaped = false,
+            '\\' if quoted => escaped = true,
+            '"' => quoted = !quoted,
+            _ => {}
+        }
+        rest = after;
+    }
+    Cow::Owned(mended)
 }
 
 /// Parses a body, or says why not.
@@ -227,4 +255,129 @@ pub fn collect_facts<T>(facts: &[Fact], read: impl Fn(&Fact) -> Result<Option<Re
         }
     }
     rows
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn loose(json: &str) -> Loose {
+        serde_json::from_str(&text(json.as_bytes()).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn any_scalar_is_its_own_text() {
+        for (json, text) in [
+            (r#""50000.00""#, "50000.00"),
+            ("185000", "185000"),
+            ("1212.770", "1212.770"),
+            ("9223372036854775808", "9223372036854775808"),
+            ("1e3", "1e3"),
+            ("true", "true"),
+            ("null", ""),
+            ("{}", ""),
+            (r#"["x"]"#, ""),
+            (r#""\u00f1""#, "ñ"),
+        ] {
+            assert_eq!(loose(json).as_str(), text, "{json}");
+        }
+    }
+
+    #[test]
+    fn money_is_read_from_its_decimal_text_or_not_at_all() {
+        let major = |json| money(&loose(json), Currency::Cop).map(|money| money.minor);
+        // 0.1 + 0.2 as a float would be too precise; 92233720368547758.07 would lose its cents.
+        for (json, minor) in [
+            (r#""50000.00""#, 5_000_000),
+            ("185000", 18_500_000),
+            ("1212.77", 121_277),
+            ("56.050", 5_605),
+            ("-0.0", 0),
+            ("92233720368547758.07", i64::MAX),
+        ] {
+            assert_eq!(major(json), Ok(minor), "{json}");
+        }
+        for bad in
+            ["102459.995858", "1e5", "1E-2", r#""NaN""#, r#""""#, "null", "92233720368547758.08", r#""1,5""#]
+        {
+            assert!(major(bad).is_err(), "{bad}");
+        }
+        let whole = |json| minor(&loose(json), Currency::Cop).map(|money| money.minor);
+        for (json, minor) in
+            [("10000", 10_000), (r#""-100""#, -100), ("250.0", 250), ("9223372036854775807", i64::MAX)]
+        {
+            assert_eq!(whole(json), Ok(minor), "{json}");
+        }
+        for bad in [
+            "100.5",
+            "1e3",
+            "9223372036854775808",
+            "null",
+            r#""1.""#,
+            r#""""#,
+            r#""--1""#,
+            r#""-""#,
+            "NaN",
+            "-Infinity",
+        ] {
+            assert!(whole(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_moment_is_read_in_every_form() {
+        let at: Timestamp = "2026-11-20T14:14:03Z".parse().unwrap();
+        for json in [
+            r#""2026-11-20T14:14:03Z""#,
+            r#""2026-11-20T14:14:03.000000000000Z""#,
+            r#""2026-11-20T09:14:03-05:00""#,
+            r#""2026-11-20 09:14:03""#,
+            "1795184043000",
+            r#""1795184043000""#,
+        ] {
+            assert_eq!(moment(&loose(json)), Some(at), "{json}");
+        }
+        for none in ["0", r#""""#, "null", r#""soon""#, "-1", "99999999999999999999"] {
+            assert_eq!(moment(&loose(none)), None, "{none}");
+        }
+    }
+
+    #[test]
+    fn nesting_is_bounded_and_brackets_in_text_do_not_nest() {
+        let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+        assert!(text(nested(64).as_bytes()).is_ok());
+        assert!(text(nested(65).as_bytes()).is_err());
+        let brackets = format!(r#"["\"{}"]"#, "[{".repeat(100));
+        assert!(text(brackets.as_bytes()).is_ok());
+    }
+
+    #[test]
+    fn what_is_no_number_spoils_one_amount_and_not_the_answer() {
+        let mended = text(br#"[{"a":NaN,"b":"NaN \" Infinity"},-Infinity]"#).unwrap();
+        assert_eq!(mended, r#"[{"a":"NaN","b":"NaN \" Infinity"},"-Infinity"]"#);
+    }
+
+    #[test]
+    fn a_field_beyond_4_kib_spoils_its_row_only() {
+        let of = |length: usize| format!(r#"{{"id":"a","x":"{}"}}"#, "y".repeat(length));
+        assert!(row::<serde::de::IgnoredAny>(&of(4_000)).is_ok());
+        assert!(row::<serde::de::IgnoredAny>(&of(5_000)).is_err());
+        let rows = collect(vec![of(5_000), of(1)], true, |raw| {
+            row::<serde::de::IgnoredAny>(raw)?;
+            Ok(Some(Read { id: "a".to_owned(), at: 1, row: () }))
+        });
+        assert_eq!((rows.rows.len(), rows.unreadable, rows.facts.len()), (1, 1, 2));
+        assert!(rows.facts[0].id.starts_with("unreadable:"), "{:?}", rows.facts[0].id);
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_panic(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
+            if let Ok(text) = text(&bytes) {
+                row::<Loose>(&text).ok();
+                moment(&Loose(text.into_owned()));
+            }
+        }
+    }
 }

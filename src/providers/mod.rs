@@ -4,6 +4,56 @@
 //!
 //! Only an intent that was recorded and whose start is on disk can be sent, and only once:
 //! [`Provider::send`] takes `Stored<Intent>` by value.
+//!
+//! ```
+//! # use cuadre::{payments::Intent, providers::{Answered, Provider}, store::Store};
+//! async fn pay(provider: impl Provider, store: Store, intent: Intent) -> Answered {
+//!     let recorded = store.record(intent).await.expect("recorded");
+//!     let stored = store.start(recorded).await.expect("started");
+//!     provider.send(stored).await
+//! }
+//! ```
+//!
+//! Not recorded, it does not compile:
+//!
+//! ```compile_fail,E0308
+//! # use cuadre::{payments::Intent, providers::{Answered, Provider}, store::Store};
+//! async fn pay(provider: impl Provider, store: Store, intent: Intent) -> Answered {
+//!     provider.send(intent).await
+//! }
+//! ```
+//!
+//! Nor recorded and not started:
+//!
+//! ```compile_fail,E0308
+//! # use cuadre::{payments::Intent, providers::{Answered, Provider}, store::Store};
+//! async fn pay(provider: impl Provider, store: Store, intent: Intent) -> Answered {
+//!     let recorded = store.record(intent).await.expect("recorded");
+//!     provider.send(recorded).await
+//! }
+//! ```
+//!
+//! Nor twice, and what was sent has no way back:
+//!
+//! ```compile_fail,E0382
+//! # use cuadre::{payments::Intent, providers::{Answered, Provider}, store::Store};
+//! async fn pay(provider: impl Provider, store: Store, intent: Intent) -> Answered {
+//!     let recorded = store.record(intent).await.expect("recorded");
+//!     let stored = store.start(recorded).await.expect("started");
+//!     provider.send(stored).await;
+//!     provider.send(stored).await
+//! }
+//! ```
+//!
+//! ```compile_fail,E0308
+//! # use cuadre::{payments::Intent, providers::{Answered, Provider}, store::Store};
+//! async fn pay(provider: impl Provider, store: Store, intent: Intent) -> Answered {
+//!     let recorded = store.record(intent).await.expect("recorded");
+//!     let stored = store.start(recorded).await.expect("started");
+//!     let answered = provider.send(stored).await;
+//!     provider.send(answered.spent).await
+//! }
+//! ```
 
 pub mod cobre;
 pub mod cobru;

@@ -152,3 +152,115 @@ impl Tokens {
         *self.held.lock().await = Held::Nothing;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ProviderName;
+    use crate::sanitize::Clean;
+    use std::sync::atomic::AtomicI64;
+
+    const LIFE: Duration = Duration::from_mins(20);
+
+    /// Tokens whose wall clock is the paused clock of the test, moved by `ahead` seconds.
+    struct Desk {
+        tokens: Tokens,
+        ahead: Arc<AtomicI64>,
+        fetched: AtomicU64,
+    }
+
+    impl Desk {
+        fn new() -> Self {
+            let (start, ahead) = (Instant::now(), Arc::new(AtomicI64::new(0)));
+            let by = Arc::clone(&ahead);
+            let now = move || {
+                let moved = jiff::SignedDuration::from_secs(by.load(Ordering::Relaxed));
+                Timestamp::UNIX_EPOCH + moved + start.elapsed()
+            };
+            let tokens = Tokens::new(Duration::from_mins(2), Arc::new(now));
+            Self { tokens, ahead, fetched: AtomicU64::new(0) }
+        }
+
+        async fn fetch(&self) -> Result<Grant, Failure> {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            self.fetched.fetch_add(1, Ordering::Relaxed);
+            Ok(Grant { secret: "t".into(), life: LIFE })
+        }
+
+        async fn get(&self) -> Lent {
+            self.tokens.get(Duration::ZERO, || self.fetch()).await.unwrap()
+        }
+
+        fn fetched(&self) -> u64 {
+            self.fetched.load(Ordering::Relaxed)
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_token_serves_all_and_is_replaced_two_minutes_early() {
+        let desk = Desk::new();
+        tokio::join!(desk.get(), desk.get(), desk.get());
+        assert_eq!(desk.fetched(), 1);
+        tokio::time::advance(LIFE - Duration::from_secs(122)).await;
+        desk.get().await;
+        assert_eq!(desk.fetched(), 1);
+        tokio::time::advance(Duration::from_secs(3)).await;
+        desk.get().await;
+        assert_eq!(desk.fetched(), 2);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_token_does_not_outlive_a_sleep_of_the_machine_or_a_set_clock() {
+        for jump in [6, -6] {
+            let desk = Desk::new();
+            desk.get().await;
+            desk.ahead.store(jump / 2, Ordering::Relaxed);
+            desk.get().await;
+            assert_eq!(desk.fetched(), 1);
+            desk.ahead.store(jump, Ordering::Relaxed);
+            desk.get().await;
+            assert_eq!(desk.fetched(), 2, "{jump} s");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_token_that_many_were_refused_with_is_replaced_once() {
+        let desk = Desk::new();
+        let refused = desk.get().await;
+        let replace = || desk.tokens.replace(&refused, || desk.fetch());
+        let (one, two) = tokio::join!(replace(), replace());
+        assert_eq!(one.unwrap().serial, two.unwrap().serial);
+        assert_eq!(desk.fetched(), 2);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn those_who_wait_share_a_failure_and_the_next_one_tries_again() {
+        let desk = Desk::new();
+        let tries = AtomicU64::new(0);
+        let fail = || {
+            desk.tokens.get(Duration::ZERO, async || {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+                tries.fetch_add(1, Ordering::Relaxed);
+                Err(Failure::NotFound)
+            })
+        };
+        let (one, two) = tokio::join!(fail(), fail());
+        assert!(one.is_err() && two.is_err());
+        assert_eq!(tries.load(Ordering::Relaxed), 1);
+        desk.get().await;
+        assert_eq!(desk.fetched(), 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn refused_credentials_are_not_tried_again_until_a_person_acts() {
+        let desk = Desk::new();
+        let refused = || Failure::Credentials { provider: ProviderName::Cobre, code: Clean::new("AU005") };
+        let first = desk.tokens.get(Duration::ZERO, async || Err(refused())).await;
+        assert_eq!(first.err(), Some(refused()));
+        let next = desk.tokens.get(Duration::ZERO, || desk.fetch()).await;
+        assert_eq!((next.err(), desk.fetched()), (Some(refused()), 0));
+        desk.tokens.forget().await;
+        desk.get().await;
+        assert_eq!(desk.fetched(), 1);
+    }
+}

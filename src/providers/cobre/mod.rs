@@ -9,6 +9,8 @@ mod auth;
 mod client;
 mod convert;
 mod find;
+#[cfg(test)]
+mod tests;
 mod wire;
 
 use super::http::{AccessError, Options};
