@@ -24,6 +24,7 @@ use crate::payments::Actor;
 use crate::providers::Capabilities;
 use crate::sanitize::Clean;
 use crate::sync::news::{Ask, Batch, News};
+use crate::sync::settle::Hurry;
 use crossterm::event::Event;
 use jiff::{SignedDuration, Timestamp};
 use ratatui::Terminal;
@@ -61,6 +62,7 @@ pub fn sandbox_seat(role: Role) -> Seat {
         dates: Dates::DayFirst,
         zone: jiff::tz::TimeZone::get("America/Bogota").expect("the zone data is built in"),
         roles: vec![Role::Maker, Role::Checker, Role::Viewer, Role::Admin],
+        hurry: Hurry::NONE,
     }
 }
 

@@ -25,6 +25,7 @@ pub use effect::Effect;
 pub use headless::Headless;
 pub use message::Message;
 pub use model::{Model, Seat};
+pub use runtime::{Live, Profile};
 
 use crossterm::event::EventStream;
 use futures_util::{FutureExt as _, StreamExt as _};

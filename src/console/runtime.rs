@@ -1,12 +1,18 @@
-//! The boundary to the world: effects go out, messages come back. The loop knows nothing behind it.
+//! The boundary to the world: effects go out, messages come back. The loop knows [`World`]; the desk has
+//! [`Live`] behind it, a test a recorder.
 
 use super::effect::Remember;
 use super::message::Message;
+use super::model::{Saying, Seat};
 use crate::domain::role::Role;
-use crate::sync::news::Ask;
-use std::future::Future;
+use crate::sync::news::{Ask, News};
+use crate::sync::{Background, Desk};
+use std::future::{Future, pending};
+use std::pin::Pin;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio_util::task::TaskTracker;
 
-/// Whatever carries effects out. The desk has one on `sync`; a test has a recorder.
+/// Whatever carries effects out.
 pub trait World {
     /// Asks the background. Answers come as messages.
     fn ask(&mut self, ask: Ask);
@@ -20,4 +26,94 @@ pub trait World {
     fn try_next(&mut self) -> Option<Message>;
     /// Waits for writes that are under way, so that their outcomes get to the disk.
     fn finish(self) -> impl Future<Output = ()>;
+}
+
+/// A desk and its seat for a role, or why there is none.
+pub type Seating = Pin<Box<dyn Future<Output = Result<(Desk, Seat), Saying>> + Send>>;
+
+/// What only the profile knows how to do.
+pub struct Profile {
+    /// Signs in as another role. Only the sandbox has more than one.
+    pub sit: Box<dyn Fn(Role) -> Seating + Send>,
+    pub remember: Box<dyn Fn(Remember) + Send>,
+}
+
+type Seated = Result<Box<(Desk, Seat)>, Saying>;
+
+/// The world of the running program: `sync` behind the screen.
+pub struct Live {
+    background: Background,
+    news: UnboundedReceiver<News>,
+    seated: UnboundedReceiver<Seated>,
+    seating: UnboundedSender<Seated>,
+    /// Backgrounds of earlier seats, until their writes are on the disk.
+    leaving: TaskTracker,
+    profile: Profile,
+}
+
+impl Live {
+    /// Starts the work behind the screen. Must be called on the runtime.
+    pub fn start(desk: Desk, profile: Profile) -> Self {
+        let (tell, news) = unbounded_channel();
+        let (seating, seated) = unbounded_channel();
+        let background = Background::start(desk, tell);
+        Self { background, news, seated, seating, leaving: TaskTracker::new(), profile }
+    }
+
+    /// Takes the new seat. What the old background still tells belongs to a desk that is left: its
+    /// channel goes with it.
+    fn take(&mut self, seated: Seated) -> Message {
+        let (desk, seat) = match seated {
+            Ok(seated) => *seated,
+            Err(saying) => return Message::Said(saying),
+        };
+        let (tell, news) = unbounded_channel();
+        let left = std::mem::replace(&mut self.background, Background::start(desk, tell));
+        self.news = news;
+        self.leaving.spawn(left.finish());
+        Message::Seated(Box::new(seat))
+    }
+}
+
+impl World for Live {
+    fn ask(&mut self, ask: Ask) {
+        self.background.ask(ask);
+    }
+
+    fn switch_role(&mut self, role: Role) {
+        let seating = (self.profile.sit)(role);
+        let answer = self.seating.clone();
+        tokio::spawn(async move {
+            let seated = seating.await.map(Box::new);
+            if answer.send(seated).is_err() {
+                tracing::debug!("the desk was left before the new seat was ready");
+            }
+        });
+    }
+
+    fn remember(&mut self, what: Remember) {
+        (self.profile.remember)(what);
+    }
+
+    async fn next(&mut self) -> Message {
+        tokio::select! {
+            biased;
+            Some(seated) = self.seated.recv() => self.take(seated),
+            Some(news) = self.news.recv() => Message::News(news),
+            else => pending().await,
+        }
+    }
+
+    fn try_next(&mut self) -> Option<Message> {
+        if let Ok(seated) = self.seated.try_recv() {
+            return Some(self.take(seated));
+        }
+        self.news.try_recv().ok().map(Message::News)
+    }
+
+    async fn finish(self) {
+        self.background.finish().await;
+        self.leaving.close();
+        self.leaving.wait().await;
+    }
 }

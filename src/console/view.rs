@@ -291,6 +291,30 @@ pub fn age(model: &Model, standing: Standing<'_>) -> (String, Meaning) {
     }
 }
 
+/// The title of the list in front, with its filter and marks.
+pub fn titled(model: &Model, name: &str) -> String {
+    let list = model.here().list(model);
+    let (shown, all) = list.counts();
+    let mut title = name.to_owned();
+    if !list.filter().is_empty() {
+        title = format!("{title} · / {} · {shown}/{all}", list.filter());
+    }
+    if list.marks() > 0 {
+        title = format!("{title} · * {}", list.marks());
+    }
+    title
+}
+
+/// Where the selected row stands among those shown: `12/318`.
+pub fn place(model: &Model) -> String {
+    let list = model.here().list(model);
+    let (shown, _) = list.counts();
+    match list.position() {
+        Some(at) if shown > 1 => format!("{at}/{shown}"),
+        Some(_) | None => String::new(),
+    }
+}
+
 /// Where a list has no rows to show, says why and what helps; `empty` is the pane's own sentence for
 /// "there is nothing". Returns whether it did.
 pub fn explained(model: &Model, frame: &mut Frame, inner: Rect, empty: &'static str) -> bool {

@@ -251,7 +251,7 @@ fn listed(model: &Model, frame: &mut Frame, area: Rect, with_attention: bool) {
     let look = model.look();
     let state = &model.panes.balances;
     let (age, meaning) = view::age(model, Balances.standing(model));
-    let title = titled(model, look.lang.word("pane.balances"));
+    let title = view::titled(model, look.lang.word("pane.balances"));
     let focused = model.zone == Zone::List;
     let inner = modal::boxed(frame, area, &title, (&age, meaning), focused, &look);
     if view::explained(model, frame, inner, "balances.empty") {
@@ -274,20 +274,6 @@ fn listed(model: &Model, frame: &mut Frame, area: Rect, with_attention: bool) {
         let height = rest.height.saturating_sub(used).saturating_sub(1);
         attention(model, frame, Rect { y, height, ..rest });
     }
-}
-
-/// The title of a list with its filter and marks.
-fn titled(model: &Model, name: &str) -> String {
-    let list = model.here().list(model);
-    let (shown, all) = list.counts();
-    let mut title = name.to_owned();
-    if !list.filter().is_empty() {
-        title = format!("{title} · / {} · {shown}/{all}", list.filter());
-    }
-    if list.marks() > 0 {
-        title = format!("{title} · * {}", list.marks());
-    }
-    title
 }
 
 /// A line or two for each currency. Returns the lines drawn.

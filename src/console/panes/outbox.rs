@@ -1,53 +1,272 @@
-//! Every write that was ever tried from here, its state, and what is known of it.
+//! The outbox: every write that was ever tried from here, its state, and what is known of it.
+//!
+//! ```text
+//! ┌─ Salidas ────────────────────────────────────────────────────────────────────┐
+//! │  Estado        Hora      Valor     Beneficiario    Qué se sabe               │
+//! │▸ ? desconocido 14:03  3.150.000,00 Ferretería Sol  conexión cortada; 5 búsq. │
+//! └──────────────────────────────────────────────────────────────────────────────┘
+//! ┌─ pago-4470 · ¿se hizo? AÚN NO SE SABE ───────────────────────────────────────┐
+//! │  Enviado 14:03:20: conexión cortada                                          │
+//! │  Próxima búsqueda 14:05:50. NO cree otro igual.                              │
+//! └──────────────────────────────────────────────────────────────────────────────┘
+//! ```
 
 use super::{Pane, PaneId};
 use crate::console::actions::Action;
 use crate::console::effect::Effect;
 use crate::console::facts::Standing;
-use crate::console::model::Model;
-use crate::console::widgets::table::{Align, Cell, Column, Key, List, Listing, Row, Width};
-use crate::i18n::Lang;
+use crate::console::keys::plain;
+use crate::console::message::Message;
+use crate::console::model::{Look, Model, Saying, Zone};
+use crate::console::theme::Meaning;
+use crate::console::view;
+use crate::console::widgets::table::{self, Align, Cell, Column, Key, List, Listing, Row, Width};
+use crate::console::widgets::{modal, text};
+use crate::domain::money::Money;
+use crate::domain::movement::MovementState;
+use crate::i18n::{self, Lang};
 use crate::sanitize::Clean;
 use crate::store::{OutboxEntry, State as Stage};
-use crate::sync::news::{News, Resource};
+use crate::sync::news::{Ask, Batch, News, Resource};
+use crate::sync::settle::next_look;
+use jiff::Timestamp;
 use ratatui::Frame;
 use ratatui::layout::Rect;
+use ratatui::text::Line as TextLine;
 
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct State {
     pub list: List<Line>,
     unknowns: usize,
+    moving: usize,
 }
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum Msg {
+    /// Look for the selected unknown now.
     Look,
 }
 
-/// One line of the list.
+/// A write as it is listed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Line {
     id: String,
+    /// What a person calls it: the external id, else the provider's id, else the intent.
+    name: Clean,
+    who: Clean,
+    amount: Option<Money>,
+    /// When an unknown is looked for next.
+    due: Option<Timestamp>,
     entry: OutboxEntry,
 }
 
+impl Line {
+    fn of(entry: &OutboxEntry, model: &Model) -> Self {
+        let intent = entry.intent.to_string();
+        let name = [&entry.external_id, &entry.provider_id, &entry.subject]
+            .into_iter()
+            .flatten()
+            .next()
+            .map_or_else(|| Clean::new(&intent), |name| Clean::new(name));
+        let currency = entry.currency.as_deref().and_then(|code| code.parse().ok());
+        let ended = entry.ended_at.or(entry.started_at).unwrap_or(entry.at);
+        let last = entry.looks.iter().map(|look| look.at).max();
+        let due = (entry.state == Stage::Unknown).then(|| next_look(ended, last, model.seat.hurry));
+        Self {
+            id: intent,
+            name,
+            who: who(entry, model),
+            amount: entry.amount_minor.zip(currency).map(|(minor, currency)| Money::new(minor, currency)),
+            due,
+            entry: entry.clone(),
+        }
+    }
+
+    /// The movement's own state, where the write made or decided one.
+    fn provider_state(&self) -> Option<MovementState> {
+        let movement = matches!(self.entry.action.as_str(), "create_movement" | "approve" | "reject");
+        self.entry.provider_state.as_deref().filter(|_| movement).map(MovementState::read)
+    }
+
+    fn meaning(&self) -> Meaning {
+        match self.entry.state {
+            Stage::Unknown => Meaning::Unknown,
+            Stage::Recorded | Stage::Sending => Meaning::Moving,
+            Stage::NotSent => Meaning::Dim,
+            Stage::Rejected => Meaning::Bad,
+            Stage::Sent => match self.provider_state() {
+                None | Some(MovementState::Completed) => Meaning::Good,
+                Some(
+                    MovementState::Failed
+                    | MovementState::Rejected
+                    | MovementState::Canceled
+                    | MovementState::Returned,
+                ) => Meaning::Bad,
+                Some(
+                    MovementState::Initiated
+                    | MovementState::PendingApproval
+                    | MovementState::Processing
+                    | MovementState::Other(_),
+                ) => Meaning::Moving,
+            },
+        }
+    }
+
+    /// One line of what is known: why not, what was found, how far the movement got.
+    fn known(&self, lang: Lang) -> String {
+        match self.entry.state {
+            Stage::Recorded => lang.word("outbox.known.recorded").to_owned(),
+            Stage::Sending => lang.word("outbox.known.sending").to_owned(),
+            Stage::Unknown => {
+                let found: u32 = self.entry.looks.last().map_or(0, |look| look.found);
+                let looks = u64::try_from(self.entry.looks.len()).unwrap_or(u64::MAX);
+                let looks = lang.count("outbox.known.looks", looks, &[("found", &found)]);
+                format!("{}; {looks}", self.why(lang))
+            }
+            Stage::NotSent => self.why(lang),
+            Stage::Rejected => self.refusal(lang),
+            Stage::Sent => match self.provider_state() {
+                Some(state) => lang.movement_state(&state).to_string(),
+                None => Clean::new(self.entry.provider_id.as_deref().unwrap_or_default()).to_string(),
+            },
+        }
+    }
+
+    /// The reason in words; its code where there is no word for it.
+    fn why(&self, lang: Lang) -> String {
+        let why = self.entry.why.as_deref().unwrap_or_default();
+        let (code, _) = why.split_once(": ").unwrap_or((why, ""));
+        lang.find(&format!("why.{code}")).map_or_else(|| Clean::new(code).to_string(), str::to_owned)
+    }
+
+    /// The provider's own refusal: status, code, text.
+    fn refusal(&self, lang: Lang) -> String {
+        if self.entry.code.as_deref() == Some("decided") {
+            return lang.word("why.decided").to_owned();
+        }
+        let status = self.entry.status.map(|status| status.to_string()).unwrap_or_default();
+        let (code, text) = (self.entry.code.as_deref(), self.entry.text.as_deref());
+        let parts = [Some(status.as_str()), code, text];
+        let said: Vec<&str> = parts.into_iter().flatten().filter(|part| !part.is_empty()).collect();
+        Clean::new(&said.join(" ")).to_string()
+    }
+}
+
+/// Whom it pays or what it is about: the counterparty's name where it is known.
+fn who(entry: &OutboxEntry, model: &Model) -> Clean {
+    let known = entry.destination.as_deref().and_then(|id| {
+        let mut rows = model.facts.counterparties.rows();
+        rows.find(|row| row.id.as_str() == id).map(|row| row.name.clone())
+    });
+    known.unwrap_or_else(|| {
+        let what = entry.destination.as_deref().or(entry.subject.as_deref()).unwrap_or_default();
+        Clean::new(what)
+    })
+}
+
 impl Row for Line {
-    const COLUMNS: &'static [Column<Self>] = &[Column {
-        title: "column.state",
-        width: Width::Fit(14),
-        align: Align::Left,
-        drops: 0,
-        cell: |row, look| Cell::ours(look.lang.outbox_state(row.entry.state.code())),
-        sort: |row| Key::text(row.entry.state.code()),
-    }];
+    const COLUMNS: &'static [Column<Self>] = &[
+        Column {
+            title: "column.state",
+            width: Width::Fit(13),
+            align: Align::Left,
+            drops: 0,
+            cell: |row, look| {
+                Cell::signed_word(row.meaning(), look.lang.outbox_state(row.entry.state.code()))
+            },
+            sort: |row| Key::text(row.entry.state.code()),
+        },
+        Column {
+            title: "column.time",
+            width: Width::Fit(5),
+            align: Align::Left,
+            drops: 0,
+            cell: |row, look| Cell::ours(time(row.entry.at, look)),
+            sort: |row| Key::Time(row.entry.at),
+        },
+        Column {
+            title: "column.origin",
+            width: Width::Fit(5),
+            align: Align::Left,
+            drops: 9,
+            cell: |row, _| Cell::clean(&Clean::new(&row.entry.provider)),
+            sort: |row| Key::text(&row.entry.provider),
+        },
+        Column {
+            title: "column.amount",
+            width: Width::Fit(14),
+            align: Align::Right,
+            drops: 0,
+            cell: |row, look| row.amount.map_or_else(Cell::none, |amount| Cell::money(amount, look)),
+            sort: |row| row.amount.map_or(Key::Nothing, Key::money),
+        },
+        Column {
+            title: "column.currency",
+            width: Width::Fit(3),
+            align: Align::Left,
+            drops: 0,
+            cell: |row, _| Cell::ours(row.amount.map_or("", |amount| amount.currency.code())),
+            sort: |row| Key::text(row.amount.map_or("", |amount| amount.currency.code())),
+        },
+        Column {
+            title: "column.beneficiary",
+            width: Width::Flex(14, 24),
+            align: Align::Left,
+            drops: 0,
+            cell: |row, _| Cell::clean(&row.who),
+            sort: |row| Key::text(row.who.as_str()),
+        },
+        Column {
+            title: "column.write",
+            width: Width::Flex(10, 16),
+            align: Align::Left,
+            drops: 5,
+            cell: |row, look| Cell::ours(action(&row.entry, look.lang)),
+            sort: |row| Key::text(&row.entry.action),
+        },
+        Column {
+            title: "column.known",
+            width: Width::Flex(18, 40),
+            align: Align::Left,
+            drops: 0,
+            cell: |row, look| Cell::ours(row.known(look.lang)),
+            sort: |row| Key::text(row.entry.why.as_deref().unwrap_or_default()),
+        },
+    ];
 
     fn id(&self) -> &str {
         &self.id
     }
 
-    fn haystack(&self, _: Lang) -> String {
-        self.id.clone()
+    fn haystack(&self, lang: Lang) -> String {
+        let entry = &self.entry;
+        format!(
+            "{} {} {} {} {} {} {}",
+            self.name,
+            self.who,
+            lang.outbox_state(entry.state.code()),
+            entry.provider_id.as_deref().unwrap_or_default(),
+            self.amount.map(Money::to_decimal).unwrap_or_default(),
+            entry.provider,
+            self.id
+        )
     }
+}
+
+/// Today's writes by their time, older ones by their day.
+fn time(at: Timestamp, look: &Look<'_>) -> String {
+    let date = |at| look.zone.to_datetime(at).date();
+    if date(at) == date(look.now) {
+        i18n::hour_minute(at, look.zone)
+    } else {
+        i18n::day(at, look.zone, look.dates)
+    }
+}
+
+/// What was asked, in words.
+fn action(entry: &OutboxEntry, lang: Lang) -> String {
+    let word = lang.find(&format!("write.{}", entry.action));
+    word.map_or_else(|| Clean::new(&entry.action).to_string(), str::to_owned)
 }
 
 /// Writes whose end is not known.
@@ -55,11 +274,32 @@ pub const fn unknowns(model: &Model) -> usize {
     model.panes.outbox.unknowns
 }
 
-pub fn update(_model: &mut Model, msg: &Msg) -> Vec<Effect> {
+pub fn update(model: &mut Model, msg: &Msg) -> Vec<Effect> {
     match msg {
-        Msg::Look => Vec::new(),
+        Msg::Look => {
+            let Some(line) = model.panes.outbox.list.selected() else { return Vec::new() };
+            let ask = Ask::Look(line.entry.intent);
+            let said = Saying::new(Meaning::Plain, "notice.looking").with("name", &line.name);
+            model.notify(said);
+            vec![Effect::Ask(ask)]
+        }
     }
 }
+
+static ACTIONS: [Action; 1] = [Action {
+    id: "outbox.look",
+    keys: &[plain('b')],
+    panes: &[PaneId::Outbox],
+    word: "action.look_up",
+    hint: Some(10),
+    enabled: |model| match model.panes.outbox.list.selected() {
+        None => Err("reason.nothing_selected"),
+        Some(line) if line.entry.state == Stage::Unknown => Ok(()),
+        Some(_) => Err("reason.not_unknown"),
+    },
+    message: Message::Pane(super::Msg::Outbox(Msg::Look)),
+    ..Action::PLAIN
+}];
 
 pub struct Outbox;
 
@@ -78,13 +318,14 @@ impl Pane for Outbox {
     }
 
     fn actions(&self) -> &'static [Action] {
-        &[]
+        &ACTIONS
     }
 
     fn resources(&self) -> &'static [Resource] {
         &[]
     }
 
+    /// The outbox is our own: it is never stale.
     fn standing<'a>(&self, model: &'a Model) -> Standing<'a> {
         match model.facts.outbox {
             None => Standing::Loading { done: 0, of: 1 },
@@ -93,7 +334,7 @@ impl Pane for Outbox {
     }
 
     fn told(&self, model: &mut Model, news: &News) -> Vec<Effect> {
-        if matches!(news, News::Outbox(_)) {
+        if let News::Outbox(_) | News::Rows { batch: Batch::Counterparties(_), .. } = news {
             self.rebuild(model);
         }
         Vec::new()
@@ -102,10 +343,12 @@ impl Pane for Outbox {
     fn rebuild(&self, model: &mut Model) {
         let lang = model.lang();
         let entries = model.facts.outbox.iter().flat_map(|entries| entries.iter());
-        let lines: Vec<Line> =
-            entries.map(|entry| Line { id: entry.intent.to_string(), entry: entry.clone() }).collect();
-        model.panes.outbox.unknowns = lines.iter().filter(|line| line.entry.state == Stage::Unknown).count();
-        model.panes.outbox.list.replace(lines, lang);
+        let lines: Vec<Line> = entries.map(|entry| Line::of(entry, model)).collect();
+        let count = |stage| lines.iter().filter(|line| line.entry.state == stage).count();
+        let (unknowns, moving) = (count(Stage::Unknown), count(Stage::Sending));
+        let state = &mut model.panes.outbox;
+        (state.unknowns, state.moving) = (unknowns, moving);
+        state.list.replace(lines, lang);
     }
 
     fn list<'a>(&self, model: &'a Model) -> &'a dyn Listing {
@@ -116,13 +359,155 @@ impl Pane for Outbox {
         &mut model.panes.outbox.list
     }
 
-    fn copy(&self, _model: &Model) -> Option<(&'static str, Clean)> {
-        None
+    fn copy(&self, model: &Model) -> Option<(&'static str, Clean)> {
+        let line = model.panes.outbox.list.selected()?;
+        Some(("copy.reference", line.name.clone()))
     }
 
-    fn status(&self, _model: &Model) -> String {
-        String::new()
+    fn status(&self, model: &Model) -> String {
+        let lang = model.lang();
+        let state = &model.panes.outbox;
+        let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
+        if state.unknowns > 0 {
+            return lang.count("outbox.status.blocks", count(state.unknowns), &[]);
+        }
+        if state.moving > 0 {
+            return lang.count("outbox.status.moving", count(state.moving), &[]);
+        }
+        lang.count("count.rows", count(state.list.rows().len()), &[])
     }
 
-    fn view(&self, _model: &Model, _frame: &mut Frame, _body: Rect) {}
+    fn view(&self, model: &Model, frame: &mut Frame, body: Rect) {
+        let look = model.look();
+        let list = &model.panes.outbox.list;
+        let height = body.height.saturating_sub(body.height.saturating_mul(11) / 20);
+        let upper = Rect { height, ..body };
+        let title = view::titled(model, look.lang.word("pane.outbox"));
+        let right = view::place(model);
+        let inner =
+            modal::boxed(frame, upper, &title, (&right, Meaning::Plain), model.zone == Zone::List, &look);
+        if !view::explained(model, frame, inner, "outbox.empty") {
+            table::draw(frame, inner, list, &look);
+        }
+        let lower = Rect { y: upper.bottom(), height: body.height.saturating_sub(height), ..body };
+        let (scroll, focused) = match model.zone {
+            Zone::List => (0, false),
+            Zone::Detail { scroll } => (scroll, true),
+        };
+        let Some(line) = list.selected() else {
+            modal::boxed(frame, lower, "", ("", Meaning::Plain), focused, &look);
+            return;
+        };
+        let title = format!("{} · {}", line.name, verdict(line, look.lang));
+        let inner = modal::boxed(frame, lower, &title, ("", Meaning::Plain), focused, &look);
+        let inner = Rect { x: inner.x.saturating_add(2), width: inner.width.saturating_sub(3), ..inner };
+        text::put_lines(frame.buffer_mut(), inner, &detail(line, &look, inner.width), scroll);
+    }
+}
+
+/// Whether it was done, in the title of the detail.
+fn verdict(line: &Line, lang: Lang) -> String {
+    match line.entry.state {
+        Stage::Unknown => lang.word("outbox.verdict.unknown").to_owned(),
+        Stage::Recorded | Stage::Sending | Stage::Sent | Stage::NotSent | Stage::Rejected => {
+            let state = lang.outbox_state(line.entry.state.code());
+            match line.provider_state() {
+                Some(movement) => format!("{state} · {}", lang.movement_state(&movement)),
+                None => state.to_owned(),
+            }
+        }
+    }
+}
+
+/// What happened, what is known, where the money is, what may be done; then the history.
+fn detail(line: &Line, look: &Look<'_>, room: u16) -> Vec<TextLine<'static>> {
+    let (entry, lang) = (&line.entry, look.lang);
+    let mut said: Vec<(Meaning, String)> = Vec::new();
+    let amount = line
+        .amount
+        .map(|amount| format!("{} {} → {}", amount.currency, i18n::money(amount, look.numerals), line.who));
+    let what = action(entry, lang);
+    said.push((
+        Meaning::Plain,
+        amount.map_or_else(|| format!("{what} {}", line.who), |amount| format!("{what}  {amount}")),
+    ));
+    let clock = |at| i18n::clock(at, look.zone);
+    match entry.state {
+        Stage::Unknown => {
+            let sent = entry.started_at.unwrap_or(entry.at);
+            let sent = lang.say("outbox.sent_at", &[("time", &clock(sent)), ("why", &line.why(lang))]);
+            said.push((Meaning::Plain, sent));
+            let conflict = entry
+                .looks
+                .iter()
+                .any(|look| look.note.as_deref().is_some_and(|note| note.starts_with("conflict")));
+            if conflict || entry.why.as_deref().is_some_and(|why| why.starts_with("mismatch")) {
+                said.push((Meaning::Bad, format!("x {}", lang.word("outbox.conflict"))));
+                said.push((Meaning::Plain, Clean::new(entry.why.as_deref().unwrap_or_default()).to_string()));
+            }
+            if let Some(due) = line.due {
+                said.push((Meaning::Look, lang.say("outbox.next_look", &[("time", &clock(due))])));
+            }
+            said.push((Meaning::Plain, lang.word("outbox.may_look").to_owned()));
+        }
+        Stage::Rejected => said.push((Meaning::Plain, line.refusal(lang))),
+        Stage::NotSent => said.push((Meaning::Plain, line.why(lang))),
+        Stage::Recorded | Stage::Sending | Stage::Sent => {}
+    }
+    said.push((Meaning::Plain, lang.word(money_is(line)).to_owned()));
+    said.push((Meaning::Plain, String::new()));
+    for one in entry.looks.iter().rev() {
+        let words = if one.whole { "outbox.look" } else { "outbox.look_cut" };
+        let words = lang.say(words, &[("time", &clock(one.at)), ("found", &one.found)]);
+        let note = Clean::new(one.note.as_deref().unwrap_or_default());
+        said.push((Meaning::Plain, format!("{words} {note}").trim_end().to_owned()));
+    }
+    for step in entry.history.iter().rev() {
+        let state = lang.outbox_state(step.state.code());
+        let by = lang.find(&format!("by.{}", step.by)).map_or_else(|| Clean::new(&step.by), Clean::new);
+        let note = Clean::new(step.note.as_deref().unwrap_or_default());
+        let words = format!("{}  {state:<12} {by} {note}", clock(step.at));
+        said.push((Meaning::Dim, words.trim_end().to_owned()));
+    }
+    let ids = [
+        ("outbox.key", &entry.idempotency_key),
+        ("outbox.provider_id", &entry.provider_id),
+        ("outbox.external_id", &entry.external_id),
+    ];
+    for (word, id) in ids {
+        if let Some(id) = id {
+            said.push((Meaning::Dim, format!("{} {}", lang.word(word), Clean::new(id))));
+        }
+    }
+    let styled = |(meaning, words): (Meaning, String)| {
+        let style = look.theme.style(meaning);
+        text::wrap(&words, room).into_iter().map(move |words| TextLine::styled(words, style))
+    };
+    said.into_iter().flat_map(styled).collect()
+}
+
+/// The word of where the money is.
+fn money_is(line: &Line) -> &'static str {
+    if !line.entry.moves_money {
+        return match line.entry.state {
+            Stage::Unknown => "money.not_known",
+            Stage::Recorded | Stage::Sending | Stage::Sent | Stage::NotSent | Stage::Rejected => {
+                "money.none_moves"
+            }
+        };
+    }
+    match line.entry.state {
+        Stage::Unknown | Stage::Sending => "money.not_known",
+        Stage::Recorded | Stage::NotSent | Stage::Rejected => "money.stayed",
+        Stage::Sent => match line.provider_state() {
+            Some(MovementState::Completed) => "money.left",
+            Some(MovementState::PendingApproval) => "money.waits",
+            Some(MovementState::Rejected | MovementState::Canceled) => "money.stayed",
+            Some(MovementState::Returned) => "money.came_back",
+            Some(MovementState::Failed) => "money.failed",
+            Some(MovementState::Initiated | MovementState::Processing | MovementState::Other(_)) | None => {
+                "money.under_way"
+            }
+        },
+    }
 }
