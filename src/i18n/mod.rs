@@ -34,10 +34,30 @@ type Words = HashMap<&'static str, &'static str>;
 static SPANISH: LazyLock<Words> = LazyLock::new(|| read(include_str!("../../assets/words.es.toml")));
 static ENGLISH: LazyLock<Words> = LazyLock::new(|| read(include_str!("../../assets/words.en.toml")));
 
-fn read(file: &str) -> Words {
-    let words: HashMap<String, String> =
-        toml::from_str(file).expect("a test reads both word files: lines of \"room.key\" = \"text\"");
-    words.into_iter().map(|(key, text)| (&*key.leak(), &*text.leak())).collect()
+/// Lines of `"room.key" = "text"`, which are TOML. Read here, since every start waits for it: a TOML
+/// reader takes as long for the words as all the rest of the first screen.
+fn read(file: &'static str) -> Words {
+    file.lines()
+        .filter_map(|line| line.strip_prefix('"')?.strip_suffix('"')?.split_once("\" = \""))
+        .map(|(key, text)| (key, unescaped(text)))
+        .collect()
+}
+
+/// `\"`, `\\` and `\n`: the escapes that the files use.
+fn unescaped(text: &'static str) -> &'static str {
+    if !text.contains('\\') {
+        return text;
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        match (c, if c == '\\' { chars.next() } else { None }) {
+            ('\\', Some('n')) => out.push('\n'),
+            ('\\', Some(escaped)) => out.push(escaped),
+            (plain, _) => out.push(plain),
+        }
+    }
+    out.leak()
 }
 
 impl Lang {
@@ -152,6 +172,20 @@ impl FromStr for Lang {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_word_files_are_read_as_the_toml_they_are() {
+        for (file, words) in [
+            (include_str!("../../assets/words.es.toml"), &*SPANISH),
+            (include_str!("../../assets/words.en.toml"), &*ENGLISH),
+        ] {
+            let toml: HashMap<String, String> = toml::from_str(file).unwrap();
+            let read: HashMap<String, String> =
+                words.iter().map(|(key, text)| ((*key).to_owned(), (*text).to_owned())).collect();
+            assert_eq!(read, toml);
+        }
+        assert_eq!(unescaped(r#"a \"b\" \\ \n"#), "a \"b\" \\ \n");
+    }
 
     #[test]
     fn placeholders_are_filled_in_any_order() {

@@ -294,6 +294,14 @@ mod tests {
         }
     }
 
+    // It proves that the test above can fail, and why the ink must suit the terminal.
+    #[test]
+    fn a_code_in_the_wrong_ink_does_not_scan() {
+        let text = payload(78);
+        let wrong = drawn(&Qr::new(&text, Level::M).unwrap().ink(Ink::OnDark));
+        assert_eq!(decode(&ON_LIGHT.photograph(&wrong)), None);
+    }
+
     #[test]
     fn lines_and_cells_are_the_same_code() {
         let qr = Qr::new("https://prod.cobru.co/p0q7zz1d", Level::M).unwrap();
