@@ -105,7 +105,8 @@ fn split(text: &str) -> (String, Vec<String>) {
                 code.push_str("\"\"");
                 i = end;
             }
-            'r' if !is_name(at(i.wrapping_sub(1)))
+            'r' if (!is_name(at(i.wrapping_sub(1)))
+                || is_byte_prefix(at(i.wrapping_sub(1)), at(i.wrapping_sub(2))))
                 && (at(i + 1) == '"' || at(i + 1) == '#' && "#\"".contains(at(i + 2))) =>
             {
                 let hashes = (i + 1..chars.len()).take_while(|j| at(*j) == '#').count();
@@ -131,6 +132,11 @@ fn split(text: &str) -> (String, Vec<String>) {
         }
     }
     (code, literals)
+}
+
+/// The `b` of `br"…"`, and not the end of a name.
+fn is_byte_prefix(c: char, before: char) -> bool {
+    matches!(c, 'b' | 'c') && !is_name(before)
 }
 
 fn is_name(c: char) -> bool {
@@ -164,8 +170,13 @@ fn quoted(chars: &[char], start: usize) -> (String, usize) {
 #[test]
 fn comments_and_literals_are_told_from_code() {
     let (code, literals) = split(
-        "let a = \"x // \\\"y\\\"\"; // \"no\"\nlet b = r#\"raw \"q\" \"#; /* \"no\" /* */ */ let c: &'a str = '\"'; for r in \"z\" {}",
+        r###"let a = "x // \"y\""; // "no"
+let b = r#"raw "q" "#; /* "no" /* */ */ let c: &'a str = '"'; br"\"; '\''; for r in "z" {}"###,
     );
-    assert_eq!(literals, ["x // \"y\"", "raw \"q\" ", "z"]);
-    assert_eq!(code, "let a = \"\"; \nlet b = \"\";  let c: &'a str = ' '; for r in \"\" {}");
+    assert_eq!(literals, [r#"x // "y""#, r#"raw "q" "#, r"\", "z"]);
+    assert_eq!(
+        code,
+        r#"let a = ""; 
+let b = "";  let c: &'a str = ' '; b""; ' '; for r in "" {}"#
+    );
 }
