@@ -8,6 +8,7 @@ pub mod exit;
 mod config;
 mod console;
 mod context;
+mod desk;
 mod failure;
 mod logs;
 mod output;

@@ -41,9 +41,9 @@ impl Paths {
         self.config.join("config.toml")
     }
 
-    /// Of one profile: `PROFILE.db`.
+    /// Of one profile, in a folder of its own: the head of its audit chain lies beside it.
     pub fn store_file(&self, profile: &str) -> PathBuf {
-        self.state.join(format!("{profile}.db"))
+        self.state.join(profile).join("store.db")
     }
 
     pub fn log_folder(&self) -> PathBuf {

@@ -1,0 +1,153 @@
+//! A desk for a profile: its store, its clients, and who sits at it. One way for console and commands.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::exit::Exit;
+use super::failure::Failure;
+use crate::config::{Config, Profile};
+use crate::console::Seat;
+use crate::domain::money::Currency;
+use crate::domain::money::Money;
+use crate::domain::role::Role;
+use crate::payments::Actor;
+use crate::providers::http::{AccessError, Options};
+use crate::providers::{Provider, cobre, cobru};
+use crate::sanitize::Clean;
+use crate::store::{Store, StoreError, StoreOptions};
+use crate::sync::Desk;
+use crate::sync::settle::Hurry;
+
+#[expect(clippy::disallowed_methods, reason = "the clock of the work behind the screen is the machine's")]
+fn now() -> Timestamp {
+    Timestamp::now()
+}
+
+/// Opens or makes the store of a profile.
+pub fn store(file: &Path, readonly: bool) -> Result<Store, Failure> {
+    Ok(Store::open(file, StoreOptions { readonly, ..StoreOptions::default() })?)
+}
+
+/// The desk of `profile` over `store`: clients that have asked nobody anything yet.
+pub fn desk(profile: &Profile, store: Store) -> Result<Desk, Failure> {
+    let options = Options {
+        proxy: profile.proxy.clone(),
+        ca_pem: profile.ca_file.as_deref().map(read_ca).transpose()?,
+        ..Options::default()
+    };
+    let mut desk = Desk::new(store, actor(profile), now);
+    desk.pace = profile.pace;
+    desk.hurry = Hurry::new(profile.settle_factor);
+    if let Some(access) = &profile.cobre {
+        let client = cobre::Cobre::new(cobre::Access {
+            base: access.base.clone(),
+            user_id: access.user_id.clone(),
+            secret: access.secret.clone(),
+            options: options.clone(),
+        });
+        desk.cobre = Some(Arc::new(client?));
+    }
+    if let Some(access) = &profile.cobru {
+        let client = cobru::Cobru::new(cobru::Access {
+            api_base: access.api_base.clone(),
+            link_base: access.link_base.clone(),
+            api_key: access.api_key.clone(),
+            refresh: access.refresh.clone(),
+            callback: None,
+            options,
+        });
+        desk.cobru = Some(Arc::new(client?));
+    }
+    Ok(desk)
+}
+
+fn read_ca(file: &Path) -> Result<Vec<u8>, Failure> {
+    fs::read(file).map_err(|cause| {
+        let parts = vec![("file", file.display().to_string()), ("cause", cause.to_string())];
+        Failure::usage("error.access.ca_file", parts).at(file.display().to_string())
+    })
+}
+
+fn actor(profile: &Profile) -> Actor {
+    let limits = profile.limit.is_some().then(|| {
+        Currency::ALL
+            .into_iter()
+            .filter_map(|currency| Some(Money::new(profile.limit_minor(currency)?, currency)))
+            .collect()
+    });
+    Actor {
+        person: profile.actor.clone(),
+        role: profile.role,
+        profile: profile.name.clone(),
+        environment: profile.environment.code().to_owned(),
+        credential: profile.cobre.as_ref().map(|access| access.user_id.clone()),
+        readonly: profile.readonly,
+        limits,
+    }
+}
+
+/// Who sits at `desk`, and how they read. `roles`: what `P` can change to.
+pub fn seat(profile: &Profile, config: &Config, desk: &Desk, roles: Vec<Role>) -> Seat {
+    let cobre = desk.cobre.as_deref().map(|provider| (provider.name(), provider.capabilities()));
+    let cobru = desk.cobru.as_deref().map(|provider| (provider.name(), provider.capabilities()));
+    Seat {
+        actor: desk.actor.clone(),
+        company: Clean::new(&profile.company),
+        providers: cobre.into_iter().chain(cobru).collect(),
+        lang: config.lang,
+        numerals: config.numerals,
+        dates: config.dates,
+        zone: profile.zone.clone(),
+        roles,
+        hurry: desk.hurry,
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        let place = match &error {
+            StoreError::Directory { path, .. }
+            | StoreError::File { path, .. }
+            | StoreError::Symlink { path }
+            | StoreError::OpenToOthers { path, .. }
+            | StoreError::NotAStore { path } => Some(path.display().to_string()),
+            _ => None,
+        };
+        let word = match &error {
+            StoreError::OpenToOthers { .. } => "error.store.open_to_others",
+            StoreError::Symlink { .. } => "error.store.symlink",
+            StoreError::NotAStore { .. } => "error.store.not_a_store",
+            StoreError::Newer { .. } => "error.store.newer",
+            _ => "error.store.unusable",
+        };
+        let mut parts = vec![("detail", detail(&error))];
+        if let Some(place) = &place {
+            parts.push(("file", place.clone()));
+        }
+        let failure = Self::new(Exit::Store, word, parts);
+        match place {
+            Some(place) => failure.at(place),
+            None => failure,
+        }
+    }
+}
+
+/// The error and its causes, in one line.
+fn detail(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
+}
+
+impl From<AccessError> for Failure {
+    fn from(error: AccessError) -> Self {
+        Self::usage("error.access.provider", vec![("detail", detail(&error))])
+    }
+}
