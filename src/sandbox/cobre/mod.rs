@@ -1,60 +1,248 @@
-//! Cobre, as a server.
+//! Cobre, as a server: its whole state, and the one way from a call to an answer.
 
-use std::collections::BTreeMap;
+mod accounts;
+mod approvals;
+mod auth;
+mod bulk;
+pub mod cast;
+mod catalogue;
+mod checks;
+mod counterparties;
+mod fields;
+mod lifecycle;
+mod lists;
+mod movements;
+mod qr;
+mod rails;
+mod refusal;
+mod routes;
+mod seed;
+mod transactions;
+
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use axum::Router;
-use serde_json::{Value, json};
+use axum::extract::{Request, State};
+use axum::http::Method;
+use axum::response::Response;
+use serde_json::{Map, Value};
 
-use super::CobreCredential;
-use super::control::{ControlError, Payment};
-use super::http::Reply;
+use crate::domain::money::Currency;
+
+use super::clock::Moment;
+use super::control::ControlError;
+use super::http::{Call, Reply, serve};
+use super::requests::Who;
 use super::world::{Shared, World};
 
-/// All that Cobre keeps beside the ledger.
+pub use auth::credentials;
+pub use catalogue::rows as catalogue;
+pub use movements::payments;
+pub use refusal::error;
+pub use seed::seed;
+
+use auth::Caller;
+use lifecycle::Step;
+use refusal::{Answer, Refusal};
+
+/// All that Cobre keeps beside the ledger. Rows are referred to by their number; none is taken away.
 #[derive(Debug, Default)]
-pub struct Cobre {}
+pub struct Cobre {
+    accounts: Vec<accounts::Account>,
+    counterparties: Vec<counterparties::Counterparty>,
+    movements: Vec<movements::Movement>,
+    transactions: Vec<transactions::Transaction>,
+    approvals: Vec<approvals::Approval>,
+    bulks: Vec<bulk::Bulk>,
+    /// Metadata of transactions that no formula gives.
+    notes: Vec<Map<String, Value>>,
+    /// `cli_…` and `usr_…`: who makes movements.
+    creators: Vec<String>,
+    /// Movements by the reference that their caller gave.
+    external: HashMap<String, Vec<u32>>,
+    remembered: HashMap<(String, String, String), Remembered>,
+    buckets: HashMap<String, auth::Bucket>,
+    /// Tokens given out.
+    tokens: u32,
+}
+
+/// The first answer to an idempotency key.
+#[derive(Debug, Clone)]
+struct Remembered {
+    at: Moment,
+    body: u64,
+    reply: Reply,
+}
+
+/// A key lives a day [doc].
+const KEY_LIFE_MS: i64 = 24 * 3_600_000;
+const KEY_MIN: usize = 9;
 
 /// What happens at Cobre by itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CobreEvent {
-    /// A movement's next step.
-    Movement(u32),
+    Step(u32, Step),
+    /// A counterparty is verified.
+    Verified(u32),
+    BulkChecked(u32),
+    BulkExpires(u32),
 }
 
-pub fn seed(_world: &mut World) {}
-
-pub fn router() -> Router<Shared> {
-    Router::new().fallback(|| async { Reply::json(401, &json!({"error_code": "AU006"})).into_response() })
-}
-
-pub fn due(_world: &mut World, event: &CobreEvent) {
+pub fn due(world: &mut World, event: &CobreEvent) {
     match event {
-        CobreEvent::Movement(_) => {}
+        CobreEvent::Step(row, step) => lifecycle::step(world, *row, *step),
+        CobreEvent::Verified(row) => {
+            let now = world.now;
+            if let Some(found) = world.cobre.counterparties.get_mut(*row as usize) {
+                (found.verified, found.updated_at) = (true, now);
+                let verified = Value::from("verified");
+                found.metadata.insert("counterparty_verification_status".to_owned(), verified);
+            }
+        }
+        CobreEvent::BulkChecked(row) => bulk::checked(world, *row),
+        CobreEvent::BulkExpires(row) => bulk::expire(world, *row),
     }
 }
 
-pub fn error(status: u16) -> Reply {
-    Reply::json(status, &json!({"error_code": "G001", "error_description": "sandbox"}))
+pub fn router() -> Router<Shared> {
+    Router::new().fallback(answer)
 }
 
-pub fn credentials(_world: &World) -> BTreeMap<String, CobreCredential> {
-    BTreeMap::new()
+async fn answer(State(shared): State<Shared>, request: Request) -> Response {
+    serve(&shared, request, handle).await
+}
+
+/// One call, one answer.
+pub fn handle(world: &mut World, call: &Call) -> Reply {
+    let mut who = Who { key: call.header("idempotency").map(str::to_owned), role: None };
+    let answer = dispatch(world, call, &mut who);
+    let mut reply = answer.unwrap_or_else(Refusal::into_reply);
+    let serial = u32::try_from(world.requests.count() & 0x0FFF_FFFF).unwrap_or_default();
+    for (name, prefix) in [("x-correlation-id", "cor-"), ("x-request-id", "req-")] {
+        let echoed = call.header(name).map(str::to_owned);
+        reply = reply.with(name, echoed.unwrap_or_else(|| world.ids.make(prefix, 16, serial)));
+    }
+    reply.who = who;
+    reply
+}
+
+fn dispatch(world: &mut World, call: &Call, who: &mut Who) -> Answer {
+    if call.method == Method::POST && routes::below_v1(call) == ["auth"] {
+        return auth::sign_in(world, call);
+    }
+    let Some((route, ids)) = routes::find(call) else {
+        let status = if world.settings.unknown_path_404 { 404 } else { 403 };
+        return Ok(Reply::json(status, &serde_json::json!({"message": "Missing Authentication Token"})));
+    };
+    let caller = auth::caller(world, call)?;
+    who.role = Some(caller.role.name().to_owned());
+    if !caller.role.may(route.access) {
+        return Err(Refusal::new(
+            "AU007",
+            format!("The role {} is not allowed to do this", caller.role.name()),
+        ));
+    }
+    let kind = call.header("content-type").unwrap_or_default().to_ascii_lowercase();
+    let is_json = kind.is_empty() || kind.contains("json") || kind.starts_with("multipart/form-data");
+    if !call.body.is_empty() && !is_json && !world.options.lenient {
+        return Err(Refusal { status: 415, ..Refusal::new("G002", "Content-Type must be application/json") });
+    }
+    let ask = routes::ask(call, caller, ids);
+    if call.method == Method::POST { once(world, route, &ask) } else { (route.run)(world, &ask) }
+}
+
+/// Runs a POST once for its idempotency key: the same key again gets the first answer (contract 1.3).
+fn once(world: &mut World, route: &routes::Route, ask: &routes::Ask) -> Answer {
+    let required = route.path == "money_movements" && world.settings.require_idempotency;
+    let key = match ask.call.header("idempotency") {
+        Some(key) if key.chars().count() >= KEY_MIN => key.to_owned(),
+        None if !required => return (route.run)(world, ask),
+        found => {
+            let code = if route.path.contains("money_movements") { "MM002" } else { "G002" };
+            let problem = if found.is_some() { "has fewer than 9 characters" } else { "is required" };
+            return Err(Refusal::new(code, format!("The idempotency header {problem}")));
+        }
+    };
+    let mut hasher = DefaultHasher::new();
+    ask.call.body.hash(&mut hasher);
+    let body = hasher.finish();
+    let Caller { role } = ask.caller;
+    let slot = (role.user().to_owned(), routes::below_v1(ask.call).join("/"), key);
+    let now = world.now;
+    if let Some(first) =
+        world.cobre.remembered.get(&slot).filter(|first| now.millis_since(first.at) < KEY_LIFE_MS)
+    {
+        if world.settings.strict_idempotency && first.body != body {
+            return Err(Refusal::new("MM004", "The idempotency key was used with another body"));
+        }
+        return Ok(first.reply.clone());
+    }
+    let reply = (route.run)(world, ask)?;
+    world.cobre.remembered.insert(slot, Remembered { at: now, body, reply: reply.clone() });
+    Ok(reply)
 }
 
 pub fn movement_id(world: &World, row: u32) -> String {
-    world.ids.make("mm_", 14, row)
+    movements::id(world, row)
 }
 
 pub fn transaction_id(world: &World, row: u32) -> String {
-    world.ids.make("trx_", 20, row)
+    transactions::id(world, row)
 }
 
-pub fn payments(_world: &World, _payments: &mut Vec<Payment>) {}
-
-pub fn pay_movement(_world: &mut World, id: &str, _refuse: bool) -> Result<Value, ControlError> {
-    Err(ControlError::new(format!("no movement is called {id}")))
+/// `POST /_sandbox/pay {"movement"}`.
+pub fn pay_movement(world: &mut World, id: &str, refuse: bool) -> Result<Value, ControlError> {
+    lifecycle::pay(world, id, refuse)
 }
 
-pub fn pay_key(_world: &mut World, _key: &str, _amount: Option<i64>) -> Option<Result<Value, ControlError>> {
-    None
+/// A payer pays to one of Cobre's keys. `None`: the key isn't Cobre's.
+pub fn pay_key(world: &mut World, key: &str, _amount: Option<i64>) -> Option<Result<Value, ControlError>> {
+    let holds = |movement: &movements::Movement| {
+        let extra = movement.extra.as_ref()?;
+        Some(extra.metadata.get("key_value")?.as_str()? == key)
+    };
+    let row = world.cobre.movements.iter().rposition(|movement| holds(movement) == Some(true))?;
+    let id = movements::id(world, u32::try_from(row).ok()?);
+    Some(lifecycle::pay(world, &id, false))
+}
+
+/// The row of a creator's name.
+fn creator_row(world: &mut World, user: &str) -> u16 {
+    let creators = &mut world.cobre.creators;
+    let place = creators.iter().position(|held| held == user).unwrap_or_else(|| {
+        creators.push(user.to_owned());
+        creators.len().saturating_sub(1)
+    });
+    u16::try_from(place).unwrap_or(u16::MAX)
+}
+
+/// The last four characters, the rest as stars (contract 1.7).
+fn mask(text: &str) -> String {
+    let hidden = text.chars().count().saturating_sub(4);
+    text.chars().enumerate().map(|(place, letter)| if place < hidden { '*' } else { letter }).collect()
+}
+
+/// As a resource's `currency` shows it: lower case (contract 1.7).
+const fn currency_name(currency: Currency) -> &'static str {
+    match currency {
+        Currency::Cop => "cop",
+        Currency::Mxn => "mxn",
+        Currency::Usd => "usd",
+        Currency::UsdStable => "usd_stable",
+        Currency::Copco => "copco",
+        Currency::Brl => "brl",
+        Currency::Ars => "ars",
+    }
+}
+
+fn transaction_note(note: &Map<String, Value>, sensitive: bool) -> Map<String, Value> {
+    let mut shown = note.clone();
+    for (name, value) in shown.iter_mut().filter(|_| !sensitive) {
+        let is_hidden = ["sender_name", "sender_id", "sender_account_number", "beneficiary_account_number"];
+        if let (true, Value::String(text)) = (is_hidden.contains(&name.as_str()), value) {
+            *text = mask(text);
+        }
+    }
+    shown
 }

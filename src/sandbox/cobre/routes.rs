@@ -1,0 +1,108 @@
+//! Every path of Cobre's API that is served, with what it asks of a role. A path or method that
+//! isn't here is 403, as at the provider's edge [code].
+
+use axum::http::Method;
+use serde_json::{Map, Value};
+
+use crate::sandbox::http::{Call, object};
+use crate::sandbox::world::World;
+
+use super::auth::{Access, Caller};
+use super::refusal::{Answer, Refusal};
+use super::{accounts, approvals, bulk, counterparties, lifecycle, movements, transactions};
+
+/// A call whose caller is known.
+#[derive(Debug)]
+pub struct Ask<'a> {
+    pub call: &'a Call,
+    pub caller: Caller,
+    /// What stands in the path where the route has `*`.
+    ids: Vec<&'a str>,
+}
+
+impl<'a> Ask<'a> {
+    pub fn id(&self, place: usize) -> &'a str {
+        self.ids.get(place).copied().unwrap_or_default()
+    }
+
+    /// Whether names and numbers are shown whole.
+    pub fn sensitive(&self) -> bool {
+        self.call.param("sensitive_data") == Some("true") && self.caller.role.sees_sensitive()
+    }
+
+    /// The body as an object; `code`: what a bad one is answered with.
+    pub fn body(&self, code: &'static str) -> Result<Map<String, Value>, Refusal> {
+        object(&self.call.body).ok_or_else(|| Refusal::new(code, "The body is not a valid JSON object"))
+    }
+}
+
+#[derive(Debug)]
+pub struct Route {
+    pub method: Method,
+    /// Below `/v1`; `*` stands for an id.
+    pub path: &'static str,
+    pub access: Access,
+    pub run: fn(&mut World, &Ask) -> Answer,
+}
+
+const fn get(path: &'static str, run: fn(&mut World, &Ask) -> Answer) -> Route {
+    Route { method: Method::GET, path, access: Access::Read, run }
+}
+
+const fn post(path: &'static str, access: Access, run: fn(&mut World, &Ask) -> Answer) -> Route {
+    Route { method: Method::POST, path, access, run }
+}
+
+const fn delete(path: &'static str, access: Access, run: fn(&mut World, &Ask) -> Answer) -> Route {
+    Route { method: Method::DELETE, path, access, run }
+}
+
+pub static ROUTES: &[Route] = &[
+    get("accounts", accounts::list),
+    get("accounts/*", accounts::get),
+    get("accounts/*/transactions", transactions::of_account),
+    get("accounts/*/transactions/*", transactions::one),
+    get("transactions", transactions::all),
+    get("counterparties", counterparties::list),
+    post("counterparties", Access::Create, counterparties::create),
+    get("counterparties/*", counterparties::get),
+    delete("counterparties/*", Access::Create, counterparties::delete),
+    get("money_movements", movements::list),
+    post("money_movements", Access::Create, lifecycle::create),
+    get("money_movements/*", movements::get),
+    post("money_movements/*/approvals", Access::Decide, approvals::decide_by_path),
+    get("money_movement_approvals", approvals::list),
+    post("money_movement_approvals", Access::Decide, approvals::decide),
+    get("bulk_money_movements", bulk::list),
+    post("bulk_money_movements", Access::Create, bulk::create),
+    get("bulk_money_movements/*", bulk::get),
+    post("bulk_money_movements/*/decision", Access::Decide, bulk::decide),
+];
+
+/// The path's parts below `/v1`, which may be missing or doubled by a base address that has it.
+pub fn below_v1(call: &Call) -> Vec<&str> {
+    call.segments.iter().map(String::as_str).skip_while(|part| *part == "v1").collect()
+}
+
+/// The route of a call, and the ids in its path.
+pub fn find(call: &Call) -> Option<(&'static Route, Vec<&str>)> {
+    let parts = below_v1(call);
+    ROUTES.iter().find_map(|route| {
+        let mut ids = Vec::new();
+        let mut pattern = route.path.split('/');
+        let fits = route.method == call.method
+            && route.path.split('/').count() == parts.len()
+            && parts.iter().all(|part| match pattern.next() {
+                Some("*") => {
+                    ids.push(*part);
+                    true
+                }
+                name => name == Some(*part),
+            });
+        fits.then_some((route, ids))
+    })
+}
+
+pub fn ask<'a>(call: &'a Call, caller: Caller, ids: Vec<&'a str>) -> Ask<'a> {
+    Ask { call, caller, ids }
+}

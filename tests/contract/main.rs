@@ -1,0 +1,18 @@
+//! The contracts, tried against the running sandbox over HTTP. The modules are the contracts' tables
+//! of contents; each test is a sentence of theirs.
+
+mod bench;
+
+mod control;
+
+mod cobre_accounts;
+mod cobre_approvals_and_bulk;
+mod cobre_authentication;
+mod cobre_bad_input;
+mod cobre_counterparties;
+mod cobre_errors_and_lists;
+mod cobre_idempotency;
+mod cobre_money_movements;
+mod cobre_roles;
+mod cobre_seed;
+mod cobre_transactions;
