@@ -101,6 +101,9 @@ pub fn seat(profile: &Profile, config: &Config, desk: &Desk, roles: Vec<Role>) -
         numerals: config.numerals,
         dates: config.dates,
         zone: profile.zone.clone(),
+        small_limit: profile.small_limit.clone(),
+        checker: profile.checker.clone(),
+        link_base: profile.cobru.as_ref().map(|access| access.link_base.clone()).unwrap_or_default(),
         roles,
         hurry: desk.hurry,
     }

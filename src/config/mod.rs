@@ -125,13 +125,7 @@ impl Profile {
 
     /// Whether a new movement is sent with `checker_approval`.
     pub fn asks_checker(&self, amount: Money) -> bool {
-        match &self.checker {
-            CheckerApproval::Never => false,
-            CheckerApproval::Always => true,
-            CheckerApproval::From(amounts) => {
-                amounts.of(amount.currency).is_none_or(|from| amount.minor >= from)
-            }
-        }
+        self.checker.asks(amount)
     }
 
     /// Every secret of this profile, for the log's filter.
@@ -181,6 +175,17 @@ pub enum CheckerApproval {
     Always,
     /// From this amount on; always for a currency that is not named.
     From(Amounts),
+}
+
+impl CheckerApproval {
+    /// Whether a movement of this amount has to wait.
+    pub fn asks(&self, amount: Money) -> bool {
+        match self {
+            Self::Never => false,
+            Self::Always => true,
+            Self::From(amounts) => amounts.of(amount.currency).is_none_or(|from| amount.minor >= from),
+        }
+    }
 }
 
 /// How long between two looks of each pane.

@@ -119,7 +119,8 @@ fn somewhere_back(model: &Model) -> Result<(), &'static str> {
         || model.filtering
         || !list.filter().is_empty()
         || list.marks() > 0
-        || model.zone != super::model::Zone::List;
+        || model.zone != super::model::Zone::List
+        || model.here().is_open(model);
     if back { Ok(()) } else { Err("reason.at_the_top") }
 }
 

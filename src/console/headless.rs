@@ -16,6 +16,7 @@ use super::message::Message;
 use super::model::{Model, Seat};
 use super::theme::Theme;
 use super::{update, view};
+use crate::config::{Amounts, CheckerApproval};
 use crate::domain::ProviderName;
 use crate::domain::money::{Currency, Money};
 use crate::domain::role::Role;
@@ -61,6 +62,9 @@ pub fn sandbox_seat(role: Role) -> Seat {
         numerals: Numerals::EsCo,
         dates: Dates::DayFirst,
         zone: jiff::tz::TimeZone::get("America/Bogota").expect("the zone data is built in"),
+        small_limit: Amounts(vec![Money::new(100_000_000, Currency::Cop)]),
+        checker: CheckerApproval::From(Amounts(vec![Money::new(100_000_000, Currency::Cop)])),
+        link_base: "https://prod.cobru.co".to_owned(),
         roles: vec![Role::Maker, Role::Checker, Role::Viewer, Role::Admin],
         hurry: Hurry::NONE,
     }

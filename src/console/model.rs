@@ -6,6 +6,7 @@ use super::panes::{self, Pane, PaneId};
 use super::theme::{Meaning, Theme};
 use super::widgets::help::Help;
 use super::widgets::palette::Palette;
+use crate::config::{Amounts, CheckerApproval};
 use crate::domain::ProviderName;
 use crate::domain::role::Role;
 use crate::i18n::{Dates, Lang, Numerals};
@@ -28,6 +29,12 @@ pub struct Seat {
     pub dates: Dates,
     /// Days belong to this zone, never to the machine's.
     pub zone: TimeZone,
+    /// Below it the last figures confirm an amount, at or above it the whole.
+    pub small_limit: Amounts,
+    /// From which amounts on a new movement waits for a checker.
+    pub checker: CheckerApproval,
+    /// Where a cobru is paid: the page is this, a slash and its id.
+    pub link_base: String,
     /// What `P` can change to. Empty outside the sandbox.
     pub roles: Vec<Role>,
     /// How much shorter the waits for unknowns are: only at a loopback host.

@@ -63,6 +63,9 @@ fn act(model: &mut Model, message: Message) -> Vec<Effect> {
         }
         Message::Step(by) => step(model, by),
         Message::Open => {
+            if let Some(effects) = model.here().open(model) {
+                return effects;
+            }
             model.zone = Zone::Detail { scroll: 0 };
             Vec::new()
         }
@@ -176,6 +179,8 @@ fn back(model: &mut Model) -> Vec<Effect> {
         list.set_filter("", lang);
     } else if list.marks() > 0 {
         list.clear_marks();
+    } else {
+        model.here().close(model);
     }
     Vec::new()
 }
@@ -293,7 +298,7 @@ pub fn run(model: &mut Model, action: &Action) -> Vec<Effect> {
 
 fn modal_key(model: &mut Model, modal: Modal, key: Key, event: KeyEvent) -> Vec<Effect> {
     match modal {
-        Modal::Form(form) => return forms::key(form, model, event),
+        Modal::Form(form) => return forms::key(*form, model, event),
         _ if key.code == KeyCode::Esc => return Vec::new(),
         Modal::Palette(mut palette) => {
             match key.code {
@@ -391,7 +396,7 @@ fn filter_key(model: &mut Model, key: Key) -> Vec<Effect> {
 fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
     let line: String = text.chars().filter(|c| !c.is_control()).take(TYPED_MAX).collect();
     match model.modal.take() {
-        Some(Modal::Form(form)) => return forms::paste(form, model, text),
+        Some(Modal::Form(form)) => return forms::paste(*form, model, text),
         Some(Modal::Palette(mut palette)) => {
             let query = format!("{}{line}", palette.query());
             palette.set_query(query, model);

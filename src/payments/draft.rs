@@ -111,6 +111,7 @@ pub enum Field {
     Description,
     ExternalId,
     Reference,
+    CheckerApproval,
     ExpirationDays,
     Reason,
 }

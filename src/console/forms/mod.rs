@@ -1,53 +1,230 @@
-//! The modal forms, one file each. A form takes every key while it is open.
+//! The modal forms, one file each. A form takes every key while it is open; none sends anything on one
+//! key, except a payer's order on one's own cobru.
+
+pub mod cobru;
+pub mod confirm;
+pub mod decide;
+pub mod movement;
+pub mod qr;
 
 use super::effect::Effect;
-use super::model::Model;
-use crate::sync::news::News;
+use super::model::{Look, Modal, Model};
+use super::theme::Meaning;
+use super::widgets::form as fields;
+use super::widgets::{modal, text};
+use crate::domain::money::Currency;
+use crate::i18n::Lang;
+use crate::payments::draft::{Field, Problem};
+use crate::sync::news::{Batch, News};
 use crossterm::event::KeyEvent;
 use ratatui::Frame;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
+use ratatui::text::Line;
+use ratatui::widgets::Clear;
 
 /// An open form with all that was typed into it.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Form {}
-
-/// What the Action table may ask of forms: to open one.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Msg {}
-
-/// Opens a form (`model.modal`), or does what was asked.
-pub fn update(_model: &mut Model, msg: &Msg) -> Vec<Effect> {
-    match *msg {}
+pub enum Form {
+    Movement(movement::MovementForm),
+    Decide(decide::DecideForm),
+    Cobru(cobru::CobruForm),
+    Qr(qr::QrForm),
 }
 
-/// A key for the open form, which was taken out of the model: it puts itself back into `model.modal`
-/// to stay open.
-pub fn key(form: Box<Form>, _model: &mut Model, _key: KeyEvent) -> Vec<Effect> {
-    match *form {}
+/// What the Action table may ask of forms: to open one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Msg {
+    NewMovement,
+    Approve,
+    Reject,
+    NewCobru,
+    LinkQr,
+    BrebQr,
+}
+
+/// Opens a form on what is selected, or says why not.
+pub fn update(model: &mut Model, msg: &Msg) -> Vec<Effect> {
+    match msg {
+        Msg::NewMovement => movement::open(model),
+        Msg::Approve => decide::open(model, decide::Way::Approve),
+        Msg::Reject => decide::open(model, decide::Way::Reject),
+        Msg::NewCobru => cobru::open(model),
+        Msg::LinkQr => qr::open_link(model),
+        Msg::BrebQr => qr::open_breb(model),
+    }
+}
+
+/// A key for the open form, which was taken out of the model: it puts itself back to stay open.
+pub fn key(form: Form, model: &mut Model, key: KeyEvent) -> Vec<Effect> {
+    match form {
+        Form::Movement(form) => movement::key(form, model, key),
+        Form::Decide(form) => decide::key(form, model, key),
+        Form::Cobru(form) => cobru::key(form, model, key),
+        Form::Qr(form) => qr::key(form, model, key),
+    }
 }
 
 /// Pasted text: only ever text, never keys.
-pub fn paste(form: Box<Form>, _model: &mut Model, _text: &str) -> Vec<Effect> {
-    match *form {}
+pub fn paste(form: Form, model: &mut Model, text: &str) -> Vec<Effect> {
+    match form {
+        Form::Movement(form) => movement::paste(form, model, text),
+        Form::Decide(form) => decide::paste(form, model, text),
+        Form::Cobru(form) => cobru::paste(form, model, text),
+        form @ Form::Qr(_) => stay(model, form),
+    }
 }
 
 /// News while a form may be open (or may have to be opened). Called for every news, after the facts
 /// and the panes took it in.
-pub fn told(_model: &mut Model, _news: &News) -> Vec<Effect> {
-    Vec::new()
+pub fn told(model: &mut Model, news: &News) -> Vec<Effect> {
+    if let News::ChangedMeanwhile { shown, now } = news {
+        return decide::changed(model, shown, now);
+    }
+    match take(model) {
+        Some(Form::Movement(form)) if new_rows(news) => movement::refresh(form, model),
+        Some(Form::Qr(form)) => qr::told(form, model, news),
+        Some(form) => stay(model, form),
+        None => Vec::new(),
+    }
 }
 
-/// Time went on. Called only while a form is open; the form is in `model.modal`.
-pub fn tick(_model: &mut Model) -> Vec<Effect> {
+const fn new_rows(news: &News) -> bool {
+    matches!(news, News::Rows { batch: Batch::Accounts(_) | Batch::Counterparties(_), .. })
+}
+
+/// Time went on. What a form says of it is read off the model's clock when it is drawn.
+pub const fn tick(_model: &mut Model) -> Vec<Effect> {
     Vec::new()
 }
 
 /// The keys that work now, for the hint line: key and word.
-pub fn hints(form: &Form, _model: &Model) -> Vec<(String, &'static str)> {
-    match *form {}
+pub fn hints(form: &Form, model: &Model) -> Vec<(String, &'static str)> {
+    match form {
+        Form::Movement(form) => movement::hints(form),
+        Form::Decide(form) => decide::hints(form),
+        Form::Cobru(form) => cobru::hints(form),
+        Form::Qr(form) => qr::hints(form, model),
+    }
 }
 
 /// Draws it over the whole screen's `area`.
-pub fn view(form: &Form, _model: &Model, _frame: &mut Frame, _area: Rect) {
-    match *form {}
+pub fn view(form: &Form, model: &Model, frame: &mut Frame, area: Rect) {
+    match form {
+        Form::Movement(form) => movement::view(form, model, frame, area),
+        Form::Decide(form) => decide::view(form, model, frame, area),
+        Form::Cobru(form) => cobru::view(form, model, frame, area),
+        Form::Qr(form) => qr::view(form, model, frame, area),
+    }
+}
+
+/// Takes the open form out; leaves any other modal where it is.
+fn take(model: &mut Model) -> Option<Form> {
+    match model.modal.take() {
+        Some(Modal::Form(form)) => Some(*form),
+        other => {
+            model.modal = other;
+            None
+        }
+    }
+}
+
+fn stay(model: &mut Model, form: Form) -> Vec<Effect> {
+    model.modal = Some(Modal::Form(Box::new(form)));
+    Vec::new()
+}
+
+/// The largest amount, exclusive, whose confirmation is its last figures.
+fn small_limit_minor(model: &Model, currency: Currency) -> i64 {
+    model.seat.small_limit.of(currency).unwrap_or(0)
+}
+
+/// The environment as a dialog names it.
+fn environment_word(model: &Model) -> &'static str {
+    match model.seat.actor.environment.as_str() {
+        "production" => "environment.production",
+        "qa" => "environment.qa",
+        _ => "environment.sandbox",
+    }
+}
+
+/// Keys of a form of fields; `send` is the word of what `^O` does.
+fn field_hints(fields: &fields::Form, send: &'static str) -> Vec<(String, &'static str)> {
+    if fields.is_leaving() {
+        return vec![("⏎".to_owned(), "form.key_leave"), ("esc".to_owned(), "form.key_stay")];
+    }
+    let keys = [
+        ("tab", "form.key_field"),
+        ("⏎", "form.key_next"),
+        ("^O", send),
+        ("^U", "form.key_clear"),
+        ("esc", "form.key_leave"),
+    ];
+    keys.map(|(key, word)| (key.to_owned(), word)).to_vec()
+}
+
+/// A box over the pane, between the tabs and the status line. Returns the room inside, two cells in.
+fn sheet(frame: &mut Frame, area: Rect, title: &str, right: &str, look: &Look<'_>) -> Rect {
+    let body = Rect { y: area.y.saturating_add(2), height: area.height.saturating_sub(4), ..area };
+    frame.render_widget(Clear, body);
+    let inner = modal::boxed(frame, body, title, (right, Meaning::Plain), true, look);
+    Rect { x: inner.x.saturating_add(2), width: inner.width.saturating_sub(4), ..inner }
+}
+
+/// Which fields do not hold yet, by name.
+fn missing(problems: &[Problem], lang: Lang) -> (Meaning, String) {
+    let mut names: Vec<&str> = problems.iter().map(|problem| lang.word(label(problem.field))).collect();
+    names.dedup();
+    let n = u64::try_from(names.len()).unwrap_or(u64::MAX);
+    (Meaning::Look, lang.count("form.missing", n, &[("fields", &names.join(", "))]))
+}
+
+const fn label(field: Field) -> &'static str {
+    match field {
+        Field::Source => "form.source",
+        Field::Counterparty => "form.counterparty",
+        Field::Amount => "form.amount",
+        Field::Description => "form.description",
+        Field::ExternalId => "form.external_id",
+        Field::Reference => "form.reference",
+        Field::CheckerApproval => "form.approval",
+        Field::ExpirationDays => "form.days",
+        Field::Reason => "form.reason",
+    }
+}
+
+/// What stands under a form's fields: the question whether to leave, else `said`, wrapped and signed.
+fn below(
+    fields: &fields::Form,
+    said: Vec<(Meaning, String)>,
+    room: u16,
+    look: &Look<'_>,
+) -> Vec<Line<'static>> {
+    let said = if fields.is_leaving() {
+        vec![(Meaning::Look, look.lang.word("form.leave").to_owned())]
+    } else {
+        said
+    };
+    let line = |(meaning, words): (Meaning, String)| {
+        let sign = match meaning {
+            Meaning::Good | Meaning::Bad | Meaning::Look => format!("{} ", meaning.sign()),
+            _ => String::new(),
+        };
+        let indent = text::width(&sign);
+        let mut first = true;
+        text::wrap(&words, room.saturating_sub(indent))
+            .into_iter()
+            .map(|part| {
+                let start =
+                    if std::mem::replace(&mut first, false) { sign.clone() } else { fields::pad("", indent) };
+                Line::from(text::span(look, meaning, format!("{start}{part}")))
+            })
+            .collect::<Vec<_>>()
+    };
+    said.into_iter().flat_map(line).collect()
+}
+
+fn put_cursor(frame: &mut Frame, cursor: Option<Position>) {
+    if let Some(cursor) = cursor {
+        frame.set_cursor_position(cursor);
+    }
 }

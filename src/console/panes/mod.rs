@@ -1,8 +1,12 @@
 //! The panes, one file each: what it keeps, its actions, what it draws. A pane is listed here and
 //! nowhere else.
 
+pub mod approvals;
 pub mod balances;
+pub mod cobrus;
+pub mod counterparties;
 pub mod outbox;
+pub mod transactions;
 
 use super::actions::Action;
 use super::effect::Effect;
@@ -15,23 +19,36 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 
 /// Every pane that there is, in the order of the tabs.
-pub const ALL: [&dyn Pane; 2] = [&balances::Balances, &outbox::Outbox];
+pub const ALL: [&dyn Pane; 6] = [
+    &balances::Balances,
+    &transactions::Transactions,
+    &counterparties::Counterparties,
+    &approvals::Approvals,
+    &cobrus::Cobrus,
+    &outbox::Outbox,
+];
 
 /// What each pane keeps.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct States {
     pub balances: balances::State,
+    pub transactions: transactions::State,
+    pub counterparties: counterparties::State,
+    pub approvals: approvals::State,
+    pub cobrus: cobrus::State,
     pub outbox: outbox::State,
 }
 
 /// What only one pane does.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Msg {
+    Cobrus(cobrus::Msg),
     Outbox(outbox::Msg),
 }
 
 pub fn update(model: &mut Model, msg: &Msg) -> Vec<Effect> {
     match msg {
+        Msg::Cobrus(msg) => cobrus::update(model, msg),
         Msg::Outbox(msg) => outbox::update(model, msg),
     }
 }
@@ -97,6 +114,16 @@ pub trait Pane: Sync {
     fn told(&self, model: &mut Model, news: &News) -> Vec<Effect>;
     /// Everything anew: another language, another seat.
     fn rebuild(&self, model: &mut Model);
+    /// What `⏎` opens in place of the list: a bulk's rows. `None`: the detail of the selected row.
+    fn open(&self, _model: &mut Model) -> Option<Vec<Effect>> {
+        None
+    }
+    /// Whether something is open in place of the list, so that `esc` closes it.
+    fn is_open(&self, _model: &Model) -> bool {
+        false
+    }
+    fn close(&self, _model: &mut Model) {}
+    /// The list in front: the pane's own, or what is open in its place.
     fn list<'a>(&self, model: &'a Model) -> &'a dyn Listing;
     fn list_mut<'a>(&self, model: &'a mut Model) -> &'a mut dyn Listing;
     /// What `y` copies: the word of what it is, and the text.

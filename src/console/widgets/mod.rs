@@ -1,5 +1,7 @@
 //! What panes and forms are drawn with.
 
+pub mod detail;
+pub mod form;
 pub mod help;
 pub mod modal;
 pub mod palette;
@@ -7,3 +9,4 @@ pub mod qr;
 pub mod spark;
 pub mod table;
 pub mod text;
+pub mod typed;

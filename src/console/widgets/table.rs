@@ -363,7 +363,7 @@ pub fn draw<T: Row>(frame: &mut Frame, area: Rect, list: &List<T>, look: &Look<'
     let first = window(list, room);
     list.window.set((first, room));
     let visible: Vec<&T> = list.shown().skip(first).take(room).collect();
-    let columns = Laid::out(&visible, list.order, area.width.saturating_sub(EDGE), look);
+    let columns = Laid::out(&visible, list.order, area.width.saturating_sub(EDGE).saturating_sub(GAP), look);
     let screen = frame.buffer_mut();
     columns.head(screen, area, look);
     for ((row, line), y) in visible.iter().zip(0usize..).zip(area.top().saturating_add(1)..area.bottom()) {
@@ -431,7 +431,11 @@ impl Laid {
                     let width = widest.max(least).max(heading);
                     (width, width)
                 }
-                Width::Flex(least, most) => (least.max(heading), most.max(least)),
+                Width::Flex(least, most) => {
+                    // No wider than what stands in it: the room is for the columns behind.
+                    let least = least.max(heading);
+                    (least, most.min(widest).max(least))
+                }
             };
             Wanted {
                 column,

@@ -1,7 +1,18 @@
 //! Whole screens, as a person sees them.
 
+mod desk;
+mod forms;
+mod panes;
+
 use cuadre::console::Headless;
 use cuadre::domain::role::Role;
+
+/// A picture of the screen at both design sizes.
+fn shot(name: &str, lang: &str, desk: &mut Headless) {
+    for (width, height) in [(80, 24), (120, 32)] {
+        insta::assert_snapshot!(format!("{name}_{lang}_{width}"), desk.screen(width, height));
+    }
+}
 
 #[test]
 fn the_sandbox_is_named_on_the_first_line() {

@@ -1,0 +1,238 @@
+//! Deciding one movement: approve it or reject it, as it was shown. One's own, or one that the role may
+//! not decide, opens no dialog. Should it have changed meanwhile, both versions stand side by side.
+
+use super::confirm::{self, About, Confirm, ConfirmEvent, Rule};
+use super::{Form, stay};
+use crate::console::effect::Effect;
+use crate::console::model::{Look, Modal, Model, Saying};
+use crate::console::panes::approvals;
+use crate::console::theme::Meaning;
+use crate::console::widgets::form::pad;
+use crate::console::widgets::{modal, text};
+use crate::domain::movement::Movement;
+use crate::i18n::{self, money};
+use crate::payments::draft::{DecisionDraft, REASON_MIN};
+use crate::payments::fingerprint::Fingerprint;
+use crate::payments::policy::permits;
+use crate::sanitize::Clean;
+use crate::sync::news::Ask;
+use crossterm::event::{KeyCode, KeyEvent};
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    Approve,
+    Reject,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum DecideForm {
+    Confirm {
+        shown: Box<Movement>,
+        way: Way,
+        dialog: Box<Confirm>,
+    },
+    /// What was confirmed is no longer what is there; nothing was sent.
+    Changed {
+        shown: Box<Movement>,
+        now: Box<Movement>,
+    },
+}
+
+pub fn open(model: &mut Model, way: Way) -> Vec<Effect> {
+    match approvals::single(model).cloned() {
+        Some(movement) => ask(model, Box::new(movement), way),
+        None => Vec::new(),
+    }
+}
+
+/// Whether this person may decide it; else the word of the reason.
+pub fn decidable(model: &Model, movement: &Movement) -> Result<(), &'static str> {
+    let checked = draft(movement, None).validate().map_err(|_| "denied.unknown_maker")?;
+    permits(checked.order(), &model.seat.actor).map_err(crate::payments::policy::Denied::word)
+}
+
+fn draft(shown: &Movement, reason: Option<String>) -> DecisionDraft {
+    DecisionDraft {
+        movement: shown.id.clone(),
+        amount: shown.amount,
+        destination_name: shown.destination_name.clone(),
+        creator: shown.creator.clone(),
+        shown: Fingerprint::of(shown),
+        reason,
+    }
+}
+
+fn ask(model: &mut Model, shown: Box<Movement>, way: Way) -> Vec<Effect> {
+    if let Err(word) = decidable(model, &shown) {
+        model.notify(Saying::new(Meaning::Bad, word));
+        return Vec::new();
+    }
+    let (title, verb, rule) = match way {
+        Way::Approve => {
+            let small = super::small_limit_minor(model, shown.amount.currency);
+            ("confirm.approve_movement", "confirm.do_approve", Rule::for_amount(shown.amount, small))
+        }
+        Way::Reject => ("confirm.reject_movement", "confirm.do_reject", Rule::Reason),
+    };
+    let account = shown.destination_account.as_str();
+    let beneficiary = if account.is_empty() {
+        shown.destination_name.to_string()
+    } else {
+        format!("{} · {account}", shown.destination_name)
+    };
+    let about = About {
+        title,
+        verb,
+        company: model.seat.company.clone(),
+        environment: super::environment_word(model),
+        payer: shown.source_name.clone(),
+        beneficiary: Clean::new(&beneficiary),
+        amount: shown.amount,
+        sent: None,
+        pair: Some((shown.creator.clone(), Clean::new(&model.seat.actor.person))),
+        fingerprint: Some(Fingerprint::of(&shown).short()),
+        note: None,
+    };
+    let dialog = Box::new(Confirm::new(about, rule, model.now));
+    stay(model, Form::Decide(DecideForm::Confirm { shown, way, dialog }))
+}
+
+pub fn key(form: DecideForm, model: &mut Model, key: KeyEvent) -> Vec<Effect> {
+    match form {
+        DecideForm::Confirm { shown, way, mut dialog } => match dialog.key(key, model.now) {
+            ConfirmEvent::No => Vec::new(),
+            ConfirmEvent::Nothing => stay(model, Form::Decide(DecideForm::Confirm { shown, way, dialog })),
+            ConfirmEvent::Yes => decided(shown, way, dialog, model),
+        },
+        DecideForm::Changed { shown, now } => match key.code {
+            KeyCode::Esc => Vec::new(),
+            KeyCode::Char('A') => ask(model, now, Way::Approve),
+            KeyCode::Char('X') => ask(model, now, Way::Reject),
+            _ => stay(model, Form::Decide(DecideForm::Changed { shown, now })),
+        },
+    }
+}
+
+/// The dialog said yes: asks for the decision on exactly what was shown.
+fn decided(shown: Box<Movement>, way: Way, dialog: Box<Confirm>, model: &mut Model) -> Vec<Effect> {
+    let reason = match way {
+        Way::Approve => None,
+        Way::Reject => Some(dialog.typed().to_owned()),
+    };
+    let Ok(checked) = draft(&shown, reason).validate() else {
+        model.notify(Saying::new(Meaning::Bad, "problem.reason").with("min", REASON_MIN));
+        return stay(model, Form::Decide(DecideForm::Confirm { shown, way, dialog }));
+    };
+    model.notify(Saying::new(Meaning::Moving, "notice.deciding"));
+    vec![Effect::Ask(Ask::Decide { shown, checked: Box::new(checked) })]
+}
+
+pub fn paste(mut form: DecideForm, model: &mut Model, pasted: &str) -> Vec<Effect> {
+    if let DecideForm::Confirm { dialog, .. } = &mut form {
+        dialog.paste(pasted, model.now);
+    }
+    stay(model, Form::Decide(form))
+}
+
+/// The movement was no longer what was shown: nothing was sent, and both are shown.
+pub fn changed(model: &mut Model, shown: &Movement, now: &Movement) -> Vec<Effect> {
+    model.notify(Saying::new(Meaning::Look, "notice.changed_meanwhile"));
+    // Whatever else was begun meanwhile stays: the notice says it, and the list shows the new one.
+    if let Some(Modal::Form(_)) = &model.modal {
+        return Vec::new();
+    }
+    let (shown, now) = (Box::new(shown.clone()), Box::new(now.clone()));
+    stay(model, Form::Decide(DecideForm::Changed { shown, now }))
+}
+
+pub fn hints(form: &DecideForm) -> Vec<(String, &'static str)> {
+    match form {
+        DecideForm::Confirm { dialog, .. } => confirm::hints(dialog.about.verb),
+        DecideForm::Changed { .. } => {
+            let keys = [("A", "action.approve"), ("X", "action.reject"), ("esc", "confirm.nothing")];
+            keys.map(|(key, word)| (key.to_owned(), word)).to_vec()
+        }
+    }
+}
+
+pub fn view(form: &DecideForm, model: &Model, frame: &mut Frame, area: Rect) {
+    let look = model.look();
+    match form {
+        DecideForm::Confirm { dialog, .. } => confirm::view(dialog, &look, frame, area),
+        DecideForm::Changed { shown, now } => {
+            let width = area.width.saturating_sub(4).min(100);
+            let lines = versions(shown, now, width.saturating_sub(6), &look);
+            let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(4);
+            let title = look.lang.word("decide.changed");
+            let inner = modal::over(frame, area, (width, height), title, &look);
+            let inner =
+                Rect { y: inner.y.saturating_add(1), height: inner.height.saturating_sub(1), ..inner };
+            text::put_lines(frame.buffer_mut(), inner, &lines, 0);
+        }
+    }
+}
+
+/// ```text
+/// Nada se envió: el pago cambió mientras lo veía.
+///
+///                 Lo que vio                    Ahora
+/// ~ Valor         COP 1.200.000,00              COP 9.200.000,00
+///   Beneficiario  Carlos Rojas                  Carlos Rojas
+/// ```
+fn versions(shown: &Movement, now: &Movement, width: u16, look: &Look<'_>) -> Vec<Line<'static>> {
+    let lang = look.lang;
+    let facts = |movement: &Movement| {
+        let amount = format!("{} {}", movement.amount.currency, money(movement.amount, look.numerals));
+        let at = movement.updated_at;
+        [
+            ("form.amount", amount),
+            ("column.beneficiary", movement.destination_name.to_string()),
+            ("column.destination", movement.destination_account.to_string()),
+            ("form.source", movement.source_name.to_string()),
+            ("form.description", movement.description.to_string()),
+            ("column.state", lang.movement_state(&movement.state).to_string()),
+            ("column.creator", movement.creator.to_string()),
+            (
+                "column.time",
+                format!("{} {}", i18n::day(at, look.zone, look.dates), i18n::clock(at, look.zone)),
+            ),
+            ("confirm.fingerprint", Fingerprint::of(movement).short()),
+        ]
+    };
+    let (before, after) = (facts(shown), facts(now));
+    let label = before.iter().map(|(word, _)| text::width(lang.word(word))).max().unwrap_or(0);
+    let label = label.saturating_add(2);
+    let half = width.saturating_sub(label).saturating_sub(4) / 2;
+    let row = |sign: &str, name: &str, (left, right): (&str, &str), meaning| {
+        // An amount is never cut: a pair of long texts takes a line each side as often as it must.
+        let (left, right) = (text::wrap(left, half), text::wrap(right, half));
+        let mut lines = Vec::new();
+        for place in 0..left.len().max(right.len()) {
+            let part = |side: &[String]| pad(side.get(place).map_or("", String::as_str), half);
+            let name = if place == 0 { name } else { "" };
+            let sign = if place == 0 { sign } else { " " };
+            lines.push(Line::from(vec![
+                Span::raw(format!("{sign} {}", pad(name, label))),
+                Span::raw(part(&left)),
+                Span::raw("  "),
+                text::span(look, meaning, part(&right)),
+            ]));
+        }
+        lines
+    };
+    let mut lines: Vec<Line<'static>> = Vec::new();
+    let said = text::wrap(lang.word("decide.nothing_sent"), width);
+    lines.extend(said.into_iter().map(|line| Line::from(text::span(look, Meaning::Look, line))));
+    lines.push(Line::default());
+    let heads = (lang.word("decide.was"), lang.word("decide.is"));
+    lines.extend(row(" ", "", heads, Meaning::Heading));
+    for ((word, before), (_, after)) in before.iter().zip(&after) {
+        let same = before == after;
+        let (sign, meaning) = if same { (" ", Meaning::Plain) } else { ("~", Meaning::Changed) };
+        lines.extend(row(sign, lang.word(word), (before, after), meaning));
+    }
+    lines
+}

@@ -1,0 +1,565 @@
+//! Approvals: what waits for a second person, the oldest first. `⏎` on a bulk opens its rows.
+//!
+//! ```text
+//! ┌─ Aprobaciones ────────────────────────────────────────────────────────── 3s ─┐
+//! │  Tipo  Espera Creó    Beneficiario              Pagos          Valor Mon     │
+//! │▸ lote     45m mlopez  nomina_2026-11-15.csv       214 312.450.000,00 COP     │
+//! │  pago     12m mlopez  Carlos Rojas                  1   1.200.000,00 COP     │
+//! └──────────────────────────────────────────────────────────────────────────────┘
+//! ```
+
+use super::{Pane, PaneId};
+use crate::console::actions::Action;
+use crate::console::effect::Effect;
+use crate::console::facts::{Standing, seconds_since};
+use crate::console::forms::{self, decide};
+use crate::console::keys::plain;
+use crate::console::message::Message;
+use crate::console::model::{Look, Model};
+use crate::console::theme::Meaning;
+use crate::console::widgets::detail::{self, Fact};
+use crate::console::widgets::table::{Align, Cell, Column, Key, List, Listing, Row, Width};
+use crate::domain::approval::{Approval, Bulk};
+use crate::domain::id::BulkId;
+use crate::domain::money::{Currency, Money};
+use crate::domain::movement::{Movement, MovementState};
+use crate::domain::role::Right;
+use crate::i18n::{self, Lang};
+use crate::payments::fingerprint::Fingerprint;
+use crate::providers::Failure;
+use crate::sanitize::Clean;
+use crate::sync::news::{Ask, Batch, News, Resource};
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use std::collections::BTreeMap;
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct State {
+    pub list: List<Line>,
+    /// The bulk that is open, over the queue.
+    open: Option<Open>,
+}
+
+/// A bulk with its rows.
+#[derive(Debug, Clone, PartialEq)]
+struct Open {
+    bulk: Bulk,
+    rows: List<Paid>,
+    state: Reading,
+    /// The sums of its rows.
+    totals: Vec<Money>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum Reading {
+    Asked,
+    Came,
+    Failed(Failure),
+}
+
+/// One line of the queue.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Line {
+    approval: Approval,
+}
+
+impl Line {
+    /// Its payments' sums, one a currency. Empty: a bulk whose rows have not been read.
+    fn totals(&self) -> Vec<Money> {
+        match &self.approval {
+            Approval::Single(movement) => vec![movement.amount],
+            Approval::Bulk(bulk) => bulk.totals.clone(),
+        }
+    }
+
+    fn payee(&self) -> &Clean {
+        match &self.approval {
+            Approval::Single(movement) => &movement.destination_name,
+            Approval::Bulk(bulk) => &bulk.file_name,
+        }
+    }
+
+    const fn count(&self) -> u32 {
+        match &self.approval {
+            Approval::Single(_) => 1,
+            Approval::Bulk(bulk) => bulk.count,
+        }
+    }
+
+    fn source(&self) -> Clean {
+        match &self.approval {
+            Approval::Single(movement) => movement.source_name.clone(),
+            Approval::Bulk(_) => Clean::default(),
+        }
+    }
+
+    fn description(&self) -> Clean {
+        match &self.approval {
+            Approval::Single(movement) => movement.description.clone(),
+            Approval::Bulk(_) => Clean::default(),
+        }
+    }
+}
+
+impl Row for Line {
+    const COLUMNS: &'static [Column<Self>] = &[
+        Column {
+            title: "column.kind",
+            width: Width::Fit(4),
+            align: Align::Left,
+            drops: 0,
+            cell: |row, look| match row.approval {
+                Approval::Single(_) => Cell::ours(look.lang.word("approvals.single")),
+                Approval::Bulk(_) => Cell::ours(look.lang.word("approvals.bulk")),
+            },
+            sort: |row| Key::Number(i64::from(matches!(row.approval, Approval::Single(_)))),
+        },
+        Column {
+            title: "column.waits",
+            width: Width::Fit(4),
+            align: Align::Right,
+            drops: 6,
+            cell: |row, look| Cell::ours(i18n::age(seconds_since(row.approval.created_at(), look.now))),
+            sort: |row| Key::Time(row.approval.created_at()),
+        },
+        Column {
+            title: "column.creator",
+            width: Width::Flex(6, 14),
+            align: Align::Left,
+            drops: 5,
+            cell: |row, _| detail::or_none(row.approval.creator()),
+            sort: |row| Key::text(row.approval.creator().as_str()),
+        },
+        Column {
+            title: "column.beneficiary",
+            width: Width::Flex(16, 34),
+            align: Align::Left,
+            drops: 0,
+            cell: |row, _| detail::or_none(row.payee()),
+            sort: |row| Key::text(row.payee().as_str()),
+        },
+        Column {
+            title: "column.payments",
+            width: Width::Fit(5),
+            align: Align::Right,
+            drops: 7,
+            cell: |row, look| Cell::ours(i18n::grouped(row.count().into(), look.numerals)),
+            sort: |row| Key::Number(row.count().into()),
+        },
+        Column {
+            title: "column.amount",
+            width: Width::Fit(15),
+            align: Align::Right,
+            drops: 0,
+            cell: |row, look| match *row.totals() {
+                [total] => Cell::money(total, look),
+                [] => Cell::none(),
+                [..] => Cell::ours(look.lang.word("approvals.several")),
+            },
+            sort: |row| row.totals().first().copied().map_or(Key::Nothing, Key::money),
+        },
+        Column {
+            title: "column.currency",
+            width: Width::Fit(3),
+            align: Align::Left,
+            drops: 0,
+            cell: |row, _| match *row.totals() {
+                [total] => Cell::ours(total.currency.code()),
+                [..] => Cell::none(),
+            },
+            sort: |row| row.totals().first().map_or(Key::Nothing, |total| Key::text(total.currency.code())),
+        },
+        Column {
+            title: "column.origin_account",
+            width: Width::Flex(8, 16),
+            align: Align::Left,
+            drops: 8,
+            cell: |row, _| detail::or_none(&row.source()),
+            sort: |row| Key::text(row.source().as_str()),
+        },
+        Column {
+            title: "column.description",
+            width: Width::Flex(8, 24),
+            align: Align::Left,
+            drops: 9,
+            cell: |row, _| detail::or_none(&row.description()),
+            sort: |row| Key::text(row.description().as_str()),
+        },
+    ];
+
+    fn id(&self) -> &str {
+        self.approval.id()
+    }
+
+    fn haystack(&self, _: Lang) -> String {
+        let id = self.approval.id();
+        let (payee, source, description) = (self.payee(), self.source(), self.description());
+        let amounts: Vec<String> = self.totals().iter().map(|total| total.to_decimal()).collect();
+        let creator = self.approval.creator();
+        format!("{payee} {creator} {source} {description} {} {id}", amounts.join(" "))
+    }
+}
+
+/// A row of the open bulk.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Paid(Movement);
+
+impl Row for Paid {
+    const COLUMNS: &'static [Column<Self>] = &[
+        Column {
+            title: "column.beneficiary",
+            width: Width::Flex(18, 34),
+            align: Align::Left,
+            drops: 0,
+            cell: |row, _| detail::or_none(&row.0.destination_name),
+            sort: |row| Key::text(row.0.destination_name.as_str()),
+        },
+        Column {
+            title: "column.destination",
+            width: Width::Flex(10, 20),
+            align: Align::Left,
+            drops: 4,
+            cell: |row, _| detail::or_none(&row.0.destination_account),
+            sort: |row| Key::text(row.0.destination_account.as_str()),
+        },
+        Column {
+            title: "column.rail",
+            width: Width::Flex(4, 10),
+            align: Align::Left,
+            drops: 6,
+            cell: |row, _| detail::or_none(&row.0.kind),
+            sort: |row| Key::text(row.0.kind.as_str()),
+        },
+        Column {
+            title: "column.amount",
+            width: Width::Fit(14),
+            align: Align::Right,
+            drops: 0,
+            cell: |row, look| Cell::money(row.0.amount, look),
+            sort: |row| Key::money(row.0.amount),
+        },
+        Column {
+            title: "column.currency",
+            width: Width::Fit(3),
+            align: Align::Left,
+            drops: 0,
+            cell: |row, _| Cell::ours(row.0.amount.currency.code()),
+            sort: |row| Key::text(row.0.amount.currency.code()),
+        },
+        Column {
+            title: "column.description",
+            width: Width::Flex(10, 34),
+            align: Align::Left,
+            drops: 3,
+            cell: |row, _| detail::or_none(&row.0.description),
+            sort: |row| Key::text(row.0.description.as_str()),
+        },
+    ];
+
+    fn id(&self) -> &str {
+        self.0.id.as_str()
+    }
+
+    fn haystack(&self, _: Lang) -> String {
+        let row = &self.0;
+        let external = row.external_id.as_ref().map_or("", |id| id.as_str());
+        let amount = row.amount.to_decimal();
+        let (name, account, description) =
+            (&row.destination_name, &row.destination_account, &row.description);
+        format!("{name} {account} {amount} {description} {external} {}", row.id)
+    }
+}
+
+/// The selected movement that waits by itself: what `A` and `X` decide.
+pub fn single(model: &Model) -> Option<&Movement> {
+    let state = &model.panes.approvals;
+    match &state.list.selected()?.approval {
+        Approval::Single(movement) if state.open.is_none() => Some(movement),
+        Approval::Single(_) | Approval::Bulk(_) => None,
+    }
+}
+
+fn decidable(model: &Model) -> Result<(), &'static str> {
+    let state = &model.panes.approvals;
+    match (&state.open, state.list.selected().map(|line| &line.approval)) {
+        (Some(_), _) | (None, Some(Approval::Bulk(_))) => Err("reason.bulk_not_yet"),
+        (None, Some(Approval::Single(movement))) => decide::decidable(model, movement),
+        (None, None) => Err("reason.nothing_selected"),
+    }
+}
+
+pub struct Approvals;
+
+const DECIDE: Action = Action {
+    panes: &[PaneId::Approvals],
+    right: Some(Right::Approve),
+    writes: true,
+    enabled: decidable,
+    ..Action::PLAIN
+};
+
+static ACTIONS: [Action; 2] = [
+    Action {
+        id: "movement.approve",
+        keys: &[plain('A')],
+        word: "action.approve",
+        hint: Some(10),
+        message: Message::Form(forms::Msg::Approve),
+        ..DECIDE
+    },
+    Action {
+        id: "movement.reject",
+        keys: &[plain('X')],
+        word: "action.reject",
+        hint: Some(11),
+        message: Message::Form(forms::Msg::Reject),
+        ..DECIDE
+    },
+];
+
+impl Pane for Approvals {
+    fn id(&self) -> PaneId {
+        PaneId::Approvals
+    }
+
+    fn tab(&self) -> (&'static str, &'static str) {
+        ("tab.approvals", "tab_short.approvals")
+    }
+
+    fn badge(&self, model: &Model) -> Option<String> {
+        let waiting = model.panes.approvals.list.rows().len();
+        (waiting > 0).then(|| waiting.to_string())
+    }
+
+    fn actions(&self) -> &'static [Action] {
+        &ACTIONS
+    }
+
+    fn resources(&self) -> &'static [Resource] {
+        &[Resource::Approvals]
+    }
+
+    fn standing<'a>(&self, model: &'a Model) -> Standing<'a> {
+        model.facts.approvals.standing(model.now)
+    }
+
+    fn told(&self, model: &mut Model, news: &News) -> Vec<Effect> {
+        match news {
+            News::Rows { batch: Batch::Approvals(_), .. } => self.rebuild(model),
+            News::BulkRows { bulk, rows } => {
+                let lang = model.lang();
+                if let Some(open) = &mut model.panes.approvals.open
+                    && open.bulk.id == *bulk
+                {
+                    match rows {
+                        Ok(rows) => open.came(rows, lang),
+                        Err(why) => open.state = Reading::Failed(why.clone()),
+                    }
+                }
+            }
+            News::Rows { .. }
+            | News::Failed { .. }
+            | News::Outbox(_)
+            | News::ReceiptNotStored { .. }
+            | News::Written { .. }
+            | News::Refused { .. }
+            | News::ChangedMeanwhile { .. }
+            | News::Breb(_)
+            | News::Watched(_) => {}
+        }
+        Vec::new()
+    }
+
+    fn rebuild(&self, model: &mut Model) {
+        let rows = model.facts.approvals.rows();
+        let mut lines: Vec<Line> = rows.map(|row| Line { approval: row.clone() }).collect();
+        lines.sort_by_key(|line| line.approval.created_at());
+        let lang = model.lang();
+        let state = &mut model.panes.approvals;
+        state.list.replace(lines, lang);
+        // The open bulk follows its line; once it waits no more, it stays until it is closed.
+        let bulk = |line: &Line| match &line.approval {
+            Approval::Bulk(bulk) => Some(bulk.clone()),
+            Approval::Single(_) => None,
+        };
+        if let Some(open) = &mut state.open
+            && let Some(fresh) =
+                state.list.rows().iter().filter_map(bulk).find(|bulk| bulk.id == open.bulk.id)
+        {
+            open.bulk = fresh;
+        }
+    }
+
+    fn list<'a>(&self, model: &'a Model) -> &'a dyn Listing {
+        let state = &model.panes.approvals;
+        match &state.open {
+            Some(open) => &open.rows,
+            None => &state.list,
+        }
+    }
+
+    fn list_mut<'a>(&self, model: &'a mut Model) -> &'a mut dyn Listing {
+        let state = &mut model.panes.approvals;
+        match &mut state.open {
+            Some(open) => &mut open.rows,
+            None => &mut state.list,
+        }
+    }
+
+    fn open(&self, model: &mut Model) -> Option<Vec<Effect>> {
+        let state = &mut model.panes.approvals;
+        if state.open.is_some() {
+            return None;
+        }
+        let Approval::Bulk(bulk) = &state.list.selected()?.approval else { return None };
+        let id = bulk.id.clone();
+        state.open = Some(Open {
+            bulk: bulk.clone(),
+            rows: List::default(),
+            state: Reading::Asked,
+            totals: Vec::new(),
+        });
+        Some(vec![Effect::Ask(Ask::BulkRows(id))])
+    }
+
+    fn is_open(&self, model: &Model) -> bool {
+        model.panes.approvals.open.is_some()
+    }
+
+    fn close(&self, model: &mut Model) {
+        model.panes.approvals.open = None;
+    }
+
+    fn copy(&self, model: &Model) -> Option<(&'static str, Clean)> {
+        let state = &model.panes.approvals;
+        match &state.open {
+            Some(open) => Some(("copy.movement", Clean::new(open.rows.selected()?.id()))),
+            None => Some(("copy.movement", Clean::new(state.list.selected()?.id()))),
+        }
+    }
+
+    fn status(&self, model: &Model) -> String {
+        let state = &model.panes.approvals;
+        let lang = model.lang();
+        let count = |rows: usize| u64::try_from(rows).unwrap_or(u64::MAX);
+        if let Some(open) = &state.open {
+            let payments = lang.count("count.payments", count(open.rows.rows().len()), &[]);
+            return format!("{payments} · {}", written(&open.totals, &model.look()));
+        }
+        lang.count("count.approvals", count(state.list.rows().len()), &[])
+    }
+
+    fn view(&self, model: &Model, frame: &mut Frame, body: Rect) {
+        let lang = model.lang();
+        let state = &model.panes.approvals;
+        if let Some(open) = &state.open {
+            let title = open.title(&model.look());
+            let empty = match &open.state {
+                Reading::Asked => "approvals.reading_bulk",
+                Reading::Came => "approvals.empty_bulk",
+                Reading::Failed(_) => "approvals.bulk_failed",
+            };
+            let facts = open.rows.selected();
+            let facts = facts.map(|row| (row.0.destination_name.to_string(), movement_facts(&row.0, model)));
+            detail::list_over_detail(self, model, (frame, body), (&title, empty), &open.rows, facts);
+            return;
+        }
+        let title = lang.word("pane.approvals");
+        let facts = state.list.selected().map(|line| match &line.approval {
+            Approval::Single(movement) => {
+                (movement.destination_name.to_string(), movement_facts(movement, model))
+            }
+            Approval::Bulk(bulk) => (bulk.file_name.to_string(), bulk_facts(bulk, model)),
+        });
+        detail::list_over_detail(self, model, (frame, body), (title, "approvals.empty"), &state.list, facts);
+    }
+}
+
+impl Open {
+    fn came(&mut self, rows: &[Movement], lang: Lang) {
+        self.totals = totals(rows);
+        self.rows.replace(rows.iter().cloned().map(Paid).collect(), lang);
+        self.state = Reading::Came;
+    }
+
+    /// `Lote nomina_2026-11-15.csv · 214 pagos · COP 312.450.000,00`
+    fn title(&self, look: &Look<'_>) -> String {
+        let payments = look.lang.count("count.payments", self.bulk.count.into(), &[]);
+        let name = look.lang.say("approvals.bulk_title", &[("file", &self.bulk.file_name)]);
+        let sums = if self.totals.is_empty() { &self.bulk.totals } else { &self.totals };
+        let sums = if sums.is_empty() { String::new() } else { format!(" · {}", written(sums, look)) };
+        format!("{name} · {payments}{sums}")
+    }
+}
+
+/// Sums of the rows, one a currency: never added across currencies. What is too large is left out.
+fn totals(rows: &[Movement]) -> Vec<Money> {
+    let mut by_currency: BTreeMap<Currency, Vec<Money>> = BTreeMap::new();
+    for row in rows {
+        by_currency.entry(row.amount.currency).or_default().push(row.amount);
+    }
+    by_currency.into_iter().filter_map(|(currency, rows)| Money::total(currency, rows).ok()).collect()
+}
+
+/// `COP 312.450.000,00 · MXN 30.000,00`
+fn written(sums: &[Money], look: &Look<'_>) -> String {
+    let sum = |sum: &Money| format!("{} {}", sum.currency, i18n::money(*sum, look.numerals));
+    sums.iter().map(sum).collect::<Vec<_>>().join(" · ")
+}
+
+fn movement_facts(movement: &Movement, model: &Model) -> Vec<Fact> {
+    let look = model.look();
+    let amount = format!("{} {}", movement.amount.currency, i18n::money(movement.amount, look.numerals));
+    let ends: [(&str, &dyn std::fmt::Display); 3] =
+        [("amount", &amount), ("from", &movement.source_name), ("to", &movement.destination_name)];
+    let mut facts = vec![
+        Fact::head(look.lang.say("form.movement.sentence", &ends)),
+        Fact::plain(i18n::amount_in_words(movement.amount, look.lang)),
+    ];
+    // Why this person may not decide it stands where the eye is, not only behind the key.
+    if model.panes.approvals.open.is_none()
+        && model.seat.actor.role.may(Right::Approve)
+        && let Err(why) = decide::decidable(model, movement)
+    {
+        facts.push(Fact::signed(Meaning::Look, look.lang.word(why)));
+    }
+    facts.extend([
+        Fact::clean("column.destination", &movement.destination_account),
+        Fact::clean("column.description", &movement.description),
+        Fact::clean("column.creator", &movement.creator),
+        Fact::named("column.created", detail::moment_with_utc(movement.created_at, &look)),
+        Fact::named("column.state", state_text(movement, look.lang)),
+        Fact::named("confirm.fingerprint", Fingerprint::of(movement).short()),
+        Fact::named("column.id", movement.id.to_string()),
+    ]);
+    facts
+}
+
+fn state_text(movement: &Movement, lang: Lang) -> String {
+    let state = lang.movement_state(&movement.state);
+    if movement.cause.is_empty() { state.to_string() } else { format!("{state} · {}", movement.cause) }
+}
+
+fn bulk_facts(bulk: &Bulk, model: &Model) -> Vec<Fact> {
+    let look = model.look();
+    let payments = look.lang.count("count.payments", bulk.count.into(), &[]);
+    let sums = if bulk.totals.is_empty() {
+        look.lang.word("approvals.sums_unknown").to_owned()
+    } else {
+        written(&bulk.totals, &look)
+    };
+    vec![
+        Fact::head(format!("{payments} · {sums}")),
+        Fact::plain(look.lang.word("approvals.open_bulk").to_owned()),
+        Fact::clean("column.creator", &bulk.creator),
+        Fact::named("column.created", detail::moment_with_utc(bulk.created_at, &look)),
+        Fact::clean("column.state", &look.lang.movement_state(&MovementState::read(bulk.state.as_str()))),
+        Fact::named("column.id", bulk.id.to_string()),
+        Fact::signed(Meaning::Dim, look.lang.word("reason.bulk_not_yet")),
+    ]
+}
+
+/// The id of the bulk that is open, if one is.
+pub fn open_bulk(model: &Model) -> Option<&BulkId> {
+    model.panes.approvals.open.as_ref().map(|open| &open.bulk.id)
+}

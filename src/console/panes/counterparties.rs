@@ -1,0 +1,329 @@
+//! Counterparties: who is paid, where their money goes, and what was paid to them lately.
+//!
+//! ```text
+//! │  Contraparte               Documento         Destino         Señal           │
+//! │▸ Suministros del Valle SAS NIT 900.123.456   ahorros ·0982   + nueva         │
+//! │  Carlos Rojas              CC 79.412.330     llave @crojas   = habitual      │
+//! ```
+
+use super::transactions::debits_by_name;
+use super::{Pane, PaneId};
+use crate::console::actions::Action;
+use crate::console::effect::Effect;
+use crate::console::facts::{Standing, seconds_since};
+use crate::console::model::{Look, Model};
+use crate::console::theme::Meaning;
+use crate::console::widgets::detail::{self, Fact};
+use crate::console::widgets::table::{Align, Cell, Column, Key, List, Listing, Row, Width};
+use crate::domain::counterparty::Counterparty;
+use crate::domain::money::Money;
+use crate::domain::role::{Right, Role};
+use crate::domain::transaction::Transaction;
+use crate::i18n::{self, Lang, Numerals, fold};
+use crate::payments::draft::currency_of;
+use crate::sanitize::Clean;
+use crate::sync::news::{Batch, News, Resource};
+use jiff::Timestamp;
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use std::collections::HashMap;
+
+/// A counterparty made within so many days is pointed out.
+const NEW_DAYS: i64 = 7;
+/// Payments that the detail lists.
+const PAYMENTS_SHOWN: usize = 5;
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct State {
+    pub list: List<Line>,
+}
+
+/// A counterparty as it is listed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Line {
+    counterparty: Counterparty,
+    /// As this person may see them: masked, or in full.
+    document: Clean,
+    destination: Clean,
+    /// Debits under its name among the transactions that have come, and the newest of them.
+    payments: usize,
+    newest: Vec<(Timestamp, Money)>,
+    median: Option<Money>,
+}
+
+impl Row for Line {
+    const COLUMNS: &'static [Column<Self>] = &[
+        Column {
+            title: "column.counterparty",
+            width: Width::Flex(18, 34),
+            align: Align::Left,
+            drops: 0,
+            cell: |row, _| Cell::clean(&row.counterparty.name),
+            sort: |row| Key::text(row.counterparty.name.as_str()),
+        },
+        Column {
+            title: "column.document",
+            width: Width::Flex(14, 20),
+            align: Align::Left,
+            drops: 3,
+            cell: |row, _| detail::or_none(&row.document),
+            sort: |row| Key::text(row.document.as_str()),
+        },
+        Column {
+            title: "column.destination",
+            width: Width::Flex(16, 24),
+            align: Align::Left,
+            drops: 0,
+            cell: |row, _| Cell::clean(&row.destination),
+            sort: |row| Key::text(row.destination.as_str()),
+        },
+        Column {
+            title: "column.institution",
+            width: Width::Flex(8, 14),
+            align: Align::Left,
+            drops: 7,
+            cell: |row, _| detail::or_none(&row.counterparty.destination.institution),
+            sort: |row| Key::text(row.counterparty.destination.institution.as_str()),
+        },
+        Column {
+            title: "column.payments",
+            width: Width::Fit(5),
+            align: Align::Right,
+            drops: 8,
+            cell: |row, _| Cell::ours(row.payments.to_string()),
+            sort: |row| Key::Number(i64::try_from(row.payments).unwrap_or(i64::MAX)),
+        },
+        Column {
+            title: "column.median",
+            width: Width::Fit(12),
+            align: Align::Right,
+            drops: 9,
+            cell: |row, look| row.median.map_or_else(Cell::none, |median| Cell::money(median, look)),
+            sort: |row| row.median.map_or(Key::Nothing, Key::money),
+        },
+        Column {
+            title: "column.flag",
+            width: Width::Fit(8),
+            align: Align::Left,
+            drops: 0,
+            cell: |row, look| {
+                let (meaning, word) = flag(row, look);
+                Cell::signed_word(meaning, look.lang.word(word))
+            },
+            sort: |row| Key::Time(row.counterparty.created_at),
+        },
+    ];
+
+    fn id(&self) -> &str {
+        self.counterparty.id.as_str()
+    }
+
+    fn haystack(&self, _: Lang) -> String {
+        let row = &self.counterparty;
+        let (kind, institution) = (&row.destination.kind, &row.destination.institution);
+        let (document, destination) = (&self.document, &self.destination);
+        format!("{} {} {document} {destination} {kind} {institution} {}", row.name, row.holder, row.id)
+    }
+}
+
+fn flag(row: &Line, look: &Look<'_>) -> (Meaning, &'static str) {
+    let old_s = seconds_since(row.counterparty.created_at, look.now);
+    if currency_of(&row.counterparty).is_none() {
+        (Meaning::Dim, "counterparties.not_payable")
+    } else if old_s < NEW_DAYS.saturating_mul(86_400) {
+        (Meaning::New, "counterparties.new")
+    } else if row.payments == 0 {
+        (Meaning::New, "counterparties.unpaid")
+    } else {
+        (Meaning::Good, "counterparties.usual")
+    }
+}
+
+/// `llave @crojas`, `ahorros ·0982`: where a payment lands, as far as this role may see it.
+pub fn destination_text(counterparty: &Counterparty, look: &Look<'_>, role: Role) -> String {
+    let destination = &counterparty.destination;
+    let kind = destination.kind.as_str();
+    let word = kind_word(kind).map_or(kind, |word| look.lang.word(word));
+    let account = destination.account.as_str();
+    // Keys and tags are names; a number is told by its end.
+    let named = matches!(kind, "breb_key" | "cobre_balance") && role.may(Right::SensitiveData);
+    if account.is_empty() {
+        word.to_owned()
+    } else if named {
+        format!("{word} {account}")
+    } else {
+        format!("{word} {}", last_four(account))
+    }
+}
+
+/// The word of a provider's kind of destination; `None` for one that this version does not know.
+fn kind_word(kind: &str) -> Option<&'static str> {
+    Some(match kind {
+        "ch" => "destination.savings",
+        "cc" => "destination.checking",
+        "dp" => "destination.deposit",
+        "breb_key" => "destination.key",
+        "breb_qr" => "destination.qr",
+        "cobre_balance" => "destination.cobre",
+        "r2p" => "destination.payer",
+        "clabe" => "destination.clabe",
+        "spei_card" => "destination.card",
+        "business" | "individual" => "destination.us_account",
+        "global_deposit_np" | "global_deposit_le" => "destination.wallet",
+        _ => return None,
+    })
+}
+
+/// `·0982`
+fn last_four(number: &str) -> String {
+    let skip = number.chars().count().saturating_sub(4);
+    format!("·{}", number.chars().skip(skip).collect::<String>())
+}
+
+/// `NIT 900.123.456`; `NIT ·3456` for roles that need no more.
+fn document_text(document: &Clean, role: Role) -> String {
+    let (kind, number) = document.as_str().split_once(' ').unwrap_or(("", document.as_str()));
+    let kind = kind.to_uppercase();
+    let digits = number.len() > 4 && number.bytes().all(|digit| digit.is_ascii_digit());
+    let number = match number.parse() {
+        _ if number.is_empty() => String::new(),
+        _ if !role.may(Right::SensitiveData) => last_four(number),
+        // Documents are grouped with points in Colombia, whatever the desk's numerals.
+        Ok(n) if digits => i18n::grouped(n, Numerals::EsCo),
+        _ => number.to_owned(),
+    };
+    format!("{kind} {number}").trim().to_owned()
+}
+
+pub struct Counterparties;
+
+impl Pane for Counterparties {
+    fn id(&self) -> PaneId {
+        PaneId::Counterparties
+    }
+
+    fn tab(&self) -> (&'static str, &'static str) {
+        ("tab.counterparties", "tab_short.counterparties")
+    }
+
+    fn actions(&self) -> &'static [Action] {
+        &[]
+    }
+
+    fn resources(&self) -> &'static [Resource] {
+        &[Resource::Counterparties]
+    }
+
+    fn standing<'a>(&self, model: &'a Model) -> Standing<'a> {
+        model.facts.counterparties.standing(model.now)
+    }
+
+    fn told(&self, model: &mut Model, news: &News) -> Vec<Effect> {
+        if let News::Rows { batch: Batch::Counterparties(_) | Batch::Transactions(_), .. } = news {
+            self.rebuild(model);
+        }
+        Vec::new()
+    }
+
+    fn rebuild(&self, model: &mut Model) {
+        let lines = {
+            let debits = debits_by_name(model);
+            let look = model.look();
+            let role = model.seat.actor.role;
+            let rows = model.facts.counterparties.rows();
+            let mut lines: Vec<Line> = rows.map(|row| line(row, &debits, &look, role)).collect();
+            lines.sort_by_cached_key(|line| fold(line.counterparty.name.as_str()));
+            lines
+        };
+        let lang = model.lang();
+        model.panes.counterparties.list.replace(lines, lang);
+    }
+
+    fn list<'a>(&self, model: &'a Model) -> &'a dyn Listing {
+        &model.panes.counterparties.list
+    }
+
+    fn list_mut<'a>(&self, model: &'a mut Model) -> &'a mut dyn Listing {
+        &mut model.panes.counterparties.list
+    }
+
+    fn copy(&self, model: &Model) -> Option<(&'static str, Clean)> {
+        let line = model.panes.counterparties.list.selected()?;
+        Some(("copy.counterparty", Clean::new(line.counterparty.id.as_str())))
+    }
+
+    fn status(&self, model: &Model) -> String {
+        let rows = u64::try_from(model.panes.counterparties.list.rows().len()).unwrap_or(u64::MAX);
+        let said = model.lang().count("count.counterparties", rows, &[]);
+        if model.seat.actor.role.may(Right::SensitiveData) {
+            return said;
+        }
+        format!("{said} · {}", model.lang().word("counterparties.masked"))
+    }
+
+    fn view(&self, model: &Model, frame: &mut Frame, body: Rect) {
+        let list = &model.panes.counterparties.list;
+        let title = model.lang().word("pane.counterparties");
+        let facts = list.selected().map(|line| (line.counterparty.name.to_string(), facts(line, model)));
+        detail::list_over_detail(self, model, (frame, body), (title, "counterparties.empty"), list, facts);
+    }
+}
+
+fn line(
+    row: &Counterparty,
+    debits: &HashMap<String, Vec<&Transaction>>,
+    look: &Look<'_>,
+    role: Role,
+) -> Line {
+    let debits = debits.get(&fold(row.name.as_str())).or_else(|| debits.get(&fold(row.holder.as_str())));
+    let currency = currency_of(row);
+    let payment = |debit: &&Transaction| Some((debit.at, debit.amount.checked_neg().ok()?));
+    let mut newest: Vec<(Timestamp, Money)> = debits.into_iter().flatten().filter_map(payment).collect();
+    newest.retain(|(_, amount)| Some(amount.currency) == currency);
+    let mut amounts: Vec<i64> = newest.iter().map(|(_, amount)| amount.minor).collect();
+    amounts.sort_unstable();
+    let median = amounts.get(amounts.len() / 2).zip(currency);
+    let median = median.map(|(minor, currency)| Money::new(*minor, currency));
+    newest.sort_by(|(a, _), (b, _)| b.cmp(a));
+    newest.truncate(PAYMENTS_SHOWN);
+    Line {
+        counterparty: row.clone(),
+        document: Clean::new(&document_text(&row.document, role)),
+        destination: Clean::new(&destination_text(row, look, role)),
+        payments: amounts.len(),
+        newest,
+        median,
+    }
+}
+
+fn facts(line: &Line, model: &Model) -> Vec<Fact> {
+    let look = model.look();
+    let row = &line.counterparty;
+    let (meaning, word) = flag(line, &look);
+    let institution = &row.destination.institution;
+    let destination = if institution.is_empty() {
+        line.destination.to_string()
+    } else {
+        format!("{} · {institution}", line.destination)
+    };
+    let paid_in = currency_of(row).map_or("—", crate::domain::money::Currency::code);
+    let payment = |(at, amount): &(Timestamp, Money)| {
+        format!("{} {}", i18n::day(*at, look.zone, look.dates), i18n::money(*amount, look.numerals))
+    };
+    let payments: Vec<String> = line.newest.iter().map(payment).collect();
+    let payments = if payments.is_empty() {
+        look.lang.word("counterparties.no_payments").to_owned()
+    } else {
+        payments.join(" · ")
+    };
+    vec![
+        Fact::signed(meaning, look.lang.word(word)),
+        Fact::clean("counterparties.holder", &row.holder),
+        Fact::clean("column.document", &line.document),
+        Fact::named("column.destination", destination),
+        Fact::named("counterparties.paid_in", paid_in),
+        Fact::named("column.payments", payments),
+        Fact::named("column.created", detail::moment_with_utc(row.created_at, &look)),
+        Fact::named("column.id", row.id.to_string()),
+    ]
+}

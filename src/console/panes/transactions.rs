@@ -1,0 +1,301 @@
+//! Transactions: what really moved, newest first, with the sums of each day.
+//!
+//! ```text
+//! ┌─ Transacciones ──────────────────────────────────────────────────────── 2s ─┐
+//! │  Hora        Riel            Valor Mon Contraparte            Referencia    │
+//! │▸ 14:02       breb    −3.150.000,00 COP Carlos Rojas           pago-4471     │
+//! │  20/11 12:49 ach       +420.000,00 COP Luisa Gómez            fv-20877      │
+//! └─────────────────────────────────────────────────────────────────────────────┘
+//! ```
+
+use super::{Pane, PaneId};
+use crate::console::actions::Action;
+use crate::console::effect::Effect;
+use crate::console::facts::Standing;
+use crate::console::forms;
+use crate::console::keys::plain;
+use crate::console::message::Message;
+use crate::console::model::Model;
+use crate::console::widgets::detail::{self, Fact};
+use crate::console::widgets::table::{Align, Cell, Column, Key, List, Listing, Row, Width, newest_first};
+use crate::domain::money::{Currency, Money};
+use crate::domain::role::Right;
+use crate::domain::transaction::Transaction;
+use crate::i18n::{self, Lang, fold};
+use crate::sanitize::Clean;
+use crate::sync::news::{Batch, News, Resource};
+use jiff::civil::Date;
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use std::collections::{BTreeMap, HashMap};
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct State {
+    pub list: List<Line>,
+    /// What came in and went out by day and currency, in minor units.
+    days: BTreeMap<(Date, Currency), Flow>,
+}
+
+/// The two sums of a day, in `i128`: none overflows it, and what does not fit a `Money` is not shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Flow {
+    incoming: i128,
+    outgoing: i128,
+}
+
+/// A transaction as it is listed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Line {
+    transaction: Transaction,
+    /// The name of its account; the id where no account of that id has come.
+    account: Clean,
+}
+
+impl Row for Line {
+    const COLUMNS: &'static [Column<Self>] = &[
+        Column {
+            title: "column.time",
+            width: Width::Fit(5),
+            align: Align::Left,
+            drops: 0,
+            cell: |row, look| Cell::ours(detail::when(row.transaction.at, look)),
+            sort: |row| Key::Time(row.transaction.at),
+        },
+        Column {
+            title: "column.origin",
+            width: Width::Fit(6),
+            align: Align::Left,
+            drops: 9,
+            cell: |row, _| Cell::ours(row.transaction.provider.title()),
+            sort: |row| Key::text(row.transaction.provider.title()),
+        },
+        Column {
+            title: "column.account",
+            width: Width::Flex(10, 18),
+            align: Align::Left,
+            drops: 8,
+            cell: |row, _| Cell::clean(&row.account),
+            sort: |row| Key::text(row.account.as_str()),
+        },
+        Column {
+            title: "column.rail",
+            width: Width::Flex(6, 12),
+            align: Align::Left,
+            drops: 4,
+            cell: |row, _| Cell::clean(&rail(&row.transaction.kind)),
+            sort: |row| Key::text(row.transaction.kind.as_str()),
+        },
+        Column {
+            title: "column.amount",
+            width: Width::Fit(15),
+            align: Align::Right,
+            drops: 0,
+            cell: |row, look| Cell::signed(row.transaction.amount, look),
+            sort: |row| Key::money(row.transaction.amount),
+        },
+        Column {
+            title: "column.currency",
+            width: Width::Fit(3),
+            align: Align::Left,
+            drops: 0,
+            cell: |row, _| Cell::ours(row.transaction.amount.currency.code()),
+            sort: |row| Key::text(row.transaction.amount.currency.code()),
+        },
+        Column {
+            title: "column.counterparty",
+            width: Width::Flex(14, 34),
+            align: Align::Left,
+            drops: 0,
+            cell: |row, _| detail::or_none(&row.transaction.counterparty),
+            sort: |row| Key::text(row.transaction.counterparty.as_str()),
+        },
+        Column {
+            title: "column.reference",
+            width: Width::Flex(10, 24),
+            align: Align::Left,
+            drops: 2,
+            cell: |row, _| detail::or_none(&row.transaction.reference),
+            sort: |row| Key::text(row.transaction.reference.as_str()),
+        },
+    ];
+
+    fn id(&self) -> &str {
+        self.transaction.id.as_str()
+    }
+
+    fn haystack(&self, _: Lang) -> String {
+        let row = &self.transaction;
+        let movement = row.movement.as_ref().map_or("", |id| id.as_str());
+        format!(
+            "{} {} {} {} {} {} {} {} {} {movement}",
+            row.counterparty,
+            row.description,
+            row.reference,
+            row.amount.to_decimal(),
+            row.amount.currency,
+            row.kind,
+            row.provider,
+            self.account,
+            row.id,
+        )
+    }
+}
+
+/// `breb_debit` → `breb`: whether it came or went is told by the amount. Whatever else the provider
+/// writes is shown as it is.
+fn rail(kind: &Clean) -> Clean {
+    let text = kind.as_str();
+    let rail = text.strip_suffix("_debit").or_else(|| text.strip_suffix("_credit"));
+    rail.filter(|rail| !rail.is_empty()).map_or_else(|| kind.clone(), Clean::new)
+}
+
+pub struct Transactions;
+
+static ACTIONS: [Action; 1] = [Action {
+    id: "movement.create",
+    keys: &[plain('n')],
+    panes: &[PaneId::Balances, PaneId::Transactions],
+    right: Some(Right::Create),
+    writes: true,
+    word: "action.new_movement",
+    hint: Some(10),
+    message: Message::Form(forms::Msg::NewMovement),
+    ..Action::PLAIN
+}];
+
+impl Pane for Transactions {
+    fn id(&self) -> PaneId {
+        PaneId::Transactions
+    }
+
+    fn tab(&self) -> (&'static str, &'static str) {
+        ("tab.transactions", "tab_short.transactions")
+    }
+
+    fn actions(&self) -> &'static [Action] {
+        &ACTIONS
+    }
+
+    fn resources(&self) -> &'static [Resource] {
+        &[Resource::Transactions]
+    }
+
+    fn standing<'a>(&self, model: &'a Model) -> Standing<'a> {
+        model.facts.transactions.standing(model.now)
+    }
+
+    fn told(&self, model: &mut Model, news: &News) -> Vec<Effect> {
+        if let News::Rows { batch: Batch::Transactions(_) | Batch::Accounts(_), .. } = news {
+            self.rebuild(model);
+        }
+        Vec::new()
+    }
+
+    fn rebuild(&self, model: &mut Model) {
+        let names: HashMap<&str, &Clean> =
+            model.facts.accounts.rows().map(|account| (account.id.as_str(), &account.name)).collect();
+        let line = |row: &Transaction| {
+            let id = row.account.as_str();
+            let account = names.get(id).map_or_else(|| Clean::new(id), |name| (*name).clone());
+            Line { transaction: row.clone(), account }
+        };
+        let mut lines: Vec<Line> = model.facts.transactions.rows().map(line).collect();
+        lines.sort_by(|a, b| newest_first(a.transaction.at, b.transaction.at));
+        let mut days: BTreeMap<(Date, Currency), Flow> = BTreeMap::new();
+        for Line { transaction, .. } in &lines {
+            let day = model.seat.zone.to_datetime(transaction.at).date();
+            let flow = days.entry((day, transaction.amount.currency)).or_default();
+            let minor = i128::from(transaction.amount.minor);
+            let sum = if minor < 0 { &mut flow.outgoing } else { &mut flow.incoming };
+            *sum = sum.saturating_add(minor);
+        }
+        let lang = model.lang();
+        let state = &mut model.panes.transactions;
+        state.days = days;
+        state.list.replace(lines, lang);
+    }
+
+    fn list<'a>(&self, model: &'a Model) -> &'a dyn Listing {
+        &model.panes.transactions.list
+    }
+
+    fn list_mut<'a>(&self, model: &'a mut Model) -> &'a mut dyn Listing {
+        &mut model.panes.transactions.list
+    }
+
+    fn copy(&self, model: &Model) -> Option<(&'static str, Clean)> {
+        let line = model.panes.transactions.list.selected()?;
+        Some(("copy.transaction", Clean::new(line.transaction.id.as_str())))
+    }
+
+    fn status(&self, model: &Model) -> String {
+        let rows = u64::try_from(model.panes.transactions.list.rows().len()).unwrap_or(u64::MAX);
+        let said = model.lang().count("count.transactions", rows, &[]);
+        let today = model.seat.zone.to_datetime(model.now).date();
+        match day_sums(today, model).first() {
+            Some(first) => format!("{said} · {} {first}", model.lang().word("transactions.today")),
+            None => said,
+        }
+    }
+
+    fn view(&self, model: &Model, frame: &mut Frame, body: Rect) {
+        let list = &model.panes.transactions.list;
+        let title = model.lang().word("pane.transactions");
+        let facts = list.selected().map(|line| (line.transaction.id.to_string(), facts(line, model)));
+        detail::list_over_detail(self, model, (frame, body), (title, "transactions.empty"), list, facts);
+    }
+}
+
+/// `+11.554.118,50 −76.550.000,00 = −65.000.000,00 COP`, one for each currency.
+fn day_sums(day: Date, model: &Model) -> Vec<String> {
+    let numerals = model.seat.numerals;
+    let whole = if model.facts.transactions.whole() { "" } else { "≥ " };
+    let text = |(currency, flow): (Currency, &Flow)| {
+        let money = |minor: i128| i64::try_from(minor).ok().map(|minor| Money::new(minor, currency));
+        let (incoming, outgoing) = (money(flow.incoming)?, money(flow.outgoing)?);
+        let net = i18n::money_signed(incoming.checked_add(outgoing).ok()?, numerals);
+        let (incoming, outgoing) = (i18n::money_signed(incoming, numerals), i18n::money(outgoing, numerals));
+        Some(format!("{whole}{incoming} {outgoing} = {net} {currency}"))
+    };
+    let of_day = model.panes.transactions.days.iter().filter(|((date, _), _)| *date == day);
+    of_day.filter_map(|((_, currency), flow)| text((*currency, flow))).collect()
+}
+
+/// What is known of one transaction.
+fn facts(line: &Line, model: &Model) -> Vec<Fact> {
+    let look = model.look();
+    let row = &line.transaction;
+    let way = if row.amount.minor < 0 { "transactions.went" } else { "transactions.came" };
+    let amount = format!("{} {}", row.amount.currency, i18n::money_signed(row.amount, look.numerals));
+    let sentence = look.lang.say(way, &[("amount", &amount), ("account", &line.account)]);
+    let mut facts = vec![
+        Fact::head(sentence),
+        Fact::named("column.time", detail::moment_with_utc(row.at, &look)),
+        Fact::clean("column.counterparty", &row.counterparty),
+        Fact::clean("column.description", &row.description),
+        Fact::clean("column.reference", &row.reference),
+        Fact::named("column.rail", format!("{} · {}", row.provider, row.kind)),
+    ];
+    if let Some(balance) = row.balance_after {
+        facts.push(Fact::named("transactions.balance_after", i18n::money(balance, look.numerals)));
+    }
+    if let Some(movement) = &row.movement {
+        facts.push(Fact::named("transactions.movement", movement.to_string()));
+    }
+    let day = i18n::date(row.at, look.zone, look.dates);
+    for sums in day_sums(look.zone.to_datetime(row.at).date(), model) {
+        facts.push(Fact::plain(look.lang.say("transactions.day", &[("day", &day), ("sums", &sums)])));
+    }
+    facts
+}
+
+/// Debits by whom they went to, folded, for panes that speak of someone.
+pub fn debits_by_name(model: &Model) -> HashMap<String, Vec<&Transaction>> {
+    let mut by_name: HashMap<String, Vec<&Transaction>> = HashMap::new();
+    for row in model.facts.transactions.rows() {
+        if row.amount.minor < 0 && !row.counterparty.is_empty() {
+            by_name.entry(fold(row.counterparty.as_str())).or_default().push(row);
+        }
+    }
+    by_name
+}

@@ -1,0 +1,145 @@
+//! A pane of a list with what is known of the selected row below it, and the ways in which facts,
+//! times and sums are written there.
+
+use super::table::{self, List, Row};
+use super::text::{self, wrap};
+use super::{form::pad, modal};
+use crate::console::model::{Look, Model, Zone};
+use crate::console::panes::Pane;
+use crate::console::theme::Meaning;
+use crate::console::view;
+use crate::i18n;
+use crate::sanitize::Clean;
+use jiff::Timestamp;
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+/// Lines that the detail takes at most while the list has the keys.
+const DETAIL: u16 = 13;
+/// Lines that the list keeps while the detail has them.
+const LIST: u16 = 7;
+
+/// One thing that is known of a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fact {
+    /// A key of the word files; none for sentences.
+    name: Option<&'static str>,
+    text: String,
+    meaning: Meaning,
+}
+
+impl Fact {
+    /// A sentence at the top.
+    pub fn head(text: String) -> Self {
+        Self { name: None, text, meaning: Meaning::Focus }
+    }
+
+    pub fn plain(text: String) -> Self {
+        Self { name: None, text, meaning: Meaning::Plain }
+    }
+
+    pub fn gap() -> Self {
+        Self::plain(String::new())
+    }
+
+    /// A sentence with its sign before it.
+    pub fn signed(meaning: Meaning, text: &str) -> Self {
+        Self { name: None, text: format!("{} {text}", meaning.sign()), meaning }
+    }
+
+    pub fn named(name: &'static str, text: impl Into<String>) -> Self {
+        Self { name: Some(name), text: text.into(), meaning: Meaning::Plain }
+    }
+
+    /// Text from outside; what is empty is said to be missing.
+    pub fn clean(name: &'static str, text: &Clean) -> Self {
+        let shown = if text.is_empty() { "—".to_owned() } else { text.to_string() };
+        let sign = if text.altered() { format!("{} ", Meaning::Look.sign()) } else { String::new() };
+        let meaning = if text.altered() { Meaning::Look } else { Meaning::Plain };
+        Self { name: Some(name), text: format!("{sign}{shown}"), meaning }
+    }
+}
+
+/// The facts as lines: names in a column, texts wrapped beside them.
+pub fn lines(facts: &[Fact], width: u16, look: &Look<'_>) -> Vec<Line<'static>> {
+    let names = facts.iter().filter_map(|fact| fact.name);
+    let column =
+        names.map(|name| text::width(look.lang.word(name))).max().map_or(0, |name| name.saturating_add(2));
+    let mut lines = Vec::new();
+    for fact in facts {
+        let indent = if fact.name.is_some() { column } else { 0 };
+        let mut name = fact.name.map_or("", |name| look.lang.word(name));
+        for part in wrap(&fact.text, width.saturating_sub(indent).max(1)) {
+            let name = pad(std::mem::take(&mut name), indent);
+            lines.push(Line::from(vec![
+                Span::styled(name, look.theme.style(Meaning::Dim)),
+                text::span(look, fact.meaning, part),
+            ]));
+        }
+    }
+    lines
+}
+
+/// The two boxes of a pane: its list, and the facts of the selected row. `names` are its title and the
+/// word of its sentence when there is nothing to list.
+pub fn list_over_detail<T: Row>(
+    pane: &dyn Pane,
+    model: &Model,
+    (frame, body): (&mut Frame, Rect),
+    (name, empty): (&str, &'static str),
+    list: &List<T>,
+    facts: Option<(String, Vec<Fact>)>,
+) {
+    let look = model.look();
+    let (age, meaning) = view::age(model, pane.standing(model));
+    let (scroll, focused) = match model.zone {
+        Zone::List => (0, true),
+        Zone::Detail { scroll } => (scroll, false),
+    };
+    let upper = if facts.is_none() {
+        body.height
+    } else if focused {
+        body.height.saturating_sub(DETAIL.min(body.height / 2))
+    } else {
+        LIST.min(body.height / 2)
+    };
+    let top = Rect { height: upper, ..body };
+    let place = view::place(model);
+    let age = if place.is_empty() { age } else { format!("{place} · {age}") };
+    let inner = modal::boxed(frame, top, &view::titled(model, name), (&age, meaning), focused, &look);
+    if !view::explained(model, frame, inner, empty) {
+        table::draw(frame, inner, list, &look);
+    }
+    let below = Rect { y: body.y.saturating_add(upper), height: body.height.saturating_sub(upper), ..body };
+    let Some((title, facts)) = facts else { return };
+    let inner = modal::boxed(frame, below, &title, ("", Meaning::Plain), !focused, &look);
+    let inner = Rect { x: inner.x.saturating_add(2), width: inner.width.saturating_sub(3), ..inner };
+    let lines = lines(&facts, inner.width, &look);
+    // Scrolling stops at the last line.
+    let most = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_sub(inner.height);
+    text::put_lines(frame.buffer_mut(), inner, &lines, scroll.min(most));
+}
+
+/// `14:02:11` of today, `20/11 14:02` of another day; shorter on narrow screens.
+pub fn when(at: Timestamp, look: &Look<'_>) -> String {
+    let same_day = look.zone.to_datetime(at).date() == look.zone.to_datetime(look.now).date();
+    match (same_day, look.wide) {
+        (true, true) => i18n::clock(at, look.zone),
+        (true, false) => i18n::hour_minute(at, look.zone),
+        (false, _) => {
+            format!("{} {}", i18n::day(at, look.zone, look.dates), i18n::hour_minute(at, look.zone))
+        }
+    }
+}
+
+/// `21/11/2026 12:49:31 COT (17:49:31 UTC)`
+pub fn moment_with_utc(at: Timestamp, look: &Look<'_>) -> String {
+    let moment = i18n::moment(at, look.zone, look.dates);
+    format!("{moment} {} ({})", i18n::zone_name(look.zone, at), i18n::utc_clock(at))
+}
+
+/// Text from outside in a cell; a dash where there is none.
+pub fn or_none(text: &Clean) -> table::Cell {
+    if text.is_empty() { table::Cell::none() } else { table::Cell::clean(text) }
+}

@@ -1,0 +1,632 @@
+//! The one form that every modal types into: its fields, its focus, and what is said beside each
+//! field. It knows no provider and checks nothing by itself: its owner hands it the [`Problem`]s.
+//!
+//! ```text
+//!   Origen        Operación   482.915.300,00
+//!   Contraparte   carl▏                                      2 de 40
+//!                 ▸ Carlos Rojas           llave @crojas
+//!                   Carla Ruiz             ahorros ·1120
+//!   Valor         1.200.000,00               COP
+//!                 un millón doscientos mil pesos · se envía 120000000 (centavos)
+//!   Descripción   anticipo noviembre         18 de 40
+//! ```
+
+mod picker;
+mod view;
+
+pub use picker::Choice;
+pub use view::{echo, pad, say_problem};
+
+use super::typed::Typed;
+use crate::domain::money::Currency;
+use crate::payments::draft::{Field, Problem};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use picker::Picker;
+
+/// Rows of a picker's list on the screen at once.
+const LIST_MAX: usize = 6;
+
+/// What a key did to the form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FormEvent {
+    /// Not a key of forms.
+    Ignored,
+    /// The form looks different; what it holds is the same.
+    Moved,
+    /// It holds something else: check again.
+    Edited,
+    /// The person is done: check, and go on to the review.
+    Submit,
+    /// Close it; what was typed may go.
+    Leave,
+}
+
+/// How an amount leaves for the provider: said beside it, so that a wrong unit is seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    /// Cobre: 1.200.000,00 pesos leave as 120000000.
+    Minor,
+    /// Cobru: pesos, with decimals only where there are some.
+    Whole,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Kind {
+    Text {
+        typed: Typed,
+        most: Option<usize>,
+        masked: bool,
+    },
+    Amount {
+        typed: Typed,
+        currency: Currency,
+        unit: Unit,
+    },
+    Pick(Picker),
+    /// `required`: the word of why it may not be off.
+    Check {
+        on: bool,
+        required: Option<&'static str>,
+    },
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Row {
+    field: Field,
+    /// Its word.
+    label: &'static str,
+    /// The word of an example, shown while it is empty and in focus.
+    hint: Option<&'static str>,
+    kind: Kind,
+    /// Left once: from here on what is wrong with it is said.
+    left: bool,
+}
+
+/// A modal's fields in their order, and which of them is typed into.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Form {
+    rows: Vec<Row>,
+    focus: usize,
+    problems: Vec<Problem>,
+    /// `esc` was pressed over typed text, and the form asks.
+    leaving: bool,
+}
+
+impl Form {
+    pub const fn new() -> Self {
+        Self { rows: Vec::new(), focus: 0, problems: Vec::new(), leaving: false }
+    }
+
+    #[must_use]
+    fn with(mut self, field: Field, label: &'static str, kind: Kind) -> Self {
+        self.rows.push(Row { field, label, hint: None, kind, left: false });
+        self
+    }
+
+    /// A line of text; `most` characters are counted beside it.
+    #[must_use]
+    pub fn text(self, field: Field, label: &'static str, most: Option<usize>) -> Self {
+        self.with(field, label, Kind::Text { typed: Typed::default(), most, masked: false })
+    }
+
+    /// A line of text shown as dots.
+    #[must_use]
+    pub fn secret(self, field: Field, label: &'static str) -> Self {
+        self.with(field, label, Kind::Text { typed: Typed::default(), most: None, masked: true })
+    }
+
+    #[must_use]
+    pub fn amount(self, field: Field, label: &'static str, currency: Currency, unit: Unit) -> Self {
+        self.with(field, label, Kind::Amount { typed: Typed::default(), currency, unit })
+    }
+
+    #[must_use]
+    pub fn pick(self, field: Field, label: &'static str, choices: Vec<Choice>) -> Self {
+        let mut picker = Picker::default();
+        picker.replace(choices);
+        self.with(field, label, Kind::Pick(picker))
+    }
+
+    #[must_use]
+    pub fn check(self, field: Field, label: &'static str, on: bool) -> Self {
+        self.with(field, label, Kind::Check { on, required: None })
+    }
+
+    /// The word of an example for the field added last.
+    #[must_use]
+    pub fn hint(mut self, word: &'static str) -> Self {
+        if let Some(row) = self.rows.last_mut() {
+            row.hint = Some(word);
+        }
+        self
+    }
+
+    fn row(&self, field: Field) -> Option<&Row> {
+        self.rows.iter().find(|row| row.field == field)
+    }
+
+    fn row_mut(&mut self, field: Field) -> Option<&mut Row> {
+        self.rows.iter_mut().find(|row| row.field == field)
+    }
+
+    /// What is typed in a text or amount field; empty for the others.
+    pub fn value(&self, field: Field) -> &str {
+        match self.row(field).map(|row| &row.kind) {
+            Some(Kind::Text { typed, .. } | Kind::Amount { typed, .. }) => typed.value(),
+            Some(Kind::Pick(_) | Kind::Check { .. }) | None => "",
+        }
+    }
+
+    /// The id picked in a picker.
+    pub fn picked(&self, field: Field) -> Option<&str> {
+        match self.row(field).map(|row| &row.kind) {
+            Some(Kind::Pick(picker)) => picker.chosen.as_deref(),
+            Some(Kind::Text { .. } | Kind::Amount { .. } | Kind::Check { .. }) | None => None,
+        }
+    }
+
+    pub fn ticked(&self, field: Field) -> bool {
+        matches!(self.row(field).map(|row| &row.kind), Some(Kind::Check { on: true, .. }))
+    }
+
+    /// The field that is typed into.
+    pub fn focus(&self) -> Option<Field> {
+        self.rows.get(self.focus).map(|row| row.field)
+    }
+
+    /// Whether `esc` asked, and an answer is awaited.
+    pub const fn is_leaving(&self) -> bool {
+        self.leaving
+    }
+
+    /// New rows for a picker, as they come in; what is chosen and marked stays.
+    pub fn set_choices(&mut self, field: Field, choices: Vec<Choice>) {
+        if let Some(Row { kind: Kind::Pick(picker), .. }) = self.row_mut(field) {
+            picker.replace(choices);
+        }
+    }
+
+    /// Picks before the person does, such as the only balance there is.
+    pub fn preset(&mut self, field: Field, id: &str) {
+        if let Some(Row { kind: Kind::Pick(picker), .. }) = self.row_mut(field)
+            && picker.choices.iter().any(|choice| choice.id == id)
+        {
+            picker.chosen = Some(id.to_owned());
+            picker.preset.clone_from(&picker.chosen);
+        }
+    }
+
+    /// Starts in this field.
+    pub fn focus_on(&mut self, field: Field) {
+        if let Some(place) = self.rows.iter().position(|row| row.field == field) {
+            self.focus = place;
+        }
+    }
+
+    pub fn set_text(&mut self, field: Field, text: &str) {
+        if let Some(Row { kind: Kind::Text { typed, .. } | Kind::Amount { typed, .. }, .. }) =
+            self.row_mut(field)
+        {
+            *typed = Typed::of(text);
+        }
+    }
+
+    /// Ticks a box that may not be otherwise, and says why beside it; `None` leaves it to the person.
+    pub fn require(&mut self, field: Field, why: Option<&'static str>) {
+        if let Some(Row { kind: Kind::Check { on, required }, .. }) = self.row_mut(field) {
+            *on |= why.is_some();
+            *required = why;
+        }
+    }
+
+    /// The currency an amount is echoed in: it follows the balance that is picked.
+    pub fn set_currency(&mut self, field: Field, new: Currency) {
+        if let Some(Row { kind: Kind::Amount { currency, .. }, .. }) = self.row_mut(field) {
+            *currency = new;
+        }
+    }
+
+    /// What does not hold, as its owner found. Said beside each field that was left once.
+    pub fn set_problems(&mut self, problems: Vec<Problem>) {
+        self.problems = problems;
+    }
+
+    /// After a submit that does not hold: everything is said, and the first wrong field is typed into.
+    pub fn point_out(&mut self, problems: Vec<Problem>) {
+        for row in &mut self.rows {
+            row.left = true;
+        }
+        let wrong = |row: &Row| problems.iter().any(|problem| problem.field == row.field);
+        if let Some(first) = self.rows.iter().position(wrong) {
+            self.focus = first;
+        }
+        self.problems = problems;
+    }
+
+    /// How many fields are known not to hold.
+    pub fn problems(&self) -> usize {
+        self.rows.iter().filter(|row| self.problems.iter().any(|p| p.field == row.field)).count()
+    }
+
+    pub fn key(&mut self, key: KeyEvent) -> FormEvent {
+        if self.leaving {
+            self.leaving = false;
+            return if key.code == KeyCode::Enter { FormEvent::Leave } else { FormEvent::Moved };
+        }
+        if key.modifiers == KeyModifiers::CONTROL && key.code == KeyCode::Char('o') {
+            self.leave();
+            return FormEvent::Submit;
+        }
+        match key.code {
+            KeyCode::Esc => self.escape(),
+            KeyCode::Enter => self.enter(),
+            KeyCode::Tab => self.step(1),
+            KeyCode::BackTab => self.step(self.rows.len().saturating_sub(1)),
+            KeyCode::Down if !self.listing() => self.step(1),
+            KeyCode::Up if !self.listing() => self.step(self.rows.len().saturating_sub(1)),
+            _ => self.write(key),
+        }
+    }
+
+    /// Pasted text goes into the field in focus and is never read as keys.
+    pub fn paste(&mut self, text: &str) -> FormEvent {
+        self.leaving = false;
+        match self.rows.get_mut(self.focus).map(|row| &mut row.kind) {
+            Some(Kind::Text { typed, .. } | Kind::Amount { typed, .. }) => typed.paste(text),
+            Some(Kind::Pick(picker)) => {
+                picker.typed.paste(text);
+                picker.edited();
+            }
+            Some(Kind::Check { .. }) | None => return FormEvent::Moved,
+        }
+        FormEvent::Edited
+    }
+
+    /// Whether the field in focus shows a list that `↑↓` move in.
+    fn listing(&self) -> bool {
+        matches!(self.rows.get(self.focus).map(|row| &row.kind),
+            Some(Kind::Pick(picker)) if picker.chosen.is_none())
+    }
+
+    /// Leaves the field in focus; whether that picked something.
+    fn leave(&mut self) -> bool {
+        let Some(row) = self.rows.get_mut(self.focus) else { return false };
+        row.left = true;
+        match &mut row.kind {
+            Kind::Pick(picker) => picker.settle(),
+            Kind::Text { .. } | Kind::Amount { .. } | Kind::Check { .. } => false,
+        }
+    }
+
+    fn step(&mut self, by: usize) -> FormEvent {
+        let picked = self.leave();
+        self.focus = self.focus.saturating_add(by).checked_rem(self.rows.len()).unwrap_or(0);
+        if picked { FormEvent::Edited } else { FormEvent::Moved }
+    }
+
+    fn escape(&mut self) -> FormEvent {
+        if let Some(Row { kind: Kind::Pick(picker), .. }) = self.rows.get_mut(self.focus)
+            && !picker.typed.is_empty()
+        {
+            picker.typed.clear();
+            picker.edited();
+            return FormEvent::Edited;
+        }
+        if !self.holds_typing() {
+            return FormEvent::Leave;
+        }
+        self.leaving = true;
+        FormEvent::Moved
+    }
+
+    fn enter(&mut self) -> FormEvent {
+        let last = self.focus.saturating_add(1) >= self.rows.len();
+        if let Some(Row { kind: Kind::Pick(picker), left, .. }) = self.rows.get_mut(self.focus)
+            && picker.chosen.is_none()
+        {
+            *left = true;
+            if !picker.take() {
+                return FormEvent::Moved;
+            }
+            if !last {
+                self.step(1);
+            }
+            return FormEvent::Edited;
+        }
+        if last {
+            self.leave();
+            return FormEvent::Submit;
+        }
+        self.step(1)
+    }
+
+    fn write(&mut self, key: KeyEvent) -> FormEvent {
+        let Some(row) = self.rows.get_mut(self.focus) else { return FormEvent::Ignored };
+        match &mut row.kind {
+            Kind::Text { typed, .. } | Kind::Amount { typed, .. } => write_line(typed, key),
+            Kind::Check { required: Some(_), .. } => FormEvent::Ignored,
+            Kind::Check { on, .. } => match key.code {
+                KeyCode::Char(' ') | KeyCode::Left | KeyCode::Right => {
+                    *on = !*on;
+                    FormEvent::Edited
+                }
+                _ => FormEvent::Ignored,
+            },
+            Kind::Pick(picker) => match key.code {
+                KeyCode::Up | KeyCode::Down | KeyCode::PageUp | KeyCode::PageDown => {
+                    let last = picker.found.len().saturating_sub(1);
+                    picker.at = match key.code {
+                        KeyCode::Up => picker.at.saturating_sub(1),
+                        KeyCode::Down => picker.at.saturating_add(1).min(last),
+                        KeyCode::PageUp => picker.at.saturating_sub(LIST_MAX),
+                        _ => picker.at.saturating_add(LIST_MAX).min(last),
+                    };
+                    FormEvent::Moved
+                }
+                KeyCode::Backspace if picker.chosen.is_some() => {
+                    picker.edited();
+                    FormEvent::Edited
+                }
+                _ => match write_line(&mut picker.typed, key) {
+                    FormEvent::Edited => {
+                        picker.edited();
+                        FormEvent::Edited
+                    }
+                    other => other,
+                },
+            },
+        }
+    }
+
+    /// Whether leaving would lose something that a person typed or picked.
+    fn holds_typing(&self) -> bool {
+        self.rows.iter().any(|row| match &row.kind {
+            Kind::Text { typed, .. } | Kind::Amount { typed, .. } => !typed.is_empty(),
+            Kind::Pick(picker) => !picker.typed.is_empty() || picker.chosen != picker.preset,
+            Kind::Check { .. } => false,
+        })
+    }
+}
+
+impl Default for Form {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+fn write_line(typed: &mut Typed, key: KeyEvent) -> FormEvent {
+    let before = typed.clone();
+    if !typed.key(key) {
+        return FormEvent::Ignored;
+    }
+    if before.value() == typed.value() { FormEvent::Moved } else { FormEvent::Edited }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::console::model::Look;
+    use crate::console::theme::Theme;
+    use crate::i18n::{Dates, Lang, Numerals};
+    use crate::sanitize::Clean;
+    use insta::assert_snapshot;
+    use proptest::prelude::*;
+    use ratatui::buffer::Buffer;
+    use ratatui::layout::{Position, Rect};
+
+    const LABELS: [&str; 5] =
+        ["form.source", "form.counterparty", "form.amount", "form.description", "form.approval"];
+
+    fn choices() -> Vec<Choice> {
+        [
+            ("cp_1", "Carlos Rojas", "llave @crojas", "79.412.330"),
+            ("cp_2", "Ferretería Andina", "ahorros ·0982", "900.123.456-8"),
+            ("cp_3", "Suministros y Ferretería del Valle del Cauca y Nariño SAS", "corriente ·5461", ""),
+        ]
+        .map(|(id, name, beside, also)| Choice::new(id, &Clean::new(name), Clean::new(beside), also))
+        .to_vec()
+    }
+
+    fn form() -> Form {
+        let [source, counterparty, amount, description, approval] = LABELS;
+        let balance = Clean::new("COP 482.915.300,00");
+        let source_rows = vec![Choice::new("acc_1", &Clean::new("Operación"), balance, "")];
+        let mut form = Form::new()
+            .pick(Field::Source, source, source_rows)
+            .pick(Field::Counterparty, counterparty, choices())
+            .amount(Field::Amount, amount, Currency::Cop, Unit::Minor)
+            .hint("form.hint_amount")
+            .text(Field::Description, description, Some(40))
+            .check(Field::CheckerApproval, approval, true);
+        form.preset(Field::Source, "acc_1");
+        form
+    }
+
+    fn press(form: &mut Form, code: KeyCode) -> FormEvent {
+        form.key(KeyEvent::new(code, KeyModifiers::NONE))
+    }
+
+    fn write(form: &mut Form, text: &str) {
+        for letter in text.chars() {
+            press(form, KeyCode::Char(letter));
+        }
+    }
+
+    fn submit(form: &mut Form) -> FormEvent {
+        form.key(KeyEvent::new(KeyCode::Char('o'), KeyModifiers::CONTROL))
+    }
+
+    /// The form as drawn, a `▏` where the cursor stands.
+    fn drawn(form: &Form, lang: Lang, width: u16, height: u16) -> String {
+        let area = Rect::new(0, 0, width, height);
+        let mut buffer = Buffer::empty(area);
+        let zone = jiff::tz::TimeZone::UTC;
+        let look = Look {
+            lang,
+            numerals: Numerals::of(lang),
+            dates: Dates::DayFirst,
+            zone: &zone,
+            now: jiff::Timestamp::UNIX_EPOCH,
+            theme: Theme::default(),
+            wide: width >= 110,
+        };
+        let cursor = form.view(&look, area, &mut buffer).unwrap();
+        let line = |y| {
+            let cell = |x| if Position::new(x, y) == cursor { "▏" } else { buffer[(x, y)].symbol() };
+            (0..width).map(cell).collect::<String>().trim_end().to_owned()
+        };
+        (0..height).map(line).collect::<Vec<_>>().join("\n").trim_end().to_owned()
+    }
+
+    #[test]
+    fn a_counterparty_is_found_by_typing_without_accents() {
+        let mut form = form();
+        press(&mut form, KeyCode::Tab);
+        write(&mut form, "FERRETERIA");
+        assert_snapshot!("picker", drawn(&form, Lang::Es, 76, 18));
+        press(&mut form, KeyCode::Down);
+        assert_eq!(press(&mut form, KeyCode::Enter), FormEvent::Edited);
+        assert_eq!(form.picked(Field::Counterparty), Some("cp_3"));
+        assert_eq!(form.focus(), Some(Field::Amount));
+    }
+
+    #[test]
+    fn leaving_a_picker_takes_only_what_could_not_be_another() {
+        let mut form = form();
+        press(&mut form, KeyCode::Tab);
+        write(&mut form, "ferre");
+        assert_eq!(press(&mut form, KeyCode::Tab), FormEvent::Moved);
+        assert_eq!(form.picked(Field::Counterparty), None);
+        press(&mut form, KeyCode::BackTab);
+        write(&mut form, " andina");
+        assert_eq!(press(&mut form, KeyCode::Tab), FormEvent::Edited);
+        assert_eq!(form.picked(Field::Counterparty), Some("cp_2"));
+    }
+
+    #[test]
+    fn a_refresh_changes_neither_what_is_picked_nor_what_is_marked() {
+        let mut form = form();
+        press(&mut form, KeyCode::Tab);
+        press(&mut form, KeyCode::Down);
+        let mut new = choices();
+        new.insert(0, Choice::new("cp_0", &Clean::new("Alba"), Clean::default(), ""));
+        form.set_choices(Field::Counterparty, new);
+        press(&mut form, KeyCode::Enter);
+        assert_eq!(form.picked(Field::Counterparty), Some("cp_2"));
+        form.set_choices(Field::Counterparty, choices());
+        assert_eq!(form.picked(Field::Counterparty), Some("cp_2"));
+    }
+
+    #[test]
+    fn a_barred_row_is_shown_with_its_reason_and_not_taken() {
+        let mut form = form();
+        let row = Choice::new("cp_9", &Clean::new("Banco"), Clean::new("x"), "").barred(Some("no se puede"));
+        form.set_choices(Field::Counterparty, vec![row]);
+        press(&mut form, KeyCode::Tab);
+        write(&mut form, "banco");
+        assert!(drawn(&form, Lang::Es, 76, 18).contains("no se puede"));
+        assert_eq!(press(&mut form, KeyCode::Enter), FormEvent::Moved);
+        press(&mut form, KeyCode::Tab);
+        assert_eq!(form.picked(Field::Counterparty), None);
+    }
+
+    #[test]
+    fn an_amount_is_heard_in_words_and_in_the_unit_that_is_sent() {
+        let mut form = form();
+        press(&mut form, KeyCode::Tab);
+        press(&mut form, KeyCode::Tab);
+        assert_snapshot!("hint", drawn(&form, Lang::En, 76, 18));
+        write(&mut form, "1.200.000,00");
+        assert_snapshot!("amount_es_76", drawn(&form, Lang::Es, 76, 18));
+        assert_snapshot!("amount_es_116", drawn(&form, Lang::Es, 116, 18));
+        assert_snapshot!("amount_en_76", drawn(&form, Lang::En, 76, 18));
+        assert_snapshot!("amount_en_116", drawn(&form, Lang::En, 116, 18));
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_beside_a_field_once_it_was_left() {
+        let mut form = form();
+        let wrong = Problem { field: Field::Description, word: "problem.description.missing", with: vec![] };
+        form.set_problems(vec![wrong.clone()]);
+        let said = Lang::Es.word(wrong.word);
+        assert!(!drawn(&form, Lang::Es, 76, 18).contains(said));
+        form.point_out(vec![wrong]);
+        assert_eq!(form.focus(), Some(Field::Description));
+        assert!(drawn(&form, Lang::Es, 76, 18).contains(said));
+        assert_eq!(form.problems(), 1);
+    }
+
+    #[test]
+    fn a_long_description_is_counted_and_kept() {
+        let mut form = form();
+        for _ in 0..3 {
+            press(&mut form, KeyCode::Tab);
+        }
+        form.paste(&"anticipo\n".repeat(8));
+        assert_eq!(form.value(Field::Description).trim().chars().count(), 71);
+        assert!(drawn(&form, Lang::Es, 76, 18).contains("71 de 40"));
+    }
+
+    #[test]
+    fn escape_asks_before_text_is_lost() {
+        let mut form = form();
+        assert_eq!(press(&mut form, KeyCode::Esc), FormEvent::Leave);
+        press(&mut form, KeyCode::Tab);
+        write(&mut form, "fe");
+        // The search goes first: after it nothing would be lost.
+        assert_eq!(press(&mut form, KeyCode::Esc), FormEvent::Edited);
+        assert_eq!(press(&mut form, KeyCode::Esc), FormEvent::Leave);
+        press(&mut form, KeyCode::Tab);
+        write(&mut form, "1");
+        // Now the form asks; `esc` and any other key stay.
+        for key in [KeyCode::Esc, KeyCode::Char('s')] {
+            assert_eq!(press(&mut form, KeyCode::Esc), FormEvent::Moved);
+            assert!(form.is_leaving());
+            assert_eq!(press(&mut form, key), FormEvent::Moved);
+            assert!(!form.is_leaving());
+        }
+        press(&mut form, KeyCode::Esc);
+        assert_eq!(press(&mut form, KeyCode::Enter), FormEvent::Leave);
+    }
+
+    #[test]
+    fn the_field_in_focus_is_always_in_view() {
+        let mut form = form();
+        for _ in 0..5 {
+            for height in 1..8 {
+                drawn(&form, Lang::Es, 56, height);
+            }
+            press(&mut form, KeyCode::Tab);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_paste_presses_nothing(text in "\\PC{0,60}|[\\x00-\\x1f]{0,20}", field in 0..5) {
+            let mut form = form();
+            for _ in 0..field {
+                press(&mut form, KeyCode::Tab);
+            }
+            let focus = form.focus();
+            let event = form.paste(&text);
+            prop_assert!(matches!(event, FormEvent::Edited | FormEvent::Moved));
+            prop_assert_eq!(form.focus(), focus);
+            prop_assert!(!form.is_leaving());
+        }
+
+        #[test]
+        fn no_keys_panic(keys in proptest::collection::vec(0..12_u8, 0..60)) {
+            let mut form = form();
+            for key in keys {
+                let code = [
+                    KeyCode::Tab, KeyCode::BackTab, KeyCode::Enter, KeyCode::Esc, KeyCode::Up, KeyCode::Down,
+                    KeyCode::Char('a'), KeyCode::Char(' '), KeyCode::Backspace, KeyCode::Left,
+                    KeyCode::PageDown, KeyCode::Char('ñ'),
+                ][usize::from(key)];
+                press(&mut form, code);
+                drawn(&form, Lang::Es, 60, 12);
+            }
+            submit(&mut form);
+        }
+    }
+}

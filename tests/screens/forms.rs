@@ -1,0 +1,312 @@
+//! The modal forms as they are seen and used.
+
+use crate::desk;
+use crate::shot;
+use cuadre::console::{Effect, Headless};
+use cuadre::domain::ProviderName;
+use cuadre::domain::cobru::CobruState;
+use cuadre::domain::money::{Currency, Money};
+use cuadre::domain::movement::Movement;
+use cuadre::domain::role::Role;
+use cuadre::payments::Order;
+use cuadre::payments::draft::Verdict;
+use cuadre::sync::news::{Ask, Batch, News};
+use jiff::SignedDuration;
+use ratatui::style::Color;
+
+fn later(desk: &mut Headless, ms: i64) {
+    desk.wait(SignedDuration::from_millis(ms));
+}
+
+/// What is written, if exactly one write was asked for.
+fn written(desk: &mut Headless) -> Order {
+    let effects = desk.take_effects();
+    match effects.as_slice() {
+        [Effect::Ask(Ask::Write(checked))] => checked.order().clone(),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// The form filled for Carlos Rojas, the cursor behind the description.
+fn filled(desk: &mut Headless, amount: &str) {
+    desk.press("2 n type:rojas enter");
+    desk.type_text(amount);
+    desk.press("tab");
+    desk.type_text("anticipo noviembre");
+}
+
+#[test]
+fn a_movement_is_typed_checked_reviewed_and_confirmed() {
+    for (lang, mut desk) in desk::both(Role::Maker) {
+        desk.press("2 n");
+        shot("movement_new", lang, &mut desk);
+        desk.press("type:o");
+        shot("movement_picking", lang, &mut desk);
+        desk.press("backspace esc");
+        filled(&mut desk, "850000");
+        shot("movement_filled", lang, &mut desk);
+        desk.press("ctrl-o");
+        shot("movement_confirm", lang, &mut desk);
+        later(&mut desk, 600);
+        desk.press("enter type:00 enter");
+        assert!(desk.asked().is_empty());
+        shot("movement_confirm_not_yet", lang, &mut desk);
+        desk.press("type:00");
+        shot("movement_confirm_matches", lang, &mut desk);
+        desk.press("enter");
+        let Order::Movement(order) = written(&mut desk) else { panic!("another order") };
+        assert_eq!(order.amount, desk::cop(850_000));
+        assert_eq!(order.destination.as_str(), "cp_cr");
+        assert_eq!(order.source.as_str(), "acc_op");
+        assert_eq!(order.description, "anticipo noviembre");
+        assert!(desk.model.modal.is_none());
+    }
+}
+
+#[test]
+fn above_the_small_limit_the_whole_amount_is_typed_and_a_checker_is_asked_for() {
+    for (lang, mut desk) in desk::both(Role::Maker) {
+        filled(&mut desk, "1200000,50");
+        desk.press("ctrl-o");
+        later(&mut desk, 600);
+        desk.press("type:1200000 enter");
+        assert!(desk.asked().is_empty());
+        shot("movement_confirm_whole", lang, &mut desk);
+        desk.press("type:,50 enter");
+        let Order::Movement(order) = written(&mut desk) else { panic!("another order") };
+        assert_eq!(order.amount, Money::new(120_000_050, Currency::Cop));
+        assert!(order.checker_approval);
+    }
+}
+
+#[test]
+fn what_is_wrong_stands_beside_its_field() {
+    for (lang, mut desk) in desk::both(Role::Maker) {
+        desk.press("2 n type:rojas enter type:1.000 tab");
+        desk.paste(&"anticipo de noviembre\n".repeat(3));
+        desk.press("tab type:pago#1 tab type:x ctrl-o");
+        assert!(desk.asked().is_empty());
+        shot("movement_problems", lang, &mut desk);
+    }
+}
+
+#[test]
+fn more_than_the_balance_or_the_limit_is_not_sent() {
+    for (lang, mut desk) in desk::both(Role::Maker) {
+        filled(&mut desk, "600000000");
+        desk.press("ctrl-o");
+        assert!(desk.screen(80, 24).contains("482"));
+        assert!(desk.asked().is_empty());
+        shot("movement_above_balance", lang, &mut desk);
+    }
+}
+
+#[test]
+fn leaving_a_typed_form_asks_first() {
+    for (lang, mut desk) in desk::both(Role::Maker) {
+        filled(&mut desk, "850000");
+        desk.press("esc");
+        shot("movement_leaving", lang, &mut desk);
+        desk.press("esc");
+        assert!(desk.model.modal.is_some());
+        desk.press("esc enter");
+        assert!(desk.model.modal.is_none());
+        assert!(desk.asked().is_empty());
+    }
+}
+
+#[test]
+fn a_balance_that_changes_while_it_is_confirmed_takes_the_dialog_down() {
+    let mut desk = desk::full(Role::Maker);
+    filled(&mut desk, "850000");
+    desk.press("ctrl-o");
+    later(&mut desk, 600);
+    let mut rows = desk::accounts();
+    rows[0].balance = desk::cop(100);
+    desk.rows(ProviderName::Cobre, Batch::Accounts(rows.into()));
+    desk.press("type:0000 enter");
+    assert!(desk.asked().is_empty());
+}
+
+#[test]
+fn a_viewer_gets_no_form() {
+    let mut desk = desk::full(Role::Viewer);
+    desk.press("2 n");
+    assert!(desk.model.modal.is_none());
+    assert!(desk.screen(80, 24).contains("Su rol no permite esto"));
+}
+
+#[test]
+fn a_paste_presses_nothing_in_any_form() {
+    for keys in ["2 n", "5 n", "4 j A"] {
+        let mut desk = desk::full(if keys.starts_with('4') { Role::Checker } else { Role::Maker });
+        desk.press(keys);
+        later(&mut desk, 600);
+        let before = std::mem::discriminant(desk.model.modal.as_ref().unwrap());
+        for text in ["q\n\u{1b}\r\n", "A", "\t\t\r", "ctrl-o", &"x".repeat(100_000)] {
+            desk.paste(text);
+            assert_eq!(std::mem::discriminant(desk.model.modal.as_ref().unwrap()), before);
+            assert!(desk.asked().is_empty());
+        }
+    }
+}
+
+#[test]
+fn a_movement_is_approved_as_it_was_shown() {
+    for (lang, mut desk) in desk::both(Role::Checker) {
+        desk.press("4 j A");
+        shot("approve", lang, &mut desk);
+        later(&mut desk, 600);
+        desk.press("type:1200000 enter");
+        let effects = desk.take_effects();
+        let [Effect::Ask(Ask::Decide { shown, checked })] = effects.as_slice() else { panic!("{effects:?}") };
+        assert_eq!(shown.id.as_str(), "mm_1");
+        assert!(matches!(checked.order(), Order::Decision(order) if order.verdict == Verdict::Approve));
+    }
+}
+
+#[test]
+fn a_rejection_carries_its_reason() {
+    for (lang, mut desk) in desk::both(Role::Checker) {
+        desk.press("4 j X");
+        later(&mut desk, 600);
+        desk.press("type:corto enter");
+        assert!(desk.asked().is_empty());
+        shot("reject", lang, &mut desk);
+        desk.type_text(", falta la factura");
+        desk.press("enter");
+        let effects = desk.take_effects();
+        let [Effect::Ask(Ask::Decide { checked, .. })] = effects.as_slice() else { panic!("{effects:?}") };
+        let Order::Decision(order) = checked.order() else { panic!("another order") };
+        assert_eq!(order.verdict, Verdict::Reject { reason: "corto, falta la factura".to_owned() });
+    }
+}
+
+#[test]
+fn ones_own_movement_opens_no_dialog_and_says_why() {
+    for (lang, mut desk) in desk::both(Role::Checker) {
+        desk.press("4 j j A");
+        assert!(desk.model.modal.is_none());
+        shot("own_movement", lang, &mut desk);
+    }
+}
+
+#[test]
+fn a_changed_movement_is_shown_beside_what_was_seen() {
+    for (lang, mut desk) in desk::both(Role::Checker) {
+        let shown = desk::movement("mm_1", "Carlos Rojas", "@crojas", desk::cop(1_200_000), "cli_maker");
+        let now = Movement { amount: desk::cop(9_200_000), ..shown.clone() };
+        desk.press("4");
+        desk.feed(News::ChangedMeanwhile { shown: shown.into(), now: now.into() });
+        shot("changed", lang, &mut desk);
+        desk.press("enter");
+        assert!(desk.asked().is_empty());
+        desk.press("A");
+        later(&mut desk, 600);
+        // The old amount no longer passes.
+        desk.press("type:1200000 enter");
+        assert!(desk.asked().is_empty());
+        desk.press("ctrl-u type:9200000 enter");
+        let effects = desk.take_effects();
+        let [Effect::Ask(Ask::Decide { shown, .. })] = effects.as_slice() else { panic!("{effects:?}") };
+        assert_eq!(shown.amount, desk::cop(9_200_000));
+    }
+}
+
+#[test]
+fn a_cobru_is_typed_reviewed_and_made() {
+    for (lang, mut desk) in desk::both(Role::Maker) {
+        desk.press("5 n");
+        shot("cobru_new", lang, &mut desk);
+        desk.press("type:20000 tab");
+        desk.type_text("Pedido 131");
+        desk.press("tab type:0 ctrl-o");
+        shot("cobru_review", lang, &mut desk);
+        desk.press("enter");
+        assert!(desk.asked().is_empty(), "the first half second is deaf");
+        later(&mut desk, 600);
+        desk.press("enter");
+        let Order::Cobru(order) = written(&mut desk) else { panic!("another order") };
+        assert_eq!((order.amount, order.expiration_days), (desk::cop(20_000), 0));
+    }
+}
+
+#[test]
+fn the_links_code_stands_beside_its_figures() {
+    for (lang, mut desk) in desk::both(Role::Maker) {
+        desk.press("5 Q");
+        shot("link_qr", lang, &mut desk);
+        for (width, height) in [(80, 24), (120, 32)] {
+            assert_eq!(scanned(&mut desk, width, height).as_deref(), Some("https://prod.cobru.co/p0q7zz1d"));
+        }
+        desk.press("esc");
+        let asked = desk.asked();
+        assert!(matches!(asked.as_slice(), [Ask::Watch(Some(_)), Ask::Watch(None)]), "{asked:?}");
+    }
+}
+
+#[test]
+fn the_breb_code_lives_five_minutes_and_turns_into_paid() {
+    for (lang, mut desk) in desk::both(Role::Maker) {
+        desk.press("5 B");
+        assert!(matches!(written(&mut desk), Order::Breb(_)));
+        shot("breb_waiting", lang, &mut desk);
+        let order = desk::breb(&desk, 191);
+        let text = order.qr_value.clone();
+        desk.feed(News::Breb(order));
+        shot("breb", lang, &mut desk);
+        // As large as it needs; where it does not fit, the link's own code and the size that would.
+        assert_eq!(scanned(&mut desk, 120, 40), Some(text.clone()));
+        assert_eq!(scanned(&mut desk, 100, 50), Some(text.clone()));
+        assert_eq!(scanned(&mut desk, 120, 32), Some(text));
+        assert_eq!(scanned(&mut desk, 80, 24).as_deref(), Some("https://prod.cobru.co/p0q7zz1d"));
+        later(&mut desk, 291_000);
+        assert!(desk.screen(120, 40).contains('9'), "the last seconds are told in words");
+        later(&mut desk, 9_000);
+        assert_eq!(scanned(&mut desk, 120, 40), None, "an order that is over is not shown");
+        shot("breb_over", lang, &mut desk);
+        desk.take_effects();
+        desk.press("enter");
+        assert!(matches!(written(&mut desk), Order::Breb(_)));
+        let order = desk::breb(&desk, 191);
+        desk.feed(News::Breb(order));
+        let paid = desk::cobru("p0q7zz1d", CobruState::Paid, 20_000, "Bre-B", "Cobro Bre-B");
+        desk.feed(News::Watched(paid.into()));
+        assert_eq!(scanned(&mut desk, 120, 40), None, "what is paid is not paid again");
+        shot("breb_paid", lang, &mut desk);
+    }
+}
+
+#[test]
+fn a_code_as_large_as_the_real_ones_names_the_window_it_needs() {
+    for (lang, mut desk) in desk::both(Role::Maker) {
+        desk.press("5 B");
+        let order = desk::breb(&desk, 420);
+        let text = order.qr_value.clone();
+        desk.feed(News::Breb(order));
+        shot("breb_too_big", lang, &mut desk);
+        assert_eq!(scanned(&mut desk, 100, 50), Some(text));
+    }
+}
+
+/// What a camera reads off the screen, if it finds a code there.
+fn scanned(desk: &mut Headless, width: u16, height: u16) -> Option<String> {
+    const SCALE: usize = 4;
+    let backend = desk.draw(width, height);
+    let buffer = backend.buffer();
+    let (pixels_wide, pixels_high) = (usize::from(width) * SCALE, usize::from(height) * 2 * SCALE);
+    let mut image = rqrr::PreparedImage::prepare_from_greyscale(pixels_wide, pixels_high, |x, y| {
+        let half = y / SCALE;
+        let cell = &buffer[(u16::try_from(x / SCALE).unwrap(), u16::try_from(half / 2).unwrap())];
+        let upper = half.is_multiple_of(2);
+        let ink = match cell.symbol() {
+            "█" => cell.fg,
+            "▀" if upper => cell.fg,
+            "▄" if !upper => cell.fg,
+            _ => cell.bg,
+        };
+        // Only the code sets its colours; the desk around it is a dark terminal.
+        if ink == Color::Indexed(231) { 255 } else { 0 }
+    });
+    image.detect_grids().into_iter().find_map(|grid| Some(grid.decode().ok()?.1))
+}
