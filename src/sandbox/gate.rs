@@ -147,9 +147,23 @@ fn refusal(gate: &Gate, status: u16) -> Reply {
     }
 }
 
-/// Parameters that say where in a list, not what is in it.
-const PAGING: [&str; 8] =
-    ["page_number", "page_size", "sensitive_data", "nested", "page", "limit", "offset", "size"];
+/// Parameters that say which list and where in it, not what is in it.
+const PAGING: [&str; 14] = [
+    "page_number",
+    "page_size",
+    "sensitive_data",
+    "nested",
+    "page",
+    "limit",
+    "offset",
+    "size",
+    "per_page",
+    "page_num",
+    "by_cobrus",
+    "by_withdraws",
+    "by_sends",
+    "by_other_payments",
+];
 
 fn without_filters(uri: &Uri) -> Uri {
     let kept: Vec<&str> = uri

@@ -4,6 +4,7 @@
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
+    clippy::string_slice,
     reason = "a test stops at the first thing that is not as the contract says"
 )]
 
@@ -12,6 +13,14 @@ mod desk;
 mod authentication;
 mod balance_and_movements;
 mod callbacks;
+mod cards;
+mod cash;
+mod celo_and_white_label;
 mod cobrus;
 mod payment_details;
+mod payment_methods;
+mod saved_cards;
+mod services;
 mod states;
+mod transfers;
+mod withdrawals;

@@ -35,7 +35,7 @@ fn bad_bearer() -> Answer {
 }
 
 /// The key that was presented. `Api-Secret-Key` is its name in older programs [code·wc].
-fn presented_key<'a>(call: &'a Call<'_>) -> Option<&'a str> {
+pub fn presented_key<'a>(call: &'a Call<'_>) -> Option<&'a str> {
     call.header("x-api-key").or_else(|| call.header("api-secret-key"))
 }
 

@@ -3,9 +3,11 @@
 
 use serde_json::{Value, json};
 
+use crate::domain::money::Currency;
 use crate::sandbox::control::{ControlError, Payment};
 use crate::sandbox::world::World;
 
+use super::cash::{self, CashState};
 use super::method::Method;
 use super::state::CobruState;
 
@@ -71,8 +73,13 @@ pub fn refund(world: &mut World, slug: &str) -> Result<Value, ControlError> {
 }
 
 /// A cash withdrawal is collected.
-pub fn collect(_: &mut World, withdrawal: &str) -> Result<Value, ControlError> {
-    Err(ControlError::new(format!("no withdrawal is called {withdrawal}")))
+pub fn collect(world: &mut World, withdrawal: &str) -> Result<Value, ControlError> {
+    let row = cash::find(world, withdrawal)
+        .ok_or_else(|| ControlError::new(format!("no withdrawal is called {withdrawal}")))?;
+    if !world.collect_cash(row) {
+        return Err(ControlError::conflict(format!("{withdrawal} is not waiting")));
+    }
+    Ok(json!({ "withdrawal": withdrawal, "state": CashState::Paid.number() }))
 }
 
 /// Adds Cobru's payments to the ledger's answer: cobrus as money that comes, the rest as money that goes.
@@ -93,4 +100,45 @@ pub fn payments(world: &World, payments: &mut Vec<Payment>) {
             destination: world.ledger.account(owner.pesos()).id.clone(),
         });
     }
+    let account = |user, currency| {
+        let account = world.cobru.user(user).account(currency);
+        account.map(|account| world.ledger.account(account).id.clone()).unwrap_or_default()
+    };
+    payments.extend(world.cobru.withdrawals.iter().map(|made| Payment {
+        provider: "cobru",
+        id: made.pk.to_string(),
+        kind: made.order.family.kind().to_owned(),
+        key: made.order.idempotency_key.clone(),
+        external_id: None,
+        state: made.state.word().to_owned(),
+        amount: made.order.shares.amount,
+        currency: made.order.currency.code().to_owned(),
+        source: account(made.owner, made.order.currency),
+        destination: made.order.account_number.clone(),
+    }));
+    let pesos = |kind: &str, pk: i64, state: String, amount, source, destination| Payment {
+        provider: "cobru",
+        id: pk.to_string(),
+        kind: kind.to_owned(),
+        key: None,
+        external_id: None,
+        state,
+        amount,
+        currency: "COP".to_owned(),
+        source,
+        destination,
+    };
+    payments.extend(world.cobru.cash.iter().map(|made| {
+        let (state, source) = (made.state.number().to_string(), account(made.owner, Currency::Cop));
+        pesos("cash_withdraw", made.pk, state, made.amount, source, made.document.clone())
+    }));
+    payments.extend(world.cobru.transfers.iter().map(|made| {
+        let (source, destination) = (account(made.from, Currency::Cop), account(made.to, Currency::Cop));
+        pesos("send", made.pk, "completed".to_owned(), made.amount, source, destination)
+    }));
+    payments.extend(world.cobru.purchases.iter().map(|made| {
+        let source = account(made.owner, Currency::Cop);
+        let destination = world.ledger.account(made.to).id.clone();
+        pesos(made.kind.word(), made.pk, "completed".to_owned(), made.amount, source, destination)
+    }));
 }

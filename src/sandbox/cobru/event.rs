@@ -14,4 +14,22 @@ pub enum CobruEvent {
     TestPayment { cobru: usize },
     /// The link's last day is over.
     CobruEnds { cobru: usize },
+    /// A bank withdrawal takes its next step.
+    Withdrawal { withdrawal: usize, step: Step },
+    /// Nobody collected the cash in time.
+    CashEnds { cash: usize },
+}
+
+/// Where a bank withdrawal goes next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    Process,
+    /// A note that explains a delay; the state stays.
+    Note(&'static str),
+    Deposit,
+    Consign,
+    /// The end with state 4 (error); the money comes back.
+    Fail(&'static str),
+    /// The end with state 5 (rejected by the bank); the money comes back.
+    Reject(&'static str),
 }

@@ -9,6 +9,7 @@
 //! A request goes through `routes`, is read field by field with `body`, and is answered with text that
 //! `json` writes. Amounts are whole centavos everywhere inside. What happens by itself is an `event`.
 
+mod abroad;
 mod amount;
 mod answer;
 mod auth;
@@ -16,6 +17,9 @@ mod banks;
 mod body;
 mod call;
 mod callbacks;
+mod cards;
+mod cash;
+mod celo;
 mod cobrus;
 mod control;
 mod event;
@@ -27,13 +31,21 @@ mod movements;
 mod orders;
 mod page;
 mod pay;
+mod pdf;
 mod qr;
 mod render;
 mod routes;
+mod rsa;
+mod saved_cards;
 mod seed;
+mod send;
+mod services;
 mod state;
 mod status;
+mod users;
 mod when;
+mod withdraw;
+mod withdrawal;
 
 use axum::Router;
 use axum::extract::{Request, State as Extract};

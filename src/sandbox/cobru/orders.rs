@@ -217,6 +217,8 @@ impl World {
                     self.cobru.cobru_mut(cobru).state = CobruState::Expired;
                 }
             }
+            CobruEvent::Withdrawal { withdrawal, step } => self.step_withdrawal(withdrawal, step),
+            CobruEvent::CashEnds { cash } => self.end_cash(cash),
         }
     }
 }

@@ -128,7 +128,7 @@ fn unknown_method() -> Answer {
     Answer::json(400, Object::new().flag("error", true).text("msg", "unknown payment method").end())
 }
 
-fn not_enabled(method: Method) -> Answer {
+pub fn not_enabled(method: Method) -> Answer {
     let body = Object::new()
         .text("error", "Payment method is not enabled.")
         .text("payment_method", method.literal())

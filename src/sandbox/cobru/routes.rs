@@ -8,7 +8,10 @@ use crate::sandbox::world::World;
 use super::answer::Answer;
 use super::call::{Call, Reply};
 use super::state::UserIx;
-use super::{auth, banks, cobrus, movements, page, pay, status};
+use super::{
+    abroad, auth, banks, cards, cash, celo, cobrus, movements, page, pay, saved_cards, send, services,
+    status, users, withdraw,
+};
 
 /// A handler, by what its caller must show.
 #[derive(Debug, Clone, Copy)]
@@ -38,14 +41,60 @@ fn route(segments: &[&str]) -> Verbs {
         ["cobru_detail", _] => &[("GET", User(cobrus::detail))],
         ["edit_cobru", ""] => &[("POST", User(cobrus::edit))],
         ["settings", "price_trm", ""] => &[("GET", Key(cobrus::price_trm))],
+        ["cobru", "confirm_daviplata", ""] => &[("POST", User(status::confirm_daviplata))],
         ["breb_status", _, ""] => &[("GET", Open(status::breb))],
         ["get_banks", "1", ""] => &[("GET", Open(banks::pse))],
 
         ["balance", ""] => &[("GET", User(movements::balance))],
         ["movements", "movements_by_types", ""] => &[("GET", User(movements::list))],
 
+        ["send", ""] => &[("POST", User(send::create)), ("GET", User(send::list))],
+
         ["bank_list_third_party_withdraw", ""] => &[("GET", User(banks::for_withdrawals))],
         ["bank_list", ""] => &[("GET", User(banks::by_country))],
+
+        ["thirdpartywithdraw", ""] => &[("POST", User(withdraw::create)), ("GET", User(withdraw::list))],
+        ["thirdpartywithdraw", _] => &[("GET", User(withdraw::detail))],
+        ["cancelthirdpartywithdraw", ""] => &[("POST", User(withdraw::cancel))],
+        ["panel", "detail_withdraw_pdf", ""] => &[("GET", User(withdraw::receipt))],
+        ["withdraw", "co", ""] => &[("POST", User(withdraw::create_breb))],
+        ["withdraw", "br", ""] => &[("POST", User(abroad::brazil))],
+        ["withdraw", "mx", ""] => &[("POST", User(abroad::mexico))],
+        ["withdraw", "ar", ""] => &[("POST", User(abroad::argentina))],
+        ["get_withdraw", ""] => &[("GET", User(withdraw::status))],
+        ["cancel_withdraw", ""] => &[("POST", User(withdraw::cancel_any))],
+        ["cashwithdraw", ""] => &[("POST", User(cash::create)), ("GET", User(cash::list))],
+        ["cashwithdraw", _] => &[("GET", User(cash::detail))],
+        ["cancelcashwithdraw", ""] => &[("POST", User(cash::cancel))],
+
+        ["cobru", "debit", "create_and_reload_card", ""] => &[("POST", User(cards::create_or_reload))],
+        ["cobru", "debit", "get_card", ""] => &[("GET", User(cards::get))],
+        ["cobru", "debit", "get_transactions", ""] => &[("GET", User(cards::transactions))],
+        ["cobru", "debit", "freeze_card", ""] => &[("POST", User(cards::freeze))],
+
+        ["request_service_reload", ""] => &[("POST", User(services::reload))],
+        ["pines", "all_pines", ""] => &[("GET", User(services::list_pins))],
+        ["pin", ""] => &[("POST", User(services::buy_pin))],
+        ["packages", "all_packages", ""] => &[("GET", User(services::list_packages))],
+        ["packages", "buy", ""] => &[("POST", User(services::buy_package))],
+
+        ["base", "get_constants_key_public", ""] => &[("GET", User(saved_cards::public_key))],
+        ["register_tc", ""] => &[("POST", User(saved_cards::register))],
+        ["list_tc", ""] => &[("GET", User(saved_cards::list))],
+        ["tc_payment", ""] => &[("POST", User(saved_cards::pay))],
+        ["delete_tc", ""] => &[("DELETE", User(saved_cards::delete)), ("GET", User(saved_cards::delete))],
+
+        ["celo", ""] => &[("GET", User(celo::wallet))],
+        ["celo", "account", ""] => &[("POST", User(celo::account))],
+        ["celo", "transactions", "cusd", ""] => &[("GET", User(celo::transactions))],
+        ["crypto", "rates", ""] => &[("GET", User(celo::rates))],
+
+        ["category", ""] => &[("GET", Key(users::categories))],
+        ["subcategory"] => &[("GET", Key(users::subcategories))],
+        ["user", ""] => &[("POST", Key(users::create))],
+        ["request_confirmation", ""] => &[("POST", User(users::request_confirmation))],
+        ["verify_email", ""] => &[("POST", User(users::verify_email))],
+        ["verify_phone", ""] => &[("POST", User(users::verify_phone))],
 
         ["_sandbox", "pay", _] => &[("POST", Open(page::press))],
         // One part without a slash at its end is a slug, or nothing.

@@ -6,10 +6,17 @@ use crate::domain::money::Currency;
 use crate::sandbox::clock::Moment;
 use crate::sandbox::world::World;
 
+use super::banks;
+use super::cash::{self, CashState, CashWithdrawal};
 use super::cobrus::{self, Draft};
-use super::event::CobruEvent;
+use super::event::{CobruEvent, Step};
 use super::method::Method;
-use super::state::{NewUser, Payer, UserIx};
+use super::send;
+use super::services::{Kind, buy};
+use super::state::{NewUser, Payer, UserIx, pk};
+use super::when;
+use super::withdraw;
+use super::withdrawal::{Family, Order};
 
 /// How a seeded cobru ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,6 +99,7 @@ pub fn seed(world: &mut World) {
     for row in &ROWS {
         make(world, owner, start, row);
     }
+    spend(world, owner, start);
     world.now = start;
     world.cobru.is_seeding = false;
 }
@@ -201,6 +209,124 @@ fn make(world: &mut World, owner: UserIx, start: Moment, row: &Row) {
         }
         InProcess(_) | Created | Expired => {}
     }
+}
+
+/// A withdrawal to a bank: minutes before the start, pesos, bank, account, name, document, for what, and
+/// the steps it took.
+struct Out(i64, i64, i64, &'static str, &'static str, &'static str, &'static str, &'static [Step]);
+
+const PAID_OUT: &[Step] = &[Step::Process, Step::Deposit, Step::Consign];
+
+const OUTS: [Out; 4] = [
+    Out(30_000, 2_000_000, 1, "0570012345678", "Luis Ortega", "79555000", "Flete 88", PAID_OUT),
+    Out(20_400, 1_200_000, 18, "03412345671", "Transportes Ñuñoa SAS", "900321654", "Flete 91", PAID_OUT),
+    Out(
+        9_100,
+        450_000,
+        8,
+        "48800010000",
+        "Íñigo Echeverría Núñez",
+        "402118",
+        "Anticipo obra 12",
+        &[Step::Process, Step::Reject("R010 Cuenta no autorizada")],
+    ),
+    Out(
+        1_500,
+        900_000,
+        9,
+        "21000987654",
+        "María del Pilar Hernández",
+        "41888777",
+        "Nómina quincena",
+        PAID_OUT,
+    ),
+];
+
+/// What Andina did with its balance: withdrawals, transfers, cash and purchases.
+fn spend(world: &mut World, owner: UserIx, start: Moment) {
+    let bakery = UserIx(owner.0.saturating_add(1));
+    let ago = |minutes: i64| start.plus_seconds(-minutes * 60);
+    for (minutes, from, to, pesos) in
+        [(39_500, owner, bakery, 350_000), (12_200, bakery, owner, 128_500), (3_050, owner, bakery, 96_000)]
+    {
+        world.now = ago(minutes);
+        send::transfer(world, from, to, pesos * 100);
+    }
+    for out in &OUTS {
+        let row = withdraw_to_bank(world, owner, ago(out.0), out);
+        for (step, after) in out.7.iter().zip([5, 30, 60]) {
+            world.now = ago(out.0).plus_seconds(after);
+            world.step_withdrawal(row, *step);
+        }
+    }
+    // One is still on its way.
+    let made = start.plus_seconds(-20);
+    let last =
+        Out(0, 640_000, 18, "03498765432", "Agropecuaria Los Ñandúes Ltda.", "830045991", "Abono FV-77", &[]);
+    let row = withdraw_to_bank(world, owner, made, &last);
+    world.step_withdrawal(row, Step::Process);
+    world.later(made.plus_seconds(30), CobruEvent::Withdrawal { withdrawal: row, step: Step::Deposit });
+    world.later(made.plus_seconds(60), CobruEvent::Withdrawal { withdrawal: row, step: Step::Consign });
+
+    for (minutes, pesos, name, document, is_collected) in [
+        (15_900, 200_000, "Jesús Ángel Muñoz", "79555021", true),
+        (2_040, 150_000, "Yolanda Quiñones", "36999100", false),
+    ] {
+        world.now = ago(minutes);
+        let amount = pesos * 100;
+        let withdrawal = CashWithdrawal {
+            pk: pk(cash::FIRST_CASH, world.cobru.cash.len()),
+            owner,
+            method: "efecty".to_owned(),
+            document: document.to_owned(),
+            name: name.to_owned(),
+            amount,
+            fee: world.cobru.tariff.cash(amount),
+            created: world.now,
+            ended: None,
+            state: CashState::Pending,
+            callback: None,
+        };
+        let row = cash::book(world, withdrawal);
+        if is_collected {
+            world.now = world.now.plus_seconds(5_400);
+            world.collect_cash(row);
+        } else {
+            world.later(when::end_of_day(world.now, 30), CobruEvent::CashEnds { cash: row });
+        }
+    }
+    for (minutes, pesos, kind, operator, description) in [
+        (22_000, 20_000, Kind::Reload, "claro", "Recarga claro 3105550121"),
+        (5_200, 50_000, Kind::Pin, "56", "PIN Netflix 2"),
+    ] {
+        world.now = ago(minutes);
+        let to = world.outside(&format!("operator:{operator}"), Currency::Cop);
+        buy(world, owner, kind, pesos * 100, description.to_owned(), to);
+    }
+}
+
+fn withdraw_to_bank(world: &mut World, owner: UserIx, at: Moment, out: &Out) -> usize {
+    let Out(_, pesos, bank, account, holder, document, description, _) = out;
+    world.now = at;
+    let number = world.cobru.withdrawals.len();
+    let order = Order {
+        family: Family::Bank,
+        currency: Currency::Cop,
+        shares: world.cobru.tariff.bank_withdraw(pesos * 100),
+        account_number: (*account).to_owned(),
+        account_type: 0,
+        bank: banks::withdraw_bank(&bank.to_string()).map(|(_, name)| name.to_owned()).unwrap_or_default(),
+        bank_id: Some(*bank),
+        holder: (*holder).to_owned(),
+        document: (*document).to_owned(),
+        document_type: if document.len() == 9 { 3 } else { 0 },
+        phone: "+573005550199".to_owned(),
+        email: String::new(),
+        description: Some((*description).to_owned()),
+        callback: None,
+        idempotency_key: Some(format!("andina-out-{number:04}")),
+    };
+    withdraw::book(world, owner, order)
 }
 
 fn payer_of(row: usize) -> Payer {

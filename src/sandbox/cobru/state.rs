@@ -8,8 +8,14 @@ use crate::sandbox::clock::Moment;
 use crate::sandbox::ids::mix;
 use crate::sandbox::ledger::{AccountIx, Ledger, Provider};
 
+use super::cards::VirtualCard;
+use super::cash::CashWithdrawal;
 use super::fees::{Shares, Tariff};
 use super::method::Method;
+use super::saved_cards::SavedCard;
+use super::send::Transfer;
+use super::services::Purchase;
+use super::withdrawal::Withdrawal;
 
 /// Figures that the provider sets for an account and documents nowhere [inf]. Centavos.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -234,6 +240,12 @@ pub struct State {
     pub orders: Vec<Order>,
     by_gateway: HashMap<String, usize>,
     by_key: HashMap<String, usize>,
+    pub withdrawals: Vec<Withdrawal>,
+    pub cash: Vec<CashWithdrawal>,
+    pub transfers: Vec<Transfer>,
+    pub purchases: Vec<Purchase>,
+    pub virtual_cards: Vec<VirtualCard>,
+    pub saved_cards: Vec<SavedCard>,
     /// History is being made: nobody is told of it.
     pub is_seeding: bool,
     tokens_made: u64,
@@ -277,6 +289,10 @@ impl State {
 
     pub fn user(&self, ix: UserIx) -> &User {
         self.users.get(ix.0).expect("users are only added")
+    }
+
+    pub fn user_mut(&mut self, ix: UserIx) -> &mut User {
+        self.users.get_mut(ix.0).expect("users are only added")
     }
 
     pub fn user_by_id(&self, id: i64) -> Option<UserIx> {
@@ -345,6 +361,14 @@ impl State {
     /// The order whose QR carries this key; keys are compared without case, as the directory does.
     pub fn find_order_by_key(&self, key: &str) -> Option<usize> {
         self.by_key.get(&key.to_ascii_uppercase()).copied()
+    }
+
+    pub fn withdrawal(&self, row: usize) -> &Withdrawal {
+        self.withdrawals.get(row).expect("withdrawals are only added")
+    }
+
+    pub fn withdrawal_mut(&mut self, row: usize) -> &mut Withdrawal {
+        self.withdrawals.get_mut(row).expect("withdrawals are only added")
     }
 
     /// The open orders of a cobru, newest last.
