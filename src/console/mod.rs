@@ -28,17 +28,20 @@ pub use model::{Model, Seat};
 pub use runtime::{Live, Profile};
 
 use crossterm::event::EventStream;
-use futures_util::{FutureExt as _, StreamExt as _};
+use futures_util::StreamExt as _;
 use jiff::Timestamp;
 use runtime::World;
 use rustix::process::{Signal, getpid, kill_process};
+use std::future::poll_fn;
 use std::io;
+use std::task::Poll;
 use std::time::Duration;
 use terminal::Screen;
 use tokio::signal::unix::{Signal as Signals, SignalKind, signal};
 use tokio::time::{Instant, sleep_until, timeout};
 
-/// At most 60 drawings a second.
+/// At most 60 drawings a second of what comes from the background. A key is answered at once: nobody
+/// types faster, and what a flood of events leaves waiting is taken in before the drawing.
 const FRAME: Duration = Duration::from_millis(16);
 /// Messages taken in before the screen is drawn again, however many wait.
 const BURST_MAX: usize = 1_000;
@@ -113,6 +116,7 @@ async fn desk(
             () = sleep_until(second) => Happened::Second,
         };
         let mut effects = Vec::new();
+        let by_hand = matches!(happened, Happened::Message(Message::Input(_)));
         match happened {
             Happened::Stop(Stop::End(number)) => return Ok(Exit::Signal(number)),
             Happened::Stop(Stop::Suspend) => effects.push(Effect::Suspend),
@@ -126,7 +130,7 @@ async fn desk(
                 effects.extend(update::update(model, Message::Tick(clock())));
                 effects.extend(update::update(model, message));
                 for _ in 0..BURST_MAX {
-                    let Some(message) = waiting(world, events)? else { break };
+                    let Some(message) = waiting(world, events).await? else { break };
                     effects.extend(update::update(model, message));
                 }
             }
@@ -142,7 +146,7 @@ async fn desk(
                 Effect::Suspend => suspend(screen)?,
             }
         }
-        stale = drawn.elapsed() < FRAME;
+        stale = !by_hand && drawn.elapsed() < FRAME;
         if !stale {
             screen.draw(model)?;
             drawn = Instant::now();
@@ -158,13 +162,18 @@ enum Happened {
     Second,
 }
 
-/// What is there already, without waiting.
-fn waiting(world: &mut impl World, events: &mut EventStream) -> io::Result<Option<Message>> {
+/// What is there already, without waiting for more.
+async fn waiting(world: &mut impl World, events: &mut EventStream) -> io::Result<Option<Message>> {
     if let Some(message) = world.try_next() {
         return Ok(Some(message));
     }
-    let event = events.next().now_or_never().flatten().transpose()?;
-    Ok(event.map(Message::Input))
+    // With the waker of this very task: the stream keeps the first it is given until an event comes,
+    // so that a waker of nobody (`now_or_never`) would lose the next key.
+    let event = poll_fn(|context| match events.poll_next_unpin(context) {
+        Poll::Ready(event) => Poll::Ready(event),
+        Poll::Pending => Poll::Ready(None),
+    });
+    Ok(event.await.transpose()?.map(Message::Input))
 }
 
 #[expect(clippy::disallowed_methods, reason = "the one clock of the screen: time enters the model here")]

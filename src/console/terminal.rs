@@ -63,7 +63,9 @@ impl Screen {
 
     /// The next drawing writes every cell.
     pub fn forget(&mut self) -> io::Result<()> {
-        self.terminal.clear()
+        // Not `clear`: it asks the terminal where the cursor is, and the answer comes as a key.
+        let size = self.terminal.size()?;
+        self.terminal.resize(size.into())
     }
 
     pub fn size(&self) -> io::Result<(u16, u16)> {
