@@ -101,6 +101,7 @@ fn answer(mut command: Command) -> Answer {
 /// `cuadre sandbox`, stopped at the end of a test.
 struct Sandbox {
     child: Child,
+    ready: Value,
 }
 
 impl Sandbox {
@@ -108,13 +109,15 @@ impl Sandbox {
         let mut child = home.command(&[&["sandbox"], arguments].concat()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
-        let ready: Value = serde_json::from_str(&line).unwrap();
-        assert!(ready["control"].as_str().unwrap().starts_with("http://127.0.0.1:"));
-        Self { child }
+        Self { ready: serde_json::from_str(&line).unwrap(), child }
     }
 
     fn signal(&self, signal: rustix::process::Signal) {
         rustix::process::kill_process(rustix::process::Pid::from_child(&self.child), signal).unwrap();
+    }
+
+    fn control(&self) -> &str {
+        self.ready["control"].as_str().unwrap()
     }
 }
 
@@ -264,6 +267,7 @@ fn a_sandbox_serves_until_it_is_told_to_stop() {
     for signal in [rustix::process::Signal::TERM, rustix::process::Signal::INT] {
         let home = Home::new();
         let mut sandbox = Sandbox::start(&home, &["--transactions", "50"]);
+        assert_eq!(sandbox.ready["credentials"]["cobre"].as_object().unwrap().len(), 4);
         sandbox.signal(signal);
         assert_eq!(sandbox.child.wait().unwrap().code(), Some(0));
         let (mut rest, mut err) = (String::new(), String::new());
@@ -271,6 +275,23 @@ fn a_sandbox_serves_until_it_is_told_to_stop() {
         sandbox.child.stderr.as_mut().unwrap().read_to_string(&mut err).unwrap();
         assert_eq!((rest.as_str(), err.as_str()), ("", ""), "one line is all there is");
         assert_eq!(fs::read_dir(home.0.path()).unwrap().count(), 0, "nothing is left behind");
+    }
+}
+
+#[test]
+fn a_running_sandbox_gives_a_profile_for_each_role() {
+    let home = Home::new();
+    let sandbox = Sandbox::start(&home, &["--transactions", "50"]);
+    for role in ["viewer", "support", "maker", "checker", "treasurer", "admin"] {
+        let file = home.0.path().join(format!("{role}.toml"));
+        let to = file.to_str().unwrap();
+        let said = home.run(&["config", "init", "--sandbox", sandbox.control(), "--role", role, "--to", to]);
+        assert_eq!((said.code, said.err.as_str()), (0, ""));
+        assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+        let said = home.run(&["--config", to, "config", "check", "--json"]);
+        let checked: Value = serde_json::from_str(&said.out).unwrap();
+        assert_eq!((&checked["ok"], &checked["role"]), (&Value::from(true), &Value::from(role)));
+        assert_eq!(checked["environment"], "sandbox");
     }
 }
 
@@ -300,4 +321,139 @@ fn a_reader_that_has_gone_is_no_error() {
     command.stdout(writer);
     let said = answer(command);
     assert_eq!((said.code, said.err.as_str()), (0, ""));
+}
+
+/// A home with a profile for a sandbox of its own.
+struct Desk {
+    home: Home,
+    sandbox: Sandbox,
+}
+
+impl Desk {
+    fn of(role: &str) -> Self {
+        let home = Home::new();
+        let sandbox = Sandbox::start(&home, &["--transactions", "200"]);
+        let desk = Self { home, sandbox };
+        let to = desk.home.config();
+        fs::create_dir_all(to.parent().unwrap()).unwrap();
+        let control = desk.sandbox.control();
+        let said = desk.home.run(&["config", "init", "--sandbox", control, "--role", role]);
+        assert_eq!(said.code, 0, "{}", said.err);
+        desk
+    }
+
+    /// The rows of a reading command.
+    fn rows(&self, arguments: &[&str]) -> Vec<Value> {
+        let said = self.home.run(&[arguments, &["--json"]].concat());
+        assert_eq!((said.code, said.err.as_str()), (0, ""), "{arguments:?}");
+        said.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+}
+
+#[test]
+fn the_panes_can_be_read_by_programs_and_by_people() {
+    let desk = Desk::of("maker");
+    let balances = desk.rows(&["balances"]);
+    assert_eq!(balances.len(), 6);
+    for row in &balances {
+        let balance = &row["balance"];
+        let (minor, text) = (balance["minor"].as_i64().unwrap(), balance["text"].as_str().unwrap());
+        assert_eq!(text.replace('.', ""), minor.to_string());
+    }
+    let transactions = desk.rows(&["transactions", "--limit", "7"]);
+    assert_eq!(transactions.len(), 7);
+    let times: Vec<&str> = transactions.iter().map(|row| row["at"].as_str().unwrap()).collect();
+    assert!(times.is_sorted_by(|one, other| one >= other), "newest first: {times:?}");
+    assert!(desk.rows(&["counterparties"]).len() > 30);
+    assert!(
+        desk.rows(&["approvals"]).iter().any(|row| row["kind"] == "bulk" && row["count"].as_u64() > Some(1))
+    );
+    assert!(!desk.rows(&["cobrus"]).is_empty());
+    assert_eq!(desk.rows(&["movements"]).len(), 0);
+    let waiting = desk.rows(&["approvals"]).into_iter().find(|row| row["kind"] == "single").unwrap();
+    let movement = &desk.rows(&["movements", waiting["id"].as_str().unwrap()])[0];
+    assert_eq!(movement["amount"], waiting["amount"]);
+    assert_eq!(movement["state"], "pending_approval");
+    // The same for people, in their language and their zone.
+    let spanish = desk.home.run(&["balances"]).out;
+    assert!(spanish.starts_with("Origen") && spanish.contains("Operación"), "{spanish}");
+    assert!(desk.home.run(&["balances", "--lang", "en"]).out.starts_with("Origin"));
+    // Accents and case aside.
+    assert_eq!(desk.home.run(&["balances", "--filter", "OPERACION"]).out.lines().count(), 2);
+}
+
+#[test]
+fn a_viewer_sees_the_last_four_only() {
+    let desk = Desk::of("viewer");
+    let hidden = |value: &Value| value.as_str().unwrap().chars().filter(|c| *c != '·').count() <= 4;
+    let rows = desk.rows(&["counterparties"]);
+    assert!(rows.iter().all(|row| hidden(&row["document"]) && hidden(&row["destination"]["account"])));
+}
+
+#[test]
+fn a_provider_that_is_down_or_refuses_is_told_apart() {
+    let desk = Desk::of("maker");
+    let text = fs::read_to_string(desk.home.config()).unwrap();
+    let secret = desk.sandbox.ready["credentials"]["cobre"]["maker"]["secret"].as_str().unwrap();
+    fs::write(desk.home.config(), text.replace(secret, "wrong-canary")).unwrap();
+    for (lang, says) in [("es", "rechazó la clave"), ("en", "refused the credentials")] {
+        let said = desk.home.run(&["balances", "--lang", lang]);
+        assert_eq!(said.code, 5, "{}", said.err);
+        assert!(said.err.contains(says) && !said.err.contains("canary"), "{}", said.err);
+        // The other provider's row is there all the same.
+        assert!(said.out.contains("Cobru"), "{}", said.out);
+    }
+    let Desk { home, sandbox } = desk;
+    drop(sandbox);
+    let said = home.run(&["balances"]);
+    assert_eq!(said.code, 4, "{}", said.err);
+    assert!(said.err.contains("127.0.0.1"), "{}", said.err);
+}
+
+#[test]
+fn the_outbox_and_the_chain_can_be_read_without_a_screen() {
+    let desk = Desk::of("maker");
+    // Nothing was ever opened: there is nothing to read, and nothing is made by asking.
+    let (spanish, _) = desk.home.refuses(&["outbox"], 6);
+    assert!(spanish.contains("cuadre --profile sandbox-maker"), "{spanish}");
+    desk.home.refuses(&["audit", "verify"], 6);
+    desk.rows(&["balances"]);
+    assert_eq!(desk.rows(&["outbox"]).len(), 0);
+    assert_eq!(desk.rows(&["audit", "show"]).len(), 0);
+    let verdict = &desk.rows(&["audit", "verify"])[0];
+    assert_eq!((&verdict["ok"], &verdict["count"]), (&Value::from(true), &Value::from(0)));
+    desk.home.refuses(&["outbox", "show", "0190a8f0-0000-7000-8000-000000000000"], 2);
+    desk.home.refuses(&["audit", "verify", "--head", "7"], 2);
+    assert_eq!(desk.home.run(&["outbox", "settle"]).code, 0);
+    // A head that was kept elsewhere and is not in the chain: its tail is gone.
+    let head = format!("3:{}", "a".repeat(64));
+    let said = desk.home.run(&["audit", "verify", "--json", "--head", &head]);
+    assert_eq!(said.code, 3);
+    let verdict: Value = serde_json::from_str(&said.out).unwrap();
+    assert_eq!((&verdict["ok"], &verdict["kind"]), (&Value::from(false), &Value::from("truncated")));
+}
+
+#[test]
+fn the_doctor_names_what_does_not_work_and_how_to_mend_it() {
+    let desk = Desk::of("checker");
+    let checks = |home: &Home, code: i32| {
+        let said = home.run(&["doctor", "--json"]);
+        assert_eq!(said.code, code, "{}{}", said.out, said.err);
+        let Value::Array(checks) = serde_json::from_str(&said.out).unwrap() else { panic!("{}", said.out) };
+        checks
+    };
+    let all = checks(&desk.home, 0);
+    let names: Vec<&str> = all.iter().map(|check| check["check"].as_str().unwrap()).collect();
+    assert_eq!(names, ["config", "secrets", "store", "cobre", "cobru", "clock", "terminal", "core files"]);
+    let spanish = desk.home.run(&["doctor"]).out;
+    assert!(spanish.contains("= reloj: "), "{spanish}");
+    assert!(!fs::exists(desk.home.0.path().join(".local/state/cuadre/sandbox-checker")).unwrap());
+    let Desk { home, sandbox } = desk;
+    drop(sandbox);
+    let down = checks(&home, 3);
+    let cobre = down.iter().find(|check| check["check"] == "cobre").unwrap();
+    assert_eq!(cobre["ok"], false);
+    assert!(!cobre["fix"].as_str().unwrap().is_empty());
+    // Without a configuration there is nothing wrong: the console opens the embedded sandbox.
+    checks(&Home::new(), 0);
 }

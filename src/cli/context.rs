@@ -1,7 +1,15 @@
 //! What every command is told: the flags, the language, the folders.
 
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::exit::Exit;
+use super::failure::Failure;
 use crate::config::{self, Config, ConfigError, Flags, Loaded, Paths};
-use crate::i18n::Lang;
+use crate::domain::money::Money;
+use crate::i18n::{self, Dates, Lang, Numerals};
 
 #[derive(Debug)]
 pub struct Context {
@@ -25,8 +33,55 @@ impl Context {
         config::read(&self.flags, self.paths()?)
     }
 
+    /// The store of the chosen profile, which has to be there already. No secret is fetched for it.
+    pub fn store_file(&self) -> Result<PathBuf, Failure> {
+        let config = self.config()?;
+        let Some(name) = config.chosen.clone() else {
+            let known: Vec<String> = config.names().map(str::to_owned).collect();
+            return Err(if known.is_empty() {
+                Failure::usage("error.usage.no_profile", Vec::new())
+            } else {
+                ConfigError::NotChosen { known }.into()
+            });
+        };
+        let file = self.paths()?.store_file(&name);
+        if file.exists() {
+            return Ok(file);
+        }
+        let shown = file.display().to_string();
+        let parts = vec![("profile", name), ("file", shown.clone())];
+        Err(Failure::new(Exit::Store, "error.store.none", parts).at(shown))
+    }
+
+    /// How the chosen profile writes amounts and times, for tables.
+    pub fn style(&self) -> Result<Style, ConfigError> {
+        Ok(Style::of(&self.config()?))
+    }
+
     /// The chosen profile, opened.
     pub fn load(&self) -> Result<Loaded, ConfigError> {
         config::load(&self.flags, self.paths()?)
+    }
+}
+
+/// How people of a profile read amounts and times.
+#[derive(Debug, Clone)]
+pub struct Style {
+    numerals: Numerals,
+    dates: Dates,
+    zone: TimeZone,
+}
+
+impl Style {
+    pub fn of(config: &Config) -> Self {
+        Self { numerals: config.numerals, dates: config.dates, zone: config.zone() }
+    }
+
+    pub fn amount(&self, amount: Money) -> String {
+        i18n::money(amount, self.numerals)
+    }
+
+    pub fn moment(&self, at: Timestamp) -> String {
+        i18n::moment(at, &self.zone, self.dates)
     }
 }

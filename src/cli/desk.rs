@@ -22,7 +22,7 @@ use crate::sync::Desk;
 use crate::sync::settle::Hurry;
 
 #[expect(clippy::disallowed_methods, reason = "the clock of the work behind the screen is the machine's")]
-fn now() -> Timestamp {
+pub fn now() -> Timestamp {
     Timestamp::now()
 }
 
@@ -33,35 +33,41 @@ pub fn store(file: &Path, readonly: bool) -> Result<Store, Failure> {
 
 /// The desk of `profile` over `store`: clients that have asked nobody anything yet.
 pub fn desk(profile: &Profile, store: Store) -> Result<Desk, Failure> {
+    let (cobre, cobru) = clients(profile)?;
+    let mut desk = Desk::new(store, actor(profile), now);
+    desk.pace = profile.pace;
+    desk.hurry = Hurry::new(profile.settle_factor);
+    desk.cobre = cobre.map(Arc::new);
+    desk.cobru = cobru.map(Arc::new);
+    Ok(desk)
+}
+
+/// The clients of a profile, for those that it has.
+pub fn clients(profile: &Profile) -> Result<(Option<cobre::Cobre>, Option<cobru::Cobru>), Failure> {
     let options = Options {
         proxy: profile.proxy.clone(),
         ca_pem: profile.ca_file.as_deref().map(read_ca).transpose()?,
         ..Options::default()
     };
-    let mut desk = Desk::new(store, actor(profile), now);
-    desk.pace = profile.pace;
-    desk.hurry = Hurry::new(profile.settle_factor);
-    if let Some(access) = &profile.cobre {
-        let client = cobre::Cobre::new(cobre::Access {
+    let cobre = profile.cobre.as_ref().map(|access| {
+        cobre::Cobre::new(cobre::Access {
             base: access.base.clone(),
             user_id: access.user_id.clone(),
             secret: access.secret.clone(),
             options: options.clone(),
-        });
-        desk.cobre = Some(Arc::new(client?));
-    }
-    if let Some(access) = &profile.cobru {
-        let client = cobru::Cobru::new(cobru::Access {
+        })
+    });
+    let cobru = profile.cobru.as_ref().map(|access| {
+        cobru::Cobru::new(cobru::Access {
             api_base: access.api_base.clone(),
             link_base: access.link_base.clone(),
             api_key: access.api_key.clone(),
             refresh: access.refresh.clone(),
             callback: None,
-            options,
-        });
-        desk.cobru = Some(Arc::new(client?));
-    }
-    Ok(desk)
+            options: options.clone(),
+        })
+    });
+    Ok((cobre.transpose()?, cobru.transpose()?))
 }
 
 fn read_ca(file: &Path) -> Result<Vec<u8>, Failure> {

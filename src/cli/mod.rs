@@ -5,15 +5,22 @@
 
 pub mod exit;
 
+mod audit;
 mod config;
 mod console;
 mod context;
 mod desk;
+mod doctor;
 mod failure;
 mod logs;
+mod outbox;
 mod output;
 mod process;
+mod reads;
 mod sandbox;
+mod shapes;
+mod sitting;
+mod table;
 mod usage;
 
 use std::ffi::OsString;
@@ -57,6 +64,16 @@ enum Command {
     Sandbox(sandbox::Arguments),
     #[command(subcommand)]
     Config(config::Command),
+    Doctor,
+    Balances(reads::Filter),
+    Transactions(reads::Filter),
+    Counterparties(reads::Filter),
+    Movements(reads::Movements),
+    Approvals(reads::Filter),
+    Cobrus(reads::Filter),
+    Outbox(outbox::Arguments),
+    #[command(subcommand)]
+    Audit(audit::Command),
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -135,6 +152,15 @@ fn run(cli: Cli, lang: Lang, json: bool, paths: Option<Paths>) -> Result<Exit, F
         None => console::run(&context),
         Some(Command::Sandbox(arguments)) => on_runtime(sandbox::run(arguments)),
         Some(Command::Config(command)) => on_runtime(config::run(command, &context)),
+        Some(Command::Doctor) => on_runtime(doctor::run(&context)),
+        Some(Command::Balances(filter)) => on_runtime(reads::balances(filter, &context)),
+        Some(Command::Transactions(filter)) => on_runtime(reads::transactions(filter, &context)),
+        Some(Command::Counterparties(filter)) => on_runtime(reads::counterparties(filter, &context)),
+        Some(Command::Movements(arguments)) => on_runtime(reads::movements(arguments, &context)),
+        Some(Command::Approvals(filter)) => on_runtime(reads::approvals(filter, &context)),
+        Some(Command::Cobrus(filter)) => on_runtime(reads::cobrus(filter, &context)),
+        Some(Command::Outbox(arguments)) => on_runtime(outbox::run(arguments, &context)),
+        Some(Command::Audit(command)) => on_runtime(audit::run(command, &context)),
     }
 }
 

@@ -259,6 +259,12 @@ impl Config {
         unopened.ok_or_else(|| layers::unknown_profile(self, name))?.open()
     }
 
+    /// The zone of the chosen profile.
+    pub fn zone(&self) -> TimeZone {
+        let chosen = self.profiles.iter().find(|unopened| self.chosen.as_ref() == Some(&unopened.name));
+        chosen.map_or(TimeZone::UTC, values::Unopened::zone)
+    }
+
     /// The lines of `cuadre config show`: each key that is set, its value, where it came from. Secrets
     /// are `***`.
     pub fn shown(&self) -> &[Shown] {

@@ -102,6 +102,10 @@ struct UnopenedCobru {
 }
 
 impl Unopened {
+    pub fn zone(&self) -> TimeZone {
+        self.profile.zone.clone()
+    }
+
     /// Fetches the secrets.
     pub fn open(&self) -> Result<Profile, ConfigError> {
         let mut profile = self.profile.clone();

@@ -1,0 +1,371 @@
+//! `cuadre balances`, `transactions`, `counterparties`, `movements`, `approvals`, `cobrus`: what the panes
+//! show, asked of the providers now. One that fails does not hide the other's rows.
+
+use serde_json::Value;
+
+use super::context::{Context, Style};
+use super::exit::Exit;
+use super::failure::Failure;
+use super::sitting::Sitting;
+use super::table::{Side, Table};
+use super::{output, shapes};
+use crate::domain::approval::Approval;
+use crate::domain::cobru::CobruState;
+use crate::domain::id::MovementId;
+use crate::domain::money::Money;
+use crate::domain::movement::MovementState;
+use crate::i18n;
+use crate::providers::{self, Capabilities, Provider, Rows};
+
+#[derive(Debug, clap::Args)]
+pub struct Filter {
+    /// Rows in which some cell has this text, accents and case aside.
+    #[arg(long, value_name = "TEXT")]
+    filter: Option<String>,
+    #[arg(long, default_value_t = 100, value_name = "N")]
+    limit: usize,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Movements {
+    #[arg(value_name = "ID")]
+    movement: Vec<String>,
+    #[command(flatten)]
+    filter: Filter,
+}
+
+/// A row in both forms.
+struct Line {
+    cells: Vec<String>,
+    json: Value,
+}
+
+/// Rows of all providers, and the worst thing that happened on the way.
+struct Answer<'a> {
+    context: &'a Context,
+    filter: &'a Filter,
+    table: Table,
+    lines: Vec<Line>,
+    exit: Exit,
+}
+
+impl<'a> Answer<'a> {
+    fn new(context: &'a Context, filter: &'a Filter, columns: &[(&'static str, Side)]) -> Self {
+        let headings: Vec<(&str, Side)> =
+            columns.iter().map(|(key, side)| (context.lang.word(key), *side)).collect();
+        let table = Table::new(&headings);
+        Self { context, filter, table, lines: Vec::new(), exit: Exit::Done }
+    }
+
+    /// Takes a provider's rows, or tells why there are none.
+    fn take<T>(&mut self, rows: Result<Rows<T>, providers::Failure>, line: impl Fn(&T) -> Line) {
+        match rows {
+            Ok(rows) => {
+                // A list that has all that was asked for is not cut, it is long.
+                let whole = rows.whole || rows.rows.len() >= self.filter.limit;
+                self.note(rows.unreadable, whole);
+                self.lines.extend(rows.rows.iter().map(line));
+            }
+            Err(failure) => {
+                let failure = Failure::from(failure);
+                self.exit = failure.exit;
+                failure.tell(self.context.lang, self.context.json);
+            }
+        }
+    }
+
+    /// What the rows do not say by themselves; never on standard output.
+    fn note(&self, unreadable: usize, whole: bool) {
+        use std::io::Write as _;
+        let lang = self.context.lang;
+        if unreadable > 0 {
+            writeln!(std::io::stderr(), "{}", lang.say("reads.unreadable", &[("n", &unreadable)])).ok();
+        }
+        if !whole {
+            writeln!(std::io::stderr(), "{}", lang.word("reads.cut")).ok();
+        }
+    }
+
+    fn print(mut self) -> Result<Exit, Failure> {
+        let wanted = self.filter.filter.as_deref().map(i18n::fold);
+        let shown = self.lines.into_iter().filter(|line| {
+            wanted
+                .as_ref()
+                .is_none_or(|wanted| line.cells.iter().any(|cell| i18n::fold(cell).contains(wanted)))
+        });
+        let shown = shown.take(self.filter.limit);
+        if self.context.json {
+            for line in shown {
+                output::json(&line.json)?;
+            }
+        } else {
+            for line in shown {
+                self.table.row(line.cells);
+            }
+            self.table.print()?;
+        }
+        Ok(self.exit)
+    }
+}
+
+/// A provider that has what a pane shows.
+fn offering<P: Provider>(provider: Option<&P>, offers: fn(Capabilities) -> bool) -> Option<&P> {
+    provider.filter(|provider| offers(provider.capabilities()))
+}
+
+pub async fn balances(filter: Filter, context: &Context) -> Result<Exit, Failure> {
+    let sitting = Sitting::take(context)?;
+    let columns = [
+        ("column.origin", Side::Left),
+        ("column.account", Side::Left),
+        ("column.currency", Side::Left),
+        ("column.balance", Side::Right),
+        ("column.when", Side::Left),
+    ];
+    let mut answer = Answer::new(context, &filter, &columns);
+    let style = Style::of(&sitting.config);
+    let line = |row: &crate::domain::account::Account| Line {
+        cells: vec![
+            row.provider.title().to_owned(),
+            row.name.to_string(),
+            row.balance.currency.code().to_owned(),
+            style.amount(row.balance),
+            style.moment(row.as_of),
+        ],
+        json: shapes::account(row),
+    };
+    if let Some(provider) = sitting.desk.cobre.as_deref() {
+        answer.take(provider.accounts().await, line);
+    }
+    if let Some(provider) = sitting.desk.cobru.as_deref() {
+        answer.take(provider.accounts().await, line);
+    }
+    answer.print()
+}
+
+pub async fn transactions(filter: Filter, context: &Context) -> Result<Exit, Failure> {
+    let sitting = Sitting::take(context)?;
+    let columns = [
+        ("column.when", Side::Left),
+        ("column.origin", Side::Left),
+        ("column.rail", Side::Left),
+        ("column.amount", Side::Right),
+        ("column.currency", Side::Left),
+        ("column.counterparty", Side::Left),
+        ("column.reference", Side::Left),
+    ];
+    let mut answer = Answer::new(context, &filter, &columns);
+    let style = Style::of(&sitting.config);
+    let line = |row: &crate::domain::transaction::Transaction| Line {
+        cells: vec![
+            style.moment(row.at),
+            row.provider.title().to_owned(),
+            row.kind.to_string(),
+            style.amount(row.amount),
+            row.amount.currency.code().to_owned(),
+            row.counterparty.to_string(),
+            row.reference.to_string(),
+        ],
+        json: shapes::transaction(row),
+    };
+    // A filter is looked for among more than it shows.
+    let newest = if filter.filter.is_some() { filter.limit.max(10_000) } else { filter.limit };
+    if let Some(provider) = sitting.desk.cobre.as_deref() {
+        answer.take(provider.transactions(newest).await, line);
+    }
+    if let Some(provider) = sitting.desk.cobru.as_deref() {
+        answer.take(provider.transactions(newest).await, line);
+    }
+    // Newest first over both; the times in JSON are RFC 3339 in UTC, so their text sorts as they do.
+    let at = |line: &Line| line.json.get("at").and_then(Value::as_str).map(str::to_owned);
+    answer.lines.sort_by_key(|line| std::cmp::Reverse(at(line)));
+    answer.print()
+}
+
+pub async fn counterparties(filter: Filter, context: &Context) -> Result<Exit, Failure> {
+    let sitting = Sitting::take(context)?;
+    let columns = [
+        ("column.document", Side::Left),
+        ("column.counterparty", Side::Left),
+        ("column.rail", Side::Left),
+        ("column.destination", Side::Left),
+        ("column.institution", Side::Left),
+    ];
+    let mut answer = Answer::new(context, &filter, &columns);
+    let line = |row: &crate::domain::counterparty::Counterparty| Line {
+        cells: vec![
+            sitting.seen(&row.document),
+            row.name.to_string(),
+            row.destination.kind.to_string(),
+            sitting.seen(&row.destination.account),
+            row.destination.institution.to_string(),
+        ],
+        json: shapes::counterparty(row, |text| sitting.seen(text)),
+    };
+    if let Some(provider) = offering(sitting.desk.cobre.as_deref(), |offered| offered.counterparties) {
+        answer.take(provider.counterparties().await, line);
+    }
+    if let Some(provider) = offering(sitting.desk.cobru.as_deref(), |offered| offered.counterparties) {
+        answer.take(provider.counterparties().await, line);
+    }
+    answer.print()
+}
+
+pub async fn approvals(filter: Filter, context: &Context) -> Result<Exit, Failure> {
+    let sitting = Sitting::take(context)?;
+    let columns = [
+        ("column.created", Side::Left),
+        ("column.creator", Side::Left),
+        ("column.amount", Side::Right),
+        ("column.currency", Side::Left),
+        ("column.beneficiary", Side::Left),
+        ("column.description", Side::Left),
+    ];
+    let mut answer = Answer::new(context, &filter, &columns);
+    let style = Style::of(&sitting.config);
+    let line = |row: &Approval| {
+        let (totals, whom, what): (&[Money], _, _) = match row {
+            Approval::Single(single) => (
+                std::slice::from_ref(&single.amount),
+                single.destination_name.to_string(),
+                single.description.to_string(),
+            ),
+            Approval::Bulk(bulk) => (
+                &bulk.totals,
+                context.lang.count("count.payments", u64::from(bulk.count), &[]),
+                bulk.file_name.to_string(),
+            ),
+        };
+        let joined =
+            |each: &dyn Fn(&Money) -> String| totals.iter().map(each).collect::<Vec<_>>().join(" + ");
+        Line {
+            cells: vec![
+                style.moment(row.created_at()),
+                row.creator().to_string(),
+                joined(&|total| style.amount(*total)),
+                joined(&|total| total.currency.code().to_owned()),
+                whom,
+                what,
+            ],
+            json: shapes::approval(row, |text| sitting.seen(text)),
+        }
+    };
+    if let Some(provider) = offering(sitting.desk.cobre.as_deref(), |offered| offered.approvals) {
+        answer.take(provider.approvals().await, line);
+    }
+    if let Some(provider) = offering(sitting.desk.cobru.as_deref(), |offered| offered.approvals) {
+        answer.take(provider.approvals().await, line);
+    }
+    answer.print()
+}
+
+pub async fn cobrus(filter: Filter, context: &Context) -> Result<Exit, Failure> {
+    let sitting = Sitting::take(context)?;
+    let columns = [
+        ("column.link", Side::Left),
+        ("column.state", Side::Left),
+        ("column.amount", Side::Right),
+        ("column.currency", Side::Left),
+        ("column.method", Side::Left),
+        ("column.created", Side::Left),
+        ("column.description", Side::Left),
+    ];
+    let mut answer = Answer::new(context, &filter, &columns);
+    let style = Style::of(&sitting.config);
+    let line = |row: &crate::domain::cobru::Cobru| Line {
+        cells: vec![
+            row.id.to_string(),
+            cobru_state(row.state, context),
+            style.amount(row.amount),
+            row.amount.currency.code().to_owned(),
+            row.method.to_string(),
+            row.created_at.map(|at| style.moment(at)).unwrap_or_default(),
+            row.description.to_string(),
+        ],
+        json: shapes::cobru(row),
+    };
+    if let Some(provider) = offering(sitting.desk.cobre.as_deref(), |offered| offered.cobrus) {
+        answer.take(provider.cobrus().await, line);
+    }
+    if let Some(provider) = offering(sitting.desk.cobru.as_deref(), |offered| offered.cobrus) {
+        answer.take(provider.cobrus().await, line);
+    }
+    answer.print()
+}
+
+fn cobru_state(state: CobruState, context: &Context) -> String {
+    let word = match state {
+        CobruState::Created => "cobru_state.created",
+        CobruState::InProcess => "cobru_state.in_process",
+        CobruState::NotPaid => "cobru_state.not_paid",
+        CobruState::Paid => "cobru_state.paid",
+        CobruState::Refunded => "cobru_state.refunded",
+        CobruState::Expired => "cobru_state.expired",
+        CobruState::Other(number) => return number.to_string(),
+    };
+    context.lang.word(word).to_owned()
+}
+
+/// The movements that are named; without a name, those that were made from here.
+pub async fn movements(arguments: Movements, context: &Context) -> Result<Exit, Failure> {
+    let sitting = Sitting::take(context)?;
+    let columns = [
+        ("column.created", Side::Left),
+        ("column.state", Side::Left),
+        ("column.amount", Side::Right),
+        ("column.currency", Side::Left),
+        ("column.beneficiary", Side::Left),
+        ("column.description", Side::Left),
+        ("column.key", Side::Left),
+    ];
+    let mut answer = Answer::new(context, &arguments.filter, &columns);
+    let style = Style::of(&sitting.config);
+    let Some(provider) = sitting.desk.cobre.as_deref() else {
+        return Err(providers::Failure::Unsupported.into());
+    };
+    let mut named = Vec::new();
+    for text in &arguments.movement {
+        let id = MovementId::new(text).map_err(|_| {
+            let text = crate::sanitize::Clean::new(text).to_string();
+            Failure::usage("error.usage.no_id", vec![("id", text)])
+        })?;
+        named.push(id);
+    }
+    if named.is_empty() {
+        let made = sitting.desk.store.outbox(arguments.filter.limit).await?;
+        let made = made.iter().filter(|entry| entry.provider == "cobre" && entry.action == "create_movement");
+        named.extend(made.filter_map(|entry| MovementId::new(entry.provider_id.as_deref()?).ok()));
+    }
+    let line = |row: &crate::domain::movement::Movement| Line {
+        cells: vec![
+            style.moment(row.created_at),
+            movement_state(&row.state, context),
+            style.amount(row.amount),
+            row.amount.currency.code().to_owned(),
+            row.destination_name.to_string(),
+            row.description.to_string(),
+            row.id.to_string(),
+        ],
+        json: shapes::movement(row, |text| sitting.seen(text)),
+    };
+    for id in &named {
+        let rows = provider.movement(id).await.map(|row| Rows { rows: vec![row], ..Rows::default() });
+        answer.take(rows, line);
+    }
+    answer.print()
+}
+
+fn movement_state(state: &MovementState, context: &Context) -> String {
+    let word = match state {
+        MovementState::Initiated => "state.initiated",
+        MovementState::PendingApproval => "state.pending_approval",
+        MovementState::Processing => "state.processing",
+        MovementState::Completed => "state.completed",
+        MovementState::Failed => "state.failed",
+        MovementState::Rejected => "state.rejected",
+        MovementState::Canceled => "state.canceled",
+        MovementState::Returned => "state.returned",
+        MovementState::Other(code) => return context.lang.say("state.other", &[("code", code)]),
+    };
+    context.lang.word(word).to_owned()
+}

@@ -1,0 +1,83 @@
+//! A command at a desk: the chosen profile opened, its store and clients ready.
+
+use super::context::Context;
+use super::desk;
+use super::exit::Exit;
+use super::failure::Failure;
+use super::logs;
+use crate::config::{Config, Loaded, Profile};
+use crate::domain::role::Right;
+use crate::providers;
+use crate::sanitize::Clean;
+use crate::sync::Desk;
+
+pub struct Sitting {
+    pub config: Config,
+    pub profile: Profile,
+    pub desk: Desk,
+}
+
+impl Sitting {
+    /// Opens the chosen profile. Commands have no embedded sandbox: what they say must outlast them.
+    pub fn take(context: &Context) -> Result<Self, Failure> {
+        let Loaded { config, profile } = context.load()?;
+        let profile = profile.ok_or_else(|| Failure::usage("error.usage.no_profile", Vec::new()))?;
+        let paths = context.paths()?;
+        logs::start(&logs::folder(&paths.state), &config.log)?;
+        let store = desk::store(&paths.store_file(&profile.name), profile.readonly)?;
+        let desk = desk::desk(&profile, store)?;
+        Ok(Self { config, profile, desk })
+    }
+
+    /// An account number or a document as this role may see it: whole, or its last four (UX §7).
+    pub fn seen(&self, text: &Clean) -> String {
+        if self.profile.role.may(Right::SensitiveData) {
+            return text.to_string();
+        }
+        let letters: Vec<char> = text.as_str().chars().collect();
+        match letters.len().checked_sub(4) {
+            Some(hidden) if hidden > 0 => {
+                let last: String = letters.iter().skip(hidden).collect();
+                format!("·{last}")
+            }
+            _ => "·".repeat(letters.len()),
+        }
+    }
+}
+
+impl From<providers::Failure> for Failure {
+    fn from(failure: providers::Failure) -> Self {
+        use providers::Failure as F;
+        match failure {
+            F::Offline { host, why } => {
+                let parts = vec![("host", host.clone()), ("why", why)];
+                Self::new(Exit::Unreachable, "error.provider.offline", parts).at(host)
+            }
+            F::Credentials { provider, code } => {
+                let parts = vec![("provider", provider.to_string()), ("code", code.to_string())];
+                Self::new(Exit::NotAllowed, "error.provider.credentials", parts)
+            }
+            F::Forbidden { code } => {
+                Self::new(Exit::NotAllowed, "error.provider.forbidden", vec![("code", code.to_string())])
+            }
+            F::RateLimited { seconds } => {
+                let parts = vec![("seconds", seconds.to_string())];
+                Self::new(Exit::Unreachable, "error.provider.rate_limited", parts)
+            }
+            F::NotFound => Self::usage("error.provider.not_found", Vec::new()),
+            F::Refused { status, code, text, correlation } => {
+                let parts = vec![
+                    ("status", status.to_string()),
+                    ("code", code.to_string()),
+                    ("text", text.to_string()),
+                    ("correlation", correlation.to_string()),
+                ];
+                Self::new(Exit::Unexpected, "error.provider.refused", parts)
+            }
+            F::Unreadable { why } => {
+                Self::new(Exit::Unexpected, "error.provider.unreadable", vec![("why", why)])
+            }
+            F::Unsupported => Self::usage("error.provider.unsupported", Vec::new()),
+        }
+    }
+}
