@@ -457,3 +457,77 @@ fn the_doctor_names_what_does_not_work_and_how_to_mend_it() {
     // Without a configuration there is nothing wrong: the console opens the embedded sandbox.
     checks(&Home::new(), 0);
 }
+
+#[test]
+fn the_table_of_actions_is_an_answer() {
+    let home = Home::new();
+    let said = home.run(&["actions", "--json"]);
+    let Value::Array(actions) = serde_json::from_str(&said.out).unwrap() else { panic!("{}", said.out) };
+    let ids: std::collections::BTreeSet<&str> =
+        actions.iter().map(|action| action["id"].as_str().unwrap()).collect();
+    assert_eq!(ids.len(), actions.len(), "each id once");
+    for action in &actions {
+        assert_ne!(action["words"]["es"], Value::Null);
+        assert!(!action["roles"].as_array().unwrap().is_empty());
+        assert!(action["writes"].is_boolean());
+    }
+    assert!(home.run(&["actions"]).out.lines().count() > actions.len());
+}
+
+#[test]
+fn no_secret_reaches_a_log_a_child_or_the_screen() {
+    let desk = Desk::of("maker");
+    let credentials = &desk.sandbox.ready["credentials"];
+    let canaries = [
+        credentials["cobre"]["maker"]["secret"].as_str().unwrap().to_owned(),
+        credentials["cobru"]["api_key"].as_str().unwrap().to_owned(),
+        credentials["cobru"]["refresh"].as_str().unwrap().to_owned(),
+        "env-canary-1".to_owned(),
+    ];
+    // The secret comes from a command that tells what it was given.
+    let text = fs::read_to_string(desk.home.config()).unwrap();
+    let given = desk.home.0.path().join("given");
+    let script = desk.home.0.path().join("secret.sh");
+    fs::write(&script, format!("env > {}; printf %s '{}'\n", given.display(), canaries[0])).unwrap();
+    let line = format!("secret_command = [\"sh\", \"{}\"]", script.display());
+    fs::write(desk.home.config(), text.replace(&format!("secret = \"{}\"", canaries[0]), &line)).unwrap();
+    let mut seen = String::new();
+    for arguments in
+        [&["balances"][..], &["balances", "--json"], &["doctor"], &["config", "show"], &["outbox"]]
+    {
+        let mut command = desk.home.command(arguments);
+        command.env("CUADRE_LOG", "trace").env("CUADRE_SOMETHING", &canaries[3]);
+        command.env("CUADRE_PROFILES__SANDBOX_MAKER__COBRU__REFRESH", &canaries[2]);
+        let said = answer(command);
+        assert_eq!(said.code, 0, "{arguments:?} {}", said.err);
+        seen.extend([said.out, said.err]);
+    }
+    let logs = desk.home.0.path().join(".local/state/cuadre/logs");
+    let mut lines = 0;
+    for entry in fs::read_dir(&logs).unwrap() {
+        let entry = entry.unwrap();
+        assert_eq!(entry.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+        let text = fs::read_to_string(entry.path()).unwrap();
+        for line in text.lines() {
+            serde_json::from_str::<Value>(line).unwrap();
+            lines += 1;
+        }
+        seen.push_str(&text);
+    }
+    assert!(lines > 10, "something was logged: {lines}");
+    let child = fs::read_to_string(given).unwrap();
+    assert!(child.contains("PATH=") && !child.contains("CUADRE_"), "{child}");
+    seen.push_str(&child);
+    for canary in canaries {
+        assert!(!seen.contains(&canary), "{canary} was seen");
+    }
+}
+
+#[test]
+fn the_process_can_not_be_dumped() {
+    let home = Home::new();
+    let sandbox = Sandbox::start(&home, &["--transactions", "50"]);
+    let limits = fs::read_to_string(format!("/proc/{}/limits", sandbox.child.id())).unwrap();
+    let core = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();
+    assert_eq!(core.split_whitespace().filter(|word| *word == "0").count(), 2, "{core}");
+}

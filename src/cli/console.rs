@@ -31,6 +31,9 @@ const PAYER_WAITS_S: u32 = 12;
 const ROLES: [Role; 4] = [Role::Maker, Role::Checker, Role::Viewer, Role::Admin];
 
 pub fn run(context: &Context) -> Result<Exit, Failure> {
+    if context.flags.plain {
+        return Err(Failure::usage("error.usage.no_plain", Vec::new()));
+    }
     if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
         return Err(Failure::usage("error.usage.no_terminal", Vec::new()));
     }

@@ -5,6 +5,7 @@
 
 pub mod exit;
 
+mod actions;
 mod audit;
 mod config;
 mod console;
@@ -65,6 +66,7 @@ enum Command {
     #[command(subcommand)]
     Config(config::Command),
     Doctor,
+    Actions,
     Balances(reads::Filter),
     Transactions(reads::Filter),
     Counterparties(reads::Filter),
@@ -153,6 +155,7 @@ fn run(cli: Cli, lang: Lang, json: bool, paths: Option<Paths>) -> Result<Exit, F
         Some(Command::Sandbox(arguments)) => on_runtime(sandbox::run(arguments)),
         Some(Command::Config(command)) => on_runtime(config::run(command, &context)),
         Some(Command::Doctor) => on_runtime(doctor::run(&context)),
+        Some(Command::Actions) => actions::run(&context),
         Some(Command::Balances(filter)) => on_runtime(reads::balances(filter, &context)),
         Some(Command::Transactions(filter)) => on_runtime(reads::transactions(filter, &context)),
         Some(Command::Counterparties(filter)) => on_runtime(reads::counterparties(filter, &context)),

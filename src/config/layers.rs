@@ -62,9 +62,7 @@ struct Raw {
     numerals: Option<String>,
     theme: String,
     ascii: bool,
-    plain: bool,
     dates: String,
-    clock: bool,
     log: String,
     #[serde(default)]
     profiles: BTreeMap<String, RawProfile>,
@@ -89,9 +87,7 @@ pub(super) fn read(flags: &Flags, environ: &Environ, paths: &Paths) -> Result<Co
     for (path, value) in [("lang", "es"), ("theme", "terminal"), ("dates", "day-first"), ("log", "info")] {
         builder = builder.set_default(path, value).expect("a default's path is plain");
     }
-    for (path, value) in [("ascii", false), ("plain", false), ("clock", true)] {
-        builder = builder.set_default(path, value).expect("a default's path is plain");
-    }
+    builder = builder.set_default("ascii", false).expect("a default's path is plain");
     builder = builder.add_source(config::File::from_str(&text, config::FileFormat::Toml));
 
     let mut secrets = BTreeMap::new();
@@ -118,10 +114,6 @@ pub(super) fn read(flags: &Flags, environ: &Environ, paths: &Paths) -> Result<Co
             builder = builder.set_override(path, value).map_err(|cause| merge_error(&at, &cause))?;
         }
         origins.insert(path.to_owned(), at.origin);
-    }
-    if flags.plain {
-        builder = builder.set_override("plain", true).expect("a plain path");
-        origins.insert("plain".to_owned(), Origin::Flag("--plain"));
     }
     if flags.no_color || environ.get("NO_COLOR").is_some() {
         builder = builder.set_override("theme", "mono").expect("a plain path");
@@ -177,17 +169,9 @@ fn settle(raw: Raw, merged: &Merged, shown: Vec<Shown>) -> Result<Config, Config
         file: merged.file.clone(),
         lang,
         numerals: said.unwrap_or_else(|| Numerals::of(lang)),
-        theme: match raw.theme.as_str() {
-            "oscuro" => ThemeName::Dark,
-            "claro" => ThemeName::Light,
-            "alto-contraste" => ThemeName::HighContrast,
-            "mono" => ThemeName::Mono,
-            _ => ThemeName::Terminal,
-        },
+        theme: if raw.theme == "mono" { ThemeName::Mono } else { ThemeName::Terminal },
         ascii: raw.ascii,
-        plain: raw.plain,
         dates: Dates::from_str(&raw.dates).unwrap_or_default(),
-        clock: raw.clock,
         log: raw.log,
         chosen: None,
         shown,

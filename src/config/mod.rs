@@ -216,10 +216,8 @@ impl Default for Pace {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum ThemeName {
     #[default]
+    /// The terminal's own sixteen.
     Terminal,
-    Dark,
-    Light,
-    HighContrast,
     Mono,
 }
 
@@ -234,11 +232,7 @@ pub struct Config {
     pub theme: ThemeName,
     /// Only ASCII signs and lines.
     pub ascii: bool,
-    /// Numbered lines in place of the full screen.
-    pub plain: bool,
     pub dates: Dates,
-    /// The clock on the first line.
-    pub clock: bool,
     /// What is logged, as `tracing` filters are written: `info`, `cuadre=debug`.
     pub log: String,
     /// The profile to use: named, or the only one. `None` when there are none.

@@ -131,7 +131,14 @@ fn run(argv: &[String], wait: Duration) -> Result<SecretString, CommandFailure> 
     let [program, arguments @ ..] = argv else {
         return Err(CommandFailure::Start("[]".to_owned()));
     };
-    let mut child = Command::new(program)
+    let mut command = Command::new(program);
+    // Our variables may hold other secrets, and a child's environment is there for all to read.
+    for (name, _) in std::env::vars_os() {
+        if name.as_encoded_bytes().starts_with(b"CUADRE_") {
+            command.env_remove(name);
+        }
+    }
+    let mut child = command
         .args(arguments)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

@@ -471,8 +471,8 @@ fn the_usual_values_in_the_example_are_the_usual_values() {
             .env("CUADRE_PROFILES__ANDINA__COBRU__API_KEY", "k")
             .env("CUADRE_PROFILES__ANDINA__COBRU__REFRESH", "r");
         let config = folder.read().unwrap();
-        let globals = (config.lang, config.numerals, config.dates, config.theme, config.ascii, config.plain);
-        format!("{:?} {globals:?} {} {}", folder.open().unwrap(), config.clock, config.log)
+        let globals = (config.lang, config.numerals, config.dates, config.theme, config.ascii);
+        format!("{:?} {globals:?} {}", folder.open().unwrap(), config.log)
     };
     assert_eq!(kept(&example_in_full()), kept(EXAMPLE));
 }
