@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that panics says why")]
 
 mod desk;
+mod looks;
 mod reads;
 mod server;
 mod writes;

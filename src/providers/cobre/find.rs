@@ -5,7 +5,7 @@ use super::{convert, wire};
 use crate::domain::id::MovementId;
 use crate::domain::movement::{Movement, MovementState};
 use crate::payments::fingerprint::Fingerprint;
-use crate::providers::json::{self, moment};
+use crate::providers::json;
 use crate::providers::{Failure, Found, Match};
 use crate::sanitize::Clean;
 use crate::store::OutboxEntry;
@@ -27,27 +27,32 @@ pub async fn find_sent(cobre: &Cobre, entry: &OutboxEntry) -> Result<Found, Fail
 async fn find_movement(cobre: &Cobre, entry: &OutboxEntry) -> Result<Found, Failure> {
     let Some(external_id) = entry.external_id.as_deref() else { return Err(Failure::Unsupported) };
     let list = cobre.list_movements(("external_id", external_id.to_owned())).await?;
-    let (mut matches, mut unreadable) = (Vec::new(), 0_usize);
-    for raw in &list.rows {
-        // Ours by its name, before anything else in it has to be readable.
-        let ours =
-            json::row::<wire::Movement>(raw).is_ok_and(|found| found.external_id.as_str() == external_id);
-        match convert::movement(raw) {
-            Ok(Some(read)) if ours && not_before(read.row.created_at, entry) => {
-                matches.push(Match {
-                    provider_id: Clean::new(read.row.id.as_str()),
-                    state: Clean::new(read.row.state.code()),
-                    same: is_same(&read.row, entry),
-                    by_another: false,
-                });
-            }
-            Err(_) if ours => unreadable = unreadable.saturating_add(1),
-            Ok(_) | Err(_) => {}
+    // A name that we made is of this intent alone, whatever any clock says. One that a person gave
+    // may be older: then it is shown, and neither taken for ours nor for absent.
+    let own = external_id == format!("cu-{}", entry.intent);
+    let mut found = found(list.date.unwrap_or_else(|| cobre.now()), list.whole);
+    for raw in list.rows.iter().filter(|raw| convert::is_called(raw, external_id)) {
+        let Ok(Some(read)) = convert::movement(raw) else {
+            found.whole = false;
+            "a movement of this name can't be read".clone_into(&mut found.note);
+            continue;
+        };
+        let since = own || not_before(read.row.created_at, entry);
+        if !since {
+            "a movement of this name was made before".clone_into(&mut found.note);
         }
+        found.matches.push(Match {
+            provider_id: Clean::new(read.row.id.as_str()),
+            state: Clean::new(read.row.state.code()),
+            same: since && is_same(&read.row, entry),
+            by_another: false,
+        });
     }
-    let note = if unreadable > 0 { format!("{unreadable} unreadable") } else { String::new() };
-    let whole = list.whole && unreadable == 0;
-    Ok(Found { whole, at: list.date.unwrap_or_else(|| cobre.now()), matches, note })
+    Ok(found)
+}
+
+fn found(at: Timestamp, whole: bool) -> Found {
+    Found { whole, at, matches: Vec::new(), note: String::new() }
 }
 
 fn not_before(made: Timestamp, entry: &OutboxEntry) -> bool {
@@ -72,32 +77,35 @@ async fn find_decision(cobre: &Cobre, entry: &OutboxEntry, verdict: &str) -> Res
     let list = cobre.list_decisions(&id).await?;
 
     let unchanged = as_shown(&movement, entry.shown_hash.as_deref());
-    let mut matches = Vec::new();
+    let waits = movement.state == MovementState::PendingApproval;
+    let mut found = found(list.date.unwrap_or_else(|| cobre.now()), list.whole);
     for raw in &list.rows {
-        let Ok(decision) = json::row::<wire::Decision>(raw) else { continue };
-        // A row that waits is no decision; one before the send was there already.
-        let Some(made) = decision.verdict() else { continue };
-        let since = moment(&decision.created_at).is_none_or(|at| not_before(at, entry));
-        if decision.money_movement_id.as_str() != id.as_str() || !since {
+        let Ok(decision) = json::row::<wire::Decision>(raw) else {
+            found.whole = false;
+            continue;
+        };
+        if decision.money_movement_id.as_str() != id.as_str() {
             continue;
         }
-        let by_another = decision.approver.as_str() != cobre.user_id();
-        matches.push(Match {
+        let ours = decision.approver.as_str() == cobre.user_id();
+        // A movement is decided once. Where several must approve, ours is there while it still waits.
+        let made = decision.verdict().or_else(|| (ours && waits).then_some("approved"));
+        let Some(made) = made else { continue };
+        found.matches.push(Match {
             provider_id: decision.id.clean(),
             state: Clean::new(movement.state.code()),
             same: made == verdict && unchanged,
-            by_another,
+            by_another: !ours,
         });
     }
-    let waits = movement.state == MovementState::PendingApproval;
-    let note = match (unchanged, waits, matches.is_empty()) {
-        (false, ..) => "the movement is not the one that was shown".to_owned(),
+    if !unchanged {
+        "the movement is not the one that was shown".clone_into(&mut found.note);
+    } else if !waits && found.matches.is_empty() {
         // Decided, and the list doesn't say by whom: that proves neither.
-        (true, false, true) => format!("{}, and no decision is listed", movement.state.code()),
-        (true, ..) => String::new(),
-    };
-    let whole = list.whole && (waits || !matches.is_empty());
-    Ok(Found { whole, at: list.date.unwrap_or_else(|| cobre.now()), matches, note })
+        found.whole = false;
+        found.note = format!("{}, and no decision is listed", movement.state.code());
+    }
+    Ok(found)
 }
 
 /// Whether it is, but for its state, what the person saw.

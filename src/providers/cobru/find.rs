@@ -11,8 +11,8 @@ use crate::sanitize::Clean;
 use crate::store::OutboxEntry;
 use jiff::{SignedDuration, Timestamp};
 
-/// How far the provider's clock may be behind ours: what was made earlier is somebody else's.
-const CLOCK_SLACK: SignedDuration = SignedDuration::from_mins(2);
+/// How far back from the send the history is read: more than any clock of ours may be ahead.
+const REACH: SignedDuration = SignedDuration::from_hours(1);
 
 pub async fn find_sent(cobru: &Cobru, entry: &OutboxEntry) -> Result<Found, Failure> {
     match entry.action.as_str() {
@@ -96,5 +96,5 @@ fn has_amount(link: &Link, entry: &OutboxEntry) -> bool {
 
 fn since(entry: &OutboxEntry) -> Timestamp {
     let started = entry.started_at.unwrap_or(entry.at);
-    started.checked_sub(CLOCK_SLACK).unwrap_or(Timestamp::MIN)
+    started.checked_sub(REACH).unwrap_or(Timestamp::MIN)
 }
