@@ -58,11 +58,15 @@ pub fn cobre_with(base: &str, options: Options) -> Cobre {
 }
 
 pub fn cobru(base: &str) -> Cobru {
+    cobru_at(base, "key", "refresh")
+}
+
+pub fn cobru_at(base: &str, key: &str, refresh: &str) -> Cobru {
     let access = cobru::Access {
         api_base: base.into(),
         link_base: base.into(),
-        api_key: "key".into(),
-        refresh: "refresh".into(),
+        api_key: key.into(),
+        refresh: refresh.into(),
         callback: None,
         options: options().0,
     };

@@ -4,5 +4,6 @@
 mod desk;
 mod looks;
 mod reads;
+mod sandbox;
 mod server;
 mod writes;
