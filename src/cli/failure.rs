@@ -149,6 +149,12 @@ impl From<SandboxError> for Failure {
                 vec![("provider", provider.to_owned()), ("port", port.to_string())],
             )
             .at(format!("127.0.0.1:{port}")),
+            SandboxError::State { path, cause: said } => {
+                let mut failure =
+                    Self::usage("error.sandbox.state", vec![("file", path.display().to_string())]);
+                failure.parts.push(("cause", cause(&said)));
+                failure
+            }
             SandboxError::Listen { provider, port, cause: said } => {
                 let parts = vec![("provider", provider.to_owned()), ("port", port.to_string())];
                 let mut failure = Self::usage("error.sandbox.listen", parts);

@@ -5,11 +5,10 @@ use std::fmt;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A point in the sandbox's time: milliseconds since 1970 UTC. Written as RFC 3339 with `Z`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Deserialize)]
-#[serde(transparent)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Moment(i64);
 
 impl Moment {
@@ -62,6 +61,12 @@ impl Serialize for Moment {
     }
 }
 
+impl<'de> Deserialize<'de> for Moment {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Timestamp::deserialize(deserializer).map(Self::from)
+    }
+}
+
 /// The furthest the clock goes: the end of the year 9000. Beyond it times could not be written.
 const LAST: Moment = Moment::from_millis(221_845_392_000_000);
 
@@ -94,6 +99,15 @@ impl Clock {
         let now = self.now();
         let seconds = i64::try_from(seconds).unwrap_or(i64::MAX);
         (self.base, self.since) = (now.plus_seconds(seconds).min(LAST), Instant::now());
+    }
+
+    pub const fn rate(&self) -> u32 {
+        self.rate
+    }
+
+    /// Shows `moment` and stands still.
+    pub fn stand_at(&mut self, moment: Moment) {
+        (self.base, self.since, self.rate) = (moment, Instant::now(), 0);
     }
 
     pub fn set_rate(&mut self, rate: u32) {

@@ -61,7 +61,7 @@ async fn answer(State(shared): State<Shared>, request: Request) -> Response {
     response
 }
 
-fn handle(world: &mut World, call: &Call) -> Reply {
+pub fn handle(world: &mut World, call: &Call) -> Reply {
     match route(world, call) {
         Ok(reply) => reply,
         Err(error) => Reply::json(error.status, &json!({ "error": error.text })),
@@ -70,9 +70,13 @@ fn handle(world: &mut World, call: &Call) -> Reply {
 
 type Answer = Result<Reply, ControlError>;
 
+/// The page for people: accounts, postings, requests, and the buttons of a demo.
+const PAGE: &str = include_str!("page.html");
+
 fn route(world: &mut World, call: &Call) -> Answer {
     let path: Vec<&str> = call.segments.iter().skip(1).map(String::as_str).collect();
     match (&call.method, path.as_slice()) {
+        (&Method::GET, []) => Ok(Reply::bytes(200, "text/html; charset=utf-8", PAGE.as_bytes())),
         (&Method::GET, ["info"]) => Ok(Reply::json(200, &world.ready)),
         (&Method::GET, ["ledger"]) => ledger(world, call),
         (&Method::GET, ["requests"]) => {
@@ -110,9 +114,8 @@ fn route(world: &mut World, call: &Call) -> Answer {
             world.reset();
             Ok(clock_answer(world))
         }
-        _ => Err(ControlError {
-            status: 404,
-            text: format!("the sandbox has no {} {}", call.method, call.path),
+        (method, path) => cobre::control(world, call, path).unwrap_or_else(|| {
+            Err(ControlError { status: 404, text: format!("the sandbox has no {method} {}", call.path) })
         }),
     }
 }

@@ -30,9 +30,23 @@ pub struct Message {
     pub headers: Vec<(&'static str, String)>,
     pub body: String,
     pub timeout: Duration,
-    /// How long after each failed try the next one is made, in seconds of the sandbox's clock; with none
-    /// left the message is given up.
-    pub retries_s: Vec<i64>,
+    pub retries: Retry,
+}
+
+/// When a message that failed is tried again; with no wait left it is given up.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Retry {
+    /// How long after each failed try, in milliseconds of the sandbox's clock.
+    after_ms: VecDeque<i64>,
+    /// Only where nobody answered: any status is an answer.
+    unreachable_only: bool,
+}
+
+impl Retry {
+    /// Tries again only where no answer came.
+    pub fn unreachable(after_ms: &[i64]) -> Self {
+        Self { after_ms: after_ms.iter().copied().collect(), unreachable_only: true }
+    }
 }
 
 /// One try.
@@ -73,7 +87,7 @@ pub struct Delivery {
     #[serde(skip)]
     timeout: Duration,
     #[serde(skip)]
-    retries_s: VecDeque<i64>,
+    retries: Retry,
 }
 
 #[derive(Debug, Default)]
@@ -106,6 +120,9 @@ impl Deliveries {
 impl World {
     /// Sends a message as soon as the request at hand is answered.
     pub fn deliver(&mut self, message: &Message) {
+        if self.replaying {
+            return;
+        }
         let met = self.faults.meet_webhook();
         let copies = if met.contains(&Fault::WebhookTwice) { 2 } else { 1 };
         let late_ms = met.iter().find_map(|fault| match fault {
@@ -118,7 +135,7 @@ impl World {
             if self.deliveries.list.len() >= KEPT {
                 self.deliveries.list.pop_front();
             }
-            let Message { provider, about, url, content_type, headers, body, timeout, retries_s } =
+            let Message { provider, about, url, content_type, headers, body, timeout, retries } =
                 message.clone();
             self.deliveries.list.push_back(Delivery {
                 seq,
@@ -132,7 +149,7 @@ impl World {
                 tries: Vec::new(),
                 headers,
                 timeout,
-                retries_s: retries_s.into(),
+                retries,
             });
             match late_ms {
                 Some(millis) => self.schedule(millis, Event::Deliver(seq)),
@@ -143,6 +160,9 @@ impl World {
 
     /// A message's time has come.
     pub(super) fn deliver_now(&mut self, seq: u64) {
+        if self.replaying {
+            return;
+        }
         self.deliveries.ready.push(seq);
         self.deliveries.wake.notify_one();
     }
@@ -150,13 +170,15 @@ impl World {
     fn delivered(&mut self, seq: u64, tried: Try) {
         let Some(delivery) = self.deliveries.find(seq) else { return };
         let good = tried.status.is_some_and(|status| (200..300).contains(&status));
+        let answered = tried.status.is_some();
         delivery.tries.push(tried);
         if good {
             delivery.state = Progress::Delivered;
             return;
         }
-        match delivery.retries_s.pop_front() {
-            Some(seconds) => self.schedule(seconds.saturating_mul(1000), Event::Deliver(seq)),
+        let again = delivery.retries.after_ms.pop_front();
+        match again.filter(|_| !(answered && delivery.retries.unreachable_only)) {
+            Some(millis) => self.schedule(millis, Event::Deliver(seq)),
             None => delivery.state = Progress::Failed,
         }
     }

@@ -11,6 +11,7 @@ use axum::response::Response;
 
 use super::faults::{self, Fault};
 use super::http::{Reply, Shift};
+use super::journal::Served;
 use super::ledger::Provider;
 use super::line::Line;
 use super::requests::{Ended, Who};
@@ -28,10 +29,12 @@ pub struct Gate {
     pub error: fn(u16) -> Reply,
 }
 
-pub async fn pass(State(gate): State<Gate>, request: Request, next: Next) -> Response {
+pub async fn pass(State(gate): State<Gate>, mut request: Request, next: Next) -> Response {
     if gate.provider == Provider::Cobre && request.uri().path().starts_with("/_sandbox") {
+        request.extensions_mut().insert(Served::Control);
         return next.run(request).await;
     }
+    request.extensions_mut().insert(Served::from(gate.provider));
     let line = request.extensions().get::<ConnectInfo<Line>>().map(|info| info.0.clone());
     let (mut parts, body) = request.into_parts();
     let (method, path) = (parts.method.to_string(), parts.uri.path().to_owned());

@@ -8,6 +8,7 @@ use axum::response::Response;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::journal::Served;
 use super::requests::Who;
 use super::world::{Shared, World};
 
@@ -15,6 +16,7 @@ use super::world::{Shared, World};
 #[derive(Debug, Clone)]
 pub struct Call {
     pub method: Method,
+    pub uri: Uri,
     /// Without the query.
     pub path: String,
     /// The path's parts, percent-decoded; empty ones (doubled or trailing slashes) are left out.
@@ -37,6 +39,7 @@ impl Call {
             Query::<Vec<(String, String)>>::try_from_uri(uri).map(|query| query.0).unwrap_or_default();
         Self {
             method,
+            uri: uri.clone(),
             path: uri.path().to_owned(),
             segments: segments(uri.path()),
             query,
@@ -148,9 +151,13 @@ impl Reply {
     }
 }
 
+/// What a provider is to the servers.
+pub type Handler = fn(&mut World, &Call) -> Reply;
+
 /// Reads the request, takes the lock, asks `handler`, answers.
-pub async fn serve(shared: &Shared, request: Request, handler: fn(&mut World, &Call) -> Reply) -> Response {
+pub async fn serve(shared: &Shared, request: Request, handler: Handler) -> Response {
     let (parts, body) = request.into_parts();
+    let served = parts.extensions.get::<Served>().copied();
     let shift = parts.extensions.get::<Shift>().map_or(0, |shift| shift.0);
     // The gate has read and measured it: this only takes it back.
     let Ok(body) = axum::body::to_bytes(body, usize::MAX).await else {
@@ -158,7 +165,16 @@ pub async fn serve(shared: &Shared, request: Request, handler: fn(&mut World, &C
     };
     let mut call = Call::new(parts.method, &parts.uri, parts.headers, body);
     call.shift = shift;
-    let reply = handler(&mut shared.lock(), &call);
+    let reply = {
+        let mut world = shared.lock();
+        let world = &mut *world;
+        let at = world.now;
+        let reply = handler(world, &call);
+        if let (Some(journal), Some(served)) = (world.journal.as_mut(), served) {
+            journal.add(at, served, &call, &reply);
+        }
+        reply
+    };
     reply.into_response()
 }
 

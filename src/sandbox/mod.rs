@@ -36,6 +36,7 @@ pub mod deliveries;
 pub mod faults;
 pub mod http;
 pub mod ids;
+pub mod journal;
 pub mod ledger;
 pub mod requests;
 pub mod settings;
@@ -77,6 +78,20 @@ pub enum PayerMode {
     OnRequest,
 }
 
+impl PayerMode {
+    /// Seconds until the payer pays; 0: nobody does by himself.
+    fn after_s(self) -> u32 {
+        match self {
+            Self::Automatic { after_s } => after_s.max(1),
+            Self::OnRequest => 0,
+        }
+    }
+
+    const fn after(after_s: u32) -> Self {
+        if after_s == 0 { Self::OnRequest } else { Self::Automatic { after_s } }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Options {
     /// The same seed makes the same world: ids, names, amounts, days (counted back from the start).
@@ -88,6 +103,8 @@ pub struct Options {
     pub cobru_port: Option<u16>,
     /// Where the state is kept over restarts; none: nothing is left behind.
     pub state: Option<PathBuf>,
+    /// Which story the seed tells; none: an ordinary day. See `cobre::SCENES`.
+    pub scene: Option<String>,
     /// Accepts the wider tolerances that the contracts list.
     pub lenient: bool,
     pub payer: PayerMode,
@@ -105,6 +122,7 @@ impl Default for Options {
             cobre_port: None,
             cobru_port: None,
             state: None,
+            scene: None,
             lenient: false,
             payer: PayerMode::OnRequest,
             start: None,
@@ -147,6 +165,12 @@ pub struct CobruCredential {
 pub enum SandboxError {
     #[error("port {port} is taken; give another with --{provider}-port, or none for any free one")]
     PortTaken { provider: &'static str, port: u16 },
+    #[error("could not use the state file {path}")]
+    State {
+        path: PathBuf,
+        #[source]
+        cause: io::Error,
+    },
     #[error("could not listen on 127.0.0.1:{port} for {provider}")]
     Listen {
         provider: &'static str,
@@ -170,10 +194,21 @@ pub struct Sandbox {
 pub async fn start(options: Options) -> Result<Sandbox, SandboxError> {
     let cobre = listen("cobre", options.cobre_port).await?;
     let cobru = listen("cobru", options.cobru_port).await?;
-    let start = options.start.map_or_else(Clock::wall, Moment::from);
-    let shared = Shared::new(&options, start);
+    let begin = options.start.map_or_else(Clock::wall, Moment::from);
+    let state = match &options.state {
+        None => None,
+        Some(path) => {
+            let opened = journal::open(path, &options, begin);
+            Some(opened.map_err(|cause| SandboxError::State { path: path.clone(), cause })?)
+        }
+    };
+    let (options, begin) = match &state {
+        Some(state) => (state.options(&options), state.start()),
+        None => (options, begin),
+    };
+    let shared = Shared::new(&options, begin);
     let ready = {
-        let mut world = shared.lock();
+        let mut world = shared.lock_as_it_is();
         let ready = Ready {
             cobre: format!("http://127.0.0.1:{}", cobre.1),
             cobru: format!("http://127.0.0.1:{}", cobru.1),
@@ -181,6 +216,9 @@ pub async fn start(options: Options) -> Result<Sandbox, SandboxError> {
             credentials: Credentials { cobre: cobre::credentials(&world), cobru: cobru::credentials(&world) },
         };
         world.ready = Some(ready.clone());
+        if let Some(state) = state {
+            state.replay(&mut world);
+        }
         ready
     };
 
@@ -242,11 +280,17 @@ impl Sandbox {
         self.shared.lock()
     }
 
-    /// Moves the clock and lets everything due happen.
+    /// Moves the clock and lets everything due happen, as `POST /_sandbox/clock` does.
     pub fn advance_seconds(&self, seconds: u64) {
         let mut world = self.shared.lock();
-        world.clock.advance_seconds(seconds);
-        world.run_due();
+        let (world_now, body) = (world.now, format!("{{\"advance_s\":{seconds}}}"));
+        let uri = axum::http::Uri::from_static("/_sandbox/clock");
+        let headers = axum::http::HeaderMap::new();
+        let call = http::Call::new(axum::http::Method::POST, &uri, headers, body.into());
+        let reply = control::handle(&mut world, &call);
+        if let Some(journal) = world.journal.as_mut() {
+            journal.add(world_now, journal::Served::Control, &call, &reply);
+        }
         drop(world);
         self.shared.clock_changed();
     }

@@ -18,10 +18,11 @@ use super::cobru::{self, Cobru, CobruEvent};
 use super::deliveries::Deliveries;
 use super::faults::Faults;
 use super::ids::Ids;
+use super::journal::Journal;
 use super::ledger::{AccountIx, Cause, Ledger, LedgerError};
 use super::requests::Requests;
 use super::settings::Settings;
-use super::{Options, PayerMode, Ready};
+use super::{Options, Ready};
 
 /// Something that a provider does by itself when its time comes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,6 +52,12 @@ pub struct World {
     pub faults: Faults,
     pub requests: Requests,
     pub deliveries: Deliveries,
+    /// Where calls are kept over restarts.
+    pub journal: Option<Journal>,
+    /// Old calls are done again: nothing is sent, nothing is refused for coming too fast.
+    pub replaying: bool,
+    /// The seed's own entries are made.
+    pub seeding: bool,
     /// Where it listens; known once it does.
     pub ready: Option<Ready>,
     due: BTreeMap<(Moment, u64), Event>,
@@ -61,10 +68,7 @@ pub struct World {
 impl World {
     /// A seeded world whose clock shows `start` now.
     pub fn new(options: &Options, start: Moment, wake: Arc<Notify>) -> Self {
-        let payer_after_s = match options.payer {
-            PayerMode::Automatic { after_s } => after_s.max(1),
-            PayerMode::OnRequest => 0,
-        };
+        let payer_after_s = options.payer.after_s();
         let mut world = Self {
             now: start,
             start,
@@ -79,6 +83,9 @@ impl World {
             faults: Faults::new(options.seed),
             requests: Requests::default(),
             deliveries: Deliveries::default(),
+            journal: None,
+            replaying: false,
+            seeding: true,
             ready: None,
             due: BTreeMap::new(),
             scheduled: 0,
@@ -86,6 +93,7 @@ impl World {
         };
         cobre::seed(&mut world);
         cobru::seed(&mut world);
+        world.seeding = false;
         world
     }
 
@@ -93,7 +101,11 @@ impl World {
     pub fn reset(&mut self) {
         let (options, start, wake) = (self.options.clone(), self.clock.now(), Arc::clone(&self.wake));
         let (deliveries, ready) = (self.deliveries.emptied(), self.ready.take());
-        *self = Self { deliveries, ready, ..Self::new(&options, start, wake) };
+        let mut journal = self.journal.take();
+        if let Some(journal) = &mut journal {
+            journal.restart(&options, start);
+        }
+        *self = Self { deliveries, journal, ready, ..Self::new(&options, start, wake) };
         self.wake.notify_one();
     }
 
@@ -162,6 +174,11 @@ impl Shared {
         let wake = Arc::new(Notify::new());
         let world = World::new(options, start, Arc::clone(&wake));
         Self { world: Arc::new(Mutex::new(world)), wake }
+    }
+
+    /// The world before anything due has happened: for what has to be set first.
+    pub fn lock_as_it_is(&self) -> MutexGuard<'_, World> {
+        self.world.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The world, after everything due has happened. Hold it shortly, never over an `await`.

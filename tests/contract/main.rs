@@ -4,15 +4,22 @@
 mod bench;
 
 mod control;
+mod state;
 
 mod cobre_accounts;
 mod cobre_approvals_and_bulk;
 mod cobre_authentication;
 mod cobre_bad_input;
 mod cobre_counterparties;
+mod cobre_direct_debits;
 mod cobre_errors_and_lists;
 mod cobre_idempotency;
+mod cobre_keys_and_payins;
 mod cobre_money_movements;
+mod cobre_returns_and_links;
 mod cobre_roles;
+mod cobre_schedulers;
 mod cobre_seed;
+mod cobre_testing_api;
 mod cobre_transactions;
+mod cobre_webhooks;

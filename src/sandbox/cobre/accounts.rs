@@ -26,6 +26,8 @@ pub struct Account {
     pub status: &'static str,
     pub created_at: Moment,
     pub updated_at: Moment,
+    /// Where every credit goes on to.
+    pub primary: Option<u32>,
     /// The rows of its transactions, oldest first.
     pub transactions: Vec<u32>,
 }
@@ -85,6 +87,7 @@ pub fn open(world: &mut World, provider: &'static AccountProvider, alias: &str, 
         status: "connected",
         created_at: world.now,
         updated_at: world.now,
+        primary: None,
         transactions: Vec::new(),
     });
     row
@@ -93,7 +96,7 @@ pub fn open(world: &mut World, provider: &'static AccountProvider, alias: &str, 
 pub fn view(world: &World, row: u32, sensitive: bool) -> Option<View> {
     let account = world.cobre.accounts.get(row as usize)?;
     let number = if sensitive { account.number.clone() } else { mask(&account.number) };
-    let mut metadata = json!({"available_services": ["mm_push_from_account"], "primary_account": null});
+    let mut metadata = json!({"available_services": ["mm_push_from_account"], "primary_account": account.primary.map(|row| id(world, row))});
     if let (false, Some(fields)) = (account.is_clabe(), metadata.as_object_mut()) {
         fields.insert("cobre_tag".to_owned(), Value::from(number.clone()));
     }

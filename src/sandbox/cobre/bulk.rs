@@ -16,7 +16,7 @@ use super::lists;
 use super::movements::{self, Batch, Code, Party, State};
 use super::refusal::{Answer, Refusal};
 use super::routes::Ask;
-use super::{CobreEvent, counterparties};
+use super::{CobreEvent, counterparties, events};
 
 /// Rows in one file [inf].
 const ROWS_MAX: usize = 10_000;
@@ -166,6 +166,7 @@ pub fn create(world: &mut World, ask: &Ask) -> Answer {
         open: 0,
         rows,
     });
+    told(world, row);
     world.schedule(1_000, Event::Cobre(CobreEvent::BulkChecked(row)));
     Ok(Reply::json(201, &view(world, row)))
 }
@@ -175,6 +176,13 @@ fn set_state(world: &mut World, row: u32, state: &'static str, why: String) {
     if let Some(bulk) = world.cobre.bulks.get_mut(row as usize) {
         (bulk.state, bulk.why, bulk.updated_at) = (state, why, now);
     }
+    told(world, row);
+}
+
+fn told(world: &mut World, row: u32) {
+    let Some(bulk) = world.cobre.bulks.get(row as usize) else { return };
+    let (key, id) = (format!("bulk_money_movements.status.{}", bulk.state), id(world, row));
+    events::emit(world, &key, &id, |world| json!(view(world, row)));
 }
 
 /// A row's inline counterparty, matched with one that is there or else new.

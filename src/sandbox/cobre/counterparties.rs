@@ -2,7 +2,7 @@
 //! (contract 5).
 
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::sandbox::clock::Moment;
 use crate::sandbox::http::Reply;
@@ -14,7 +14,7 @@ use super::fields::{Fields, texted};
 use super::lists::{self, Window};
 use super::refusal::{Answer, Refusal};
 use super::routes::Ask;
-use super::{CobreEvent, mask};
+use super::{CobreEvent, events, mask};
 
 #[derive(Debug, Clone)]
 pub struct Counterparty {
@@ -258,9 +258,16 @@ pub fn add(world: &mut World, draft: Counterparty) -> u32 {
     let waits = !draft.verified;
     world.cobre.counterparties.push(draft);
     if waits {
+        changed(world, row, "processing");
         world.schedule(2_000, Event::Cobre(CobreEvent::Verified(row)));
     }
     row
+}
+
+/// Tells of a counterparty's verification.
+pub fn changed(world: &mut World, row: u32, status: &str) {
+    let id = id(world, row);
+    events::emit(world, &format!("counterparty.status.{status}"), &id, |world| json!(view(world, row, true)));
 }
 
 /// Whether the bulk guide would recognise one as the other (contract 5.4).

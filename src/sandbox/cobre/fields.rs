@@ -55,6 +55,19 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// A list of texts, if it is there.
+    pub fn texts(&self, name: &str) -> Result<Option<Vec<String>>, Refusal> {
+        let refuse = || self.refuse(format!("{name} must be a list of strings"));
+        match self.get(name) {
+            None => Ok(None),
+            Some(Value::Array(items)) => {
+                let texts = items.iter().map(|item| item.as_str().map(str::to_owned).ok_or_else(refuse));
+                Ok(Some(texts.collect::<Result<_, _>>()?))
+            }
+            Some(_) => Err(refuse()),
+        }
+    }
+
     /// Whole minor units. A number with a fraction or an exponent is refused, whatever its value;
     /// a text of digits is taken unless `strict` (contract 1.8).
     pub fn amount(&self, name: &str, strict: bool) -> Result<Option<i64>, Refusal> {

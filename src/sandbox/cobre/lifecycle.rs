@@ -16,7 +16,7 @@ use super::rails::{self, Rail};
 use super::refusal::{Answer, Refusal};
 use super::routes::Ask;
 use super::transactions::{self, Entry, NONE};
-use super::{CobreEvent, accounts, approvals, bulk, cast, counterparties, qr};
+use super::{CobreEvent, accounts, approvals, bulk, cast, counterparties, events, qr};
 
 /// What happens next to a movement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -136,7 +136,9 @@ pub fn make(
         debited: false,
         extra: Some(Box::new(Extra { external_id: draft.external_id, key, metadata, ..Extra::default() })),
     };
-    movements::add(world, movement)
+    let row = movements::add(world, movement);
+    events::movement(world, row);
+    row
 }
 
 pub fn schedule(world: &mut World, row: u32, after_ms: i64, step: Step) {
@@ -163,7 +165,9 @@ pub fn set_state(world: &mut World, row: u32, state: State, code: Code) {
         return;
     }
     (movement.state, movement.code, movement.updated_at) = (state, code, now);
-    if let (true, false, Batch::Bulk(bulk)) = (state.is_final(), returns, movement.batch) {
+    let batch = movement.batch;
+    events::movement(world, row);
+    if let (true, false, Batch::Bulk(bulk)) = (state.is_final(), returns, batch) {
         bulk::child_ended(world, bulk);
     }
 }

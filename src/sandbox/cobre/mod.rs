@@ -8,15 +8,24 @@ pub mod cast;
 mod catalogue;
 mod checks;
 mod counterparties;
+mod debits;
+mod documents;
+mod events;
 mod fields;
+mod history;
+mod keys;
 mod lifecycle;
 mod lists;
 mod movements;
+mod payins;
+mod primary;
 mod qr;
 mod rails;
 mod refusal;
 mod routes;
+mod schedulers;
 mod seed;
+mod testing;
 mod transactions;
 
 use std::collections::HashMap;
@@ -26,7 +35,7 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::Method;
 use axum::response::Response;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::domain::money::Currency;
 
@@ -37,12 +46,12 @@ use super::requests::Who;
 use super::world::{Shared, World};
 
 pub use auth::credentials;
-pub use catalogue::rows as catalogue;
 pub use movements::payments;
 pub use refusal::error;
 pub use seed::seed;
 
 use auth::Caller;
+use documents::{Document, Shelf};
 use lifecycle::Step;
 use refusal::{Answer, Refusal};
 
@@ -63,8 +72,11 @@ pub struct Cobre {
     external: HashMap<String, Vec<u32>>,
     remembered: HashMap<(String, String, String), Remembered>,
     buckets: HashMap<String, auth::Bucket>,
+    shelves: HashMap<Shelf, Vec<Document>>,
     /// Tokens given out.
     tokens: u32,
+    /// Events told.
+    events: u32,
 }
 
 /// The first answer to an idempotency key.
@@ -87,6 +99,13 @@ pub enum CobreEvent {
     Verified(u32),
     BulkChecked(u32),
     BulkExpires(u32),
+    Key(u32, keys::Change),
+    /// A schedule runs.
+    Run(u32),
+    /// A direct-debit registration is answered.
+    Registered(u32),
+    /// A credit goes on to the primary account.
+    Sweep(u32),
 }
 
 pub fn due(world: &mut World, event: &CobreEvent) {
@@ -99,9 +118,14 @@ pub fn due(world: &mut World, event: &CobreEvent) {
                 let verified = Value::from("verified");
                 found.metadata.insert("counterparty_verification_status".to_owned(), verified);
             }
+            counterparties::changed(world, *row, "verified");
         }
         CobreEvent::BulkChecked(row) => bulk::checked(world, *row),
         CobreEvent::BulkExpires(row) => bulk::expire(world, *row),
+        CobreEvent::Key(row, change) => keys::due(world, *row, *change),
+        CobreEvent::Run(row) => schedulers::run(world, *row),
+        CobreEvent::Registered(row) => debits::due(world, *row),
+        CobreEvent::Sweep(row) => primary::due(world, *row),
     }
 }
 
@@ -133,7 +157,7 @@ fn dispatch(world: &mut World, call: &Call, who: &mut Who) -> Answer {
     }
     let Some((route, ids)) = routes::find(call) else {
         let status = if world.settings.unknown_path_404 { 404 } else { 403 };
-        return Ok(Reply::json(status, &serde_json::json!({"message": "Missing Authentication Token"})));
+        return Ok(Reply::json(status, &json!({"message": "Missing Authentication Token"})));
     };
     let caller = auth::caller(world, call)?;
     who.role = Some(caller.role.name().to_owned());
@@ -197,7 +221,11 @@ pub fn pay_movement(world: &mut World, id: &str, refuse: bool) -> Result<Value, 
 }
 
 /// A payer pays to one of Cobre's keys. `None`: the key isn't Cobre's.
-pub fn pay_key(world: &mut World, key: &str, _amount: Option<i64>) -> Option<Result<Value, ControlError>> {
+pub fn pay_key(world: &mut World, key: &str, amount: Option<i64>) -> Option<Result<Value, ControlError>> {
+    if keys::account(world, key).is_some() {
+        let payin = documents::map(json!({"kind": "breb_key", "target": key, "amount": amount}));
+        return Some(payins::pay_in(world, &payin));
+    }
     let holds = |movement: &movements::Movement| {
         let extra = movement.extra.as_ref()?;
         Some(extra.metadata.get("key_value")?.as_str()? == key)
@@ -245,4 +273,32 @@ fn transaction_note(note: &Map<String, Value>, sensitive: bool) -> Map<String, V
         }
     }
     shown
+}
+
+/// Cobre's own control calls (contract 21); `None`: not one of them.
+pub fn control(world: &mut World, call: &Call, path: &[&str]) -> Option<Result<Reply, ControlError>> {
+    let body = || serde_json::from_slice::<Map<String, Value>>(&call.body);
+    let answer = match (call.method.as_str(), path) {
+        ("POST", ["payins"]) => match body() {
+            Ok(body) => payins::pay_in(world, &body).map(|made| Reply::json(201, &made)),
+            Err(_) => Err(ControlError::new("the body is a JSON object")),
+        },
+        ("POST", ["r2p", id, "pay"]) => lifecycle::pay(world, id, false).map(|made| Reply::json(200, &made)),
+        ("POST", ["r2p", id, "reject"]) => {
+            lifecycle::pay(world, id, true).map(|made| Reply::json(200, &made))
+        }
+        ("POST", ["direct_debits", id, answer @ ("accept" | "reject")]) => {
+            debits::answer(world, id, *answer == "accept").map(|made| Reply::json(200, &made))
+        }
+        ("GET", ["catalogues", "events"]) => {
+            let rows: Vec<Value> = events::EVENTS.iter().map(|key| json!({ "event_key": key })).collect();
+            Ok(Reply::json(200, &json!({ "contents": rows })))
+        }
+        ("GET", ["catalogues", name]) => match catalogue::rows(name) {
+            Some(rows) => Ok(Reply::json(200, &json!({ "contents": rows }))),
+            None => Err(ControlError::new(format!("no catalogue is called {name}"))),
+        },
+        _ => return None,
+    };
+    Some(answer)
 }

@@ -12,6 +12,7 @@ use crate::sandbox::http::Reply;
 use crate::sandbox::world::World;
 
 use super::catalogue::Geo;
+use super::documents::{self, Shelf};
 use super::lists::{self, Span, Window};
 use super::rails::Rail;
 use super::refusal::{Answer, Refusal};
@@ -122,6 +123,8 @@ impl Code {
 pub enum Batch {
     None,
     Bulk(u32),
+    /// A run of a schedule.
+    Run(u32),
 }
 
 /// Small: the seed makes hundreds of thousands, and their texts are formulas of their row.
@@ -266,7 +269,7 @@ fn metadata(world: &World, row: u32, movement: &Movement) -> Map<String, Value> 
         Map::from_iter([("description".to_owned(), description)])
     };
     let tracking = tracking_key(world, row);
-    if movement.rail == Rail::Spei {
+    if matches!(movement.rail, Rail::Spei | Rail::SpeiReturn) {
         let cep = if tracking.is_empty() {
             String::new()
         } else {
@@ -348,6 +351,7 @@ pub fn batch_id(world: &World, batch: Batch) -> String {
     match batch {
         Batch::None => String::new(),
         Batch::Bulk(row) => bulk::id(world, row),
+        Batch::Run(row) => documents::id(world, Shelf::Runs, row),
     }
 }
 
@@ -376,7 +380,10 @@ pub fn list(world: &mut World, ask: &Ask) -> Answer {
         })
     };
     let (source, destination) = (party("source_id"), party("destination_id"));
-    let batch = call.param("batch_id").map(|id| bulk::find(world, id).map(|(row, _)| Batch::Bulk(row)));
+    let batch = call.param("batch_id").map(|id| {
+        let run = || documents::find(world, Shelf::Runs, id).ok().map(|(row, _)| Batch::Run(row));
+        bulk::find(world, id).map(|(row, _)| Batch::Bulk(row)).or_else(run)
+    });
     let keep = |row: u32| {
         let Some(movement) = world.cobre.movements.get(row as usize) else { return false };
         amount.holds(movement.amount)

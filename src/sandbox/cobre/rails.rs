@@ -9,6 +9,7 @@ use super::accounts::Account;
 use super::catalogue::{Geo, Institution, Kind};
 use super::checks;
 use super::counterparties::Counterparty;
+use super::debits;
 use super::fields::Fields;
 use super::movements::Party;
 use super::refusal::Refusal;
@@ -141,7 +142,13 @@ pub fn between(
         }
         (Party::Account(from), Party::Account(to)) => transfer(account(from)?, account(to)?),
         (Party::Account(from), Party::Counterparty(to)) => payout(account(from)?, other(to)?),
-        (Party::Counterparty(from), Party::Account(to)) => payin(other(from)?, account(to)?, metadata),
+        (Party::Counterparty(from), Party::Account(to)) => {
+            let (payer, held) = (other(from)?, account(to)?);
+            if matches!(payer.form.name, "cc" | "ch" | "dp") && debits::is_registered(world, from, to) {
+                return Ok((Rail::DirectDebit, usable(held)?.provider.currency));
+            }
+            payin(payer, held, metadata)
+        }
         _ => Err(no_rail()),
     }
 }

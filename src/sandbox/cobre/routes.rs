@@ -9,7 +9,10 @@ use crate::sandbox::world::World;
 
 use super::auth::{Access, Caller};
 use super::refusal::{Answer, Refusal};
-use super::{accounts, approvals, bulk, counterparties, lifecycle, movements, transactions};
+use super::{
+    accounts, approvals, bulk, counterparties, debits, events, history, keys, lifecycle, movements, primary,
+    schedulers, testing, transactions,
+};
 
 /// A call whose caller is known.
 #[derive(Debug)]
@@ -53,6 +56,10 @@ const fn post(path: &'static str, access: Access, run: fn(&mut World, &Ask) -> A
     Route { method: Method::POST, path, access, run }
 }
 
+const fn put(path: &'static str, access: Access, run: fn(&mut World, &Ask) -> Answer) -> Route {
+    Route { method: Method::PUT, path, access, run }
+}
+
 const fn delete(path: &'static str, access: Access, run: fn(&mut World, &Ask) -> Answer) -> Route {
     Route { method: Method::DELETE, path, access, run }
 }
@@ -62,11 +69,23 @@ pub static ROUTES: &[Route] = &[
     get("accounts/*", accounts::get),
     get("accounts/*/transactions", transactions::of_account),
     get("accounts/*/transactions/*", transactions::one),
+    get("accounts/*/daily_balance_history", history::list),
+    post("accounts/*/primary_account", Access::Manage, primary::assign),
+    delete("accounts/*/primary_account", Access::Manage, primary::unlink),
+    get("accounts/*/keys", keys::list),
+    post("accounts/*/keys", Access::Create, keys::create),
+    get("accounts/*/keys/*", keys::get),
+    delete("accounts/*/keys/*", Access::Create, keys::cancel),
+    post("accounts/*/keys/*/key_action", Access::Create, keys::act),
+    get("keys", keys::list_all),
     get("transactions", transactions::all),
     get("counterparties", counterparties::list),
     post("counterparties", Access::Create, counterparties::create),
     get("counterparties/*", counterparties::get),
     delete("counterparties/*", Access::Create, counterparties::delete),
+    post("counterparties/*/direct_debit_registrations", Access::Create, debits::register),
+    get("counterparties/*/direct_debit_registrations", debits::list),
+    get("counterparties/*/direct_debit_registrations/*", debits::get),
     get("money_movements", movements::list),
     post("money_movements", Access::Create, lifecycle::create),
     get("money_movements/*", movements::get),
@@ -77,6 +96,17 @@ pub static ROUTES: &[Route] = &[
     post("bulk_money_movements", Access::Create, bulk::create),
     get("bulk_money_movements/*", bulk::get),
     post("bulk_money_movements/*/decision", Access::Decide, bulk::decide),
+    post("money_movements_return", Access::Create, testing::give_back),
+    get("money_movement_schedulers", schedulers::list),
+    post("money_movement_schedulers", Access::Create, schedulers::create),
+    delete("money_movement_schedulers/*", Access::Create, schedulers::cancel),
+    get("subscriptions", events::list),
+    post("subscriptions", Access::Manage, events::subscribe),
+    put("subscriptions/*", Access::Manage, events::change),
+    delete("subscriptions/*", Access::Manage, events::unsubscribe),
+    get("subscribable_events", events::catalogue),
+    post("account_test_transactions", Access::Create, testing::adjust),
+    post("change_mm_state", Access::Create, testing::change_state),
 ];
 
 /// The path's parts below `/v1`, which may be missing or doubled by a base address that has it.

@@ -18,7 +18,7 @@ use super::lifecycle::{self, Step};
 use super::movements::{Batch, Code, Extra, Movement, Party, State};
 use super::rails::{self, Rail};
 use super::transactions::{self, Entry, NONE};
-use super::{CobreEvent, accounts, approvals, bulk, cast, checks, qr};
+use super::{CobreEvent, accounts, approvals, bulk, cast, checks, keys, qr};
 
 pub const COMPANY: &str = "Andina SAS";
 
@@ -72,6 +72,9 @@ pub fn seed(world: &mut World) {
     let mut plan = Plan::default();
     history(world, &mut rng, &mut purses, &mut plan);
     asked(world, &mut rng, &mut plan);
+    for (account, alias) in [(0, "Caja principal"), (1, "Nómina"), (2, "Recaudo web")] {
+        keys::add(world, account, alias, &receiving_key(account));
+    }
     enter(world, plan);
     world.now = start;
     wait_for_decisions(world);

@@ -15,7 +15,7 @@ use super::lists::{self, Rows, Span, Window};
 use super::movements::{self, Party};
 use super::refusal::{Answer, Refusal};
 use super::routes::Ask;
-use super::{accounts, cast, mask};
+use super::{accounts, cast, events, mask, primary};
 
 /// No row: where a transaction has no movement, no sender, no note.
 pub const NONE: u32 = u32::MAX;
@@ -78,6 +78,10 @@ pub fn enter(world: &mut World, entry: Entry, outside: AccountIx) -> Result<u32,
     world.cobre.transactions.push(transaction);
     if let Some(account) = world.cobre.accounts.get_mut(entry.account as usize) {
         account.transactions.push(row);
+    }
+    events::transaction(world, row);
+    if entry.amount > 0 && !world.seeding {
+        primary::sweep(world, row);
     }
     Ok(row)
 }

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::sandbox::deliveries::Message;
+use crate::sandbox::deliveries::{Message, Retry};
 use crate::sandbox::ledger::Provider;
 use crate::sandbox::world::World;
 
@@ -58,7 +58,7 @@ impl World {
             headers: Vec::new(),
             body,
             timeout: TIMEOUT,
-            retries_s: Vec::new(),
+            retries: Retry::default(),
         });
     }
 }

@@ -65,6 +65,11 @@ pub fn router() -> Router<Shared> {
     })
 }
 
+/// One call, one answer.
+pub fn handle(world: &mut World, call: &http::Call) -> Reply {
+    routes::answer(world, call)
+}
+
 /// An event whose time has come.
 pub fn due(world: &mut World, event: &CobruEvent) {
     world.cobru_due(*event);
