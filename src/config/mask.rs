@@ -3,6 +3,7 @@
 //! The first line is that secrets are [`SecretString`] and nobody formats them. This one is for what
 //! others format: an error of a library that quotes a header, an address with a token in it.
 
+use std::collections::VecDeque;
 use std::sync::{PoisonError, RwLock};
 
 use base64::Engine as _;
@@ -15,40 +16,67 @@ pub const MASK: &str = "***";
 const SECRET_BYTES_MIN: usize = 4;
 /// A base64 of fewer letters than this may be part of any word.
 const NEEDLE_BYTES_MIN: usize = 6;
-/// How many secrets are remembered: tokens are refreshed every 20 minutes, and an old one is expired by
-/// the time it is forgotten.
-const REMEMBERED_MAX: usize = 64;
+/// How many tokens are remembered: they are refreshed every 20 minutes or so, and an old one has lapsed
+/// by the time it is forgotten.
+const TOKENS_MAX: usize = 32;
 
-/// Each secret with its other spellings. For the whole process: a panic has nobody to ask.
-static KNOWN: RwLock<Vec<Vec<String>>> = RwLock::new(Vec::new());
+/// Secrets and tokens, each with its other spellings. For the whole process: a panic has nobody to ask.
+static KNOWN: RwLock<Known> = RwLock::new(Known { secrets: Vec::new(), tokens: VecDeque::new() });
 
-/// From now on this secret is masked, plain, in base64 and percent-encoded. Call it for each secret that
-/// is fetched and each token that is received.
+#[derive(Default)]
+struct Known {
+    secrets: Vec<Vec<String>>,
+    tokens: VecDeque<Vec<String>>,
+}
+
+impl Known {
+    fn all(&self) -> impl Iterator<Item = &Vec<String>> {
+        self.secrets.iter().chain(&self.tokens)
+    }
+
+    fn has(&self, spellings: &[String]) -> bool {
+        self.all().any(|known| known.first() == spellings.first())
+    }
+
+    fn add_secret(&mut self, plain: &str) {
+        if let Some(spellings) = spellings(plain)
+            && !self.has(&spellings)
+        {
+            self.secrets.push(spellings);
+        }
+    }
+
+    fn add_token(&mut self, plain: &str) {
+        if let Some(spellings) = spellings(plain)
+            && !self.has(&spellings)
+        {
+            if self.tokens.len() >= TOKENS_MAX {
+                self.tokens.pop_front();
+            }
+            self.tokens.push_back(spellings);
+        }
+    }
+}
+
+/// From now on this secret is masked, plain, in base64 and percent-encoded.
 pub fn remember(secret: &SecretString) {
-    let plain = secret.expose_secret();
-    if plain.len() < SECRET_BYTES_MIN {
-        return;
-    }
-    let spellings = spellings(plain);
-    let mut known = KNOWN.write().unwrap_or_else(PoisonError::into_inner);
-    if known.iter().any(|other| other.first() == spellings.first()) {
-        return;
-    }
-    if known.len() >= REMEMBERED_MAX {
-        known.remove(0);
-    }
-    known.push(spellings);
+    KNOWN.write().unwrap_or_else(PoisonError::into_inner).add_secret(secret.expose_secret());
+}
+
+/// As [`remember`], for an access token: the last few are kept.
+pub fn remember_token(token: &SecretString) {
+    KNOWN.write().unwrap_or_else(PoisonError::into_inner).add_token(token.expose_secret());
 }
 
 /// The text with every known secret, `Bearer …` and JWT masked.
 pub fn masked(text: &str) -> String {
     let known = KNOWN.read().unwrap_or_else(PoisonError::into_inner);
-    masked_with(text, &known)
+    masked_with(text, known.all())
 }
 
-fn masked_with(text: &str, known: &[Vec<String>]) -> String {
+fn masked_with<'k>(text: &str, known: impl IntoIterator<Item = &'k Vec<String>>) -> String {
     let mut text = text.to_owned();
-    for spelling in known.iter().flatten() {
+    for spelling in known.into_iter().flatten() {
         if text.contains(spelling.as_str()) {
             text = text.replace(spelling.as_str(), MASK);
         }
@@ -56,7 +84,11 @@ fn masked_with(text: &str, known: &[Vec<String>]) -> String {
     mask_tokens(&text)
 }
 
-fn spellings(plain: &str) -> Vec<String> {
+/// How a secret may be written. `None`: it is too short to be one.
+fn spellings(plain: &str) -> Option<Vec<String>> {
+    if plain.len() < SECRET_BYTES_MIN {
+        return None;
+    }
     let mut all = vec![plain.to_owned()];
     // As a JSON text and as `Debug` writes it, without the quotes around.
     if let Ok(json) = serde_json::to_string(plain) {
@@ -83,7 +115,7 @@ fn spellings(plain: &str) -> Vec<String> {
             kept.push(spelling);
         }
     }
-    kept
+    Some(kept)
 }
 
 fn unquoted(text: &str) -> String {
@@ -156,7 +188,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn mask_of(secret: &str, text: &str) -> String {
-        masked_with(text, &[spellings(secret)])
+        masked_with(text, &spellings(secret))
     }
 
     #[test]
@@ -174,7 +206,7 @@ mod tests {
 
     #[test]
     fn what_looks_like_a_token_is_masked() {
-        let of = |text: &str| masked_with(text, &[]);
+        let of = |text: &str| masked_with(text, None);
         assert_eq!(of("Authorization: Bearer abc.DEF-123=, next"), "Authorization: Bearer ***, next");
         assert_eq!(of("authorization: \"bearer   abc\""), "authorization: \"bearer   ***\"");
         assert_eq!(of("{\"authorization\":\"Bearer abc\"}"), "{\"authorization\":\"Bearer ***\"}");
@@ -190,6 +222,20 @@ mod tests {
         remember(&SecretString::from("remembered-secret-1"));
         remember(&SecretString::from("abc"));
         assert_eq!(masked("x remembered-secret-1 abc"), "x *** abc");
+    }
+
+    #[test]
+    fn tokens_come_and_go_and_secrets_stay() {
+        let mut known = Known::default();
+        known.add_secret("lasting-secret-1");
+        let token = |n: usize| format!("passing-token-{n:03}-");
+        for n in 0..=TOKENS_MAX {
+            known.add_token(&token(n));
+        }
+        let shown = |text: &str| masked_with(text, known.all());
+        assert_eq!(shown("lasting-secret-1"), MASK);
+        assert_eq!(shown(&token(TOKENS_MAX)), MASK);
+        assert_eq!(shown(&token(0)), token(0));
     }
 
     proptest! {

@@ -2,6 +2,7 @@
 //! and never asked for again once the credentials were refused.
 
 use super::Failure;
+use crate::config::mask;
 use jiff::Timestamp;
 use reqwest::header::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
@@ -106,6 +107,7 @@ impl Tokens {
         }
         let (since, since_wall) = (Instant::now(), (self.now)());
         let fetched = fetch().await.and_then(|grant| {
+            mask::remember_token(&grant.secret);
             let mut bearer = HeaderValue::from_str(&format!("Bearer {}", grant.secret.expose_secret()))
                 .map_err(|_| Failure::Unreadable { why: "a token that no header can carry".to_owned() })?;
             bearer.set_sensitive(true);
