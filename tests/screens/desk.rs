@@ -26,7 +26,7 @@ pub fn cop(pesos: i64) -> Money {
 
 fn account(id: &str, name: &str, provider: ProviderName, balance: Money) -> Account {
     Account {
-        id: AccountId::new(id).unwrap(),
+        id: AccountId::new(id).expect("well-formed"),
         provider,
         name: Clean::new(name),
         number: Clean::new("@cosbx00017"),
@@ -56,9 +56,10 @@ fn transaction(
     reference: &str,
 ) -> Transaction {
     Transaction {
-        id: TransactionId::new(id).unwrap(),
+        id: TransactionId::new(id).expect("well-formed"),
         provider: Cobre,
-        account: AccountId::new(if amount.currency == Currency::Mxn { "acc_mx" } else { "acc_op" }).unwrap(),
+        account: AccountId::new(if amount.currency == Currency::Mxn { "acc_mx" } else { "acc_op" })
+            .expect("well-formed"),
         kind: Clean::new(kind),
         amount,
         balance_after: Some(Money::new(48_291_530_000, amount.currency)),
@@ -100,7 +101,7 @@ pub fn transactions() -> Vec<Transaction> {
 fn counterparty(id: &str, name: &str, document: &str, to: [&str; 4], made: Timestamp) -> Counterparty {
     let [kind, geo, account, institution] = to.map(Clean::new);
     Counterparty {
-        id: CounterpartyId::new(id).unwrap(),
+        id: CounterpartyId::new(id).expect("well-formed"),
         name: Clean::new(name),
         holder: Clean::new(name),
         document: Clean::new(document),
@@ -110,7 +111,7 @@ fn counterparty(id: &str, name: &str, document: &str, to: [&str; 4], made: Times
 }
 
 pub fn counterparties() -> Vec<Counterparty> {
-    let old = "2026-01-12T10:00:00-05:00".parse().unwrap();
+    let old = "2026-01-12T10:00:00-05:00".parse().expect("well-formed");
     vec![
         counterparty(
             "cp_sv",
@@ -141,7 +142,7 @@ pub fn counterparties() -> Vec<Counterparty> {
 
 pub fn movement(id: &str, to: &str, account: &str, amount: Money, creator: &str) -> Movement {
     Movement {
-        id: MovementId::new(id).unwrap(),
+        id: MovementId::new(id).expect("well-formed"),
         external_id: None,
         kind: Clean::new("breb"),
         state: MovementState::PendingApproval,
@@ -162,7 +163,7 @@ pub fn movement(id: &str, to: &str, account: &str, amount: Money, creator: &str)
 
 pub fn bulk() -> Bulk {
     Bulk {
-        id: BulkId::new("bmm_77Qa").unwrap(),
+        id: BulkId::new("bmm_77Qa").expect("well-formed"),
         file_name: Clean::new("nomina_2026-11-15.csv"),
         state: Clean::new("pending_approval"),
         count: 214,
@@ -189,7 +190,7 @@ pub fn approvals() -> Vec<Approval> {
 
 pub fn cobru(id: &str, state: CobruState, pesos: i64, method: &str, description: &str) -> Cobru {
     Cobru {
-        id: CobruId::new(id).unwrap(),
+        id: CobruId::new(id).expect("well-formed"),
         state,
         amount: cop(pesos),
         net: (pesos < 99_000 || state == CobruState::InProcess).then(|| cop(pesos * 95 / 100)),
@@ -231,12 +232,12 @@ pub fn breb(desk: &Headless, length: usize) -> BrebOrder {
     let sample =
         "00020101021126330014CO.COM.RBM.LLA0311@roble2041050014CO.COM.RBM.RED0103RBM5204000053031705802CO";
     BrebOrder {
-        cobru: CobruId::new("p0q7zz1d").unwrap(),
+        cobru: CobruId::new("p0q7zz1d").expect("well-formed"),
         order: Clean::new("mm_Qz7Lk2VhTn04aBcd"),
         qr_value: sample.chars().cycle().take(length).collect(),
         key_value: Clean::new("@roble2041"),
         made_at: desk.now(),
-        expires_at: desk.now().saturating_add(jiff::SignedDuration::from_mins(5)).unwrap(),
+        expires_at: desk.now().saturating_add(jiff::SignedDuration::from_mins(5)).expect("well-formed"),
     }
 }
 

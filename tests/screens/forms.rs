@@ -29,7 +29,7 @@ fn written(desk: &mut Headless) -> Order {
 
 /// The form filled for Carlos Rojas, the cursor behind the description.
 fn filled(desk: &mut Headless, amount: &str) {
-    desk.press("2 n type:rojas enter");
+    desk.press("1 n type:rojas enter");
     desk.type_text(amount);
     desk.press("tab");
     desk.type_text("anticipo noviembre");
@@ -38,7 +38,7 @@ fn filled(desk: &mut Headless, amount: &str) {
 #[test]
 fn a_movement_is_typed_checked_reviewed_and_confirmed() {
     for (lang, mut desk) in desk::both(Role::Maker) {
-        desk.press("2 n");
+        desk.press("1 n");
         shot("movement_new", lang, &mut desk);
         desk.press("type:o");
         shot("movement_picking", lang, &mut desk);
@@ -82,7 +82,7 @@ fn above_the_small_limit_the_whole_amount_is_typed_and_a_checker_is_asked_for() 
 #[test]
 fn what_is_wrong_stands_beside_its_field() {
     for (lang, mut desk) in desk::both(Role::Maker) {
-        desk.press("2 n type:rojas enter type:1.000 tab");
+        desk.press("1 n type:rojas enter type:1.000 tab");
         desk.paste(&"anticipo de noviembre\n".repeat(3));
         desk.press("tab type:pago#1 tab type:x ctrl-o");
         assert!(desk.asked().is_empty());
@@ -129,6 +129,21 @@ fn a_balance_that_changes_while_it_is_confirmed_takes_the_dialog_down() {
 }
 
 #[test]
+fn away_from_the_balances_the_source_is_picked_first() {
+    for (lang, mut desk) in desk::both(Role::Maker) {
+        desk.press("2 n");
+        shot("movement_source", lang, &mut desk);
+        desk.press("type:recau enter type:rojas enter type:850000 tab");
+        desk.type_text("caja");
+        desk.press("ctrl-o");
+        later(&mut desk, 600);
+        desk.press("type:0000 enter");
+        let Order::Movement(order) = written(&mut desk) else { panic!("another order") };
+        assert_eq!(order.source.as_str(), "acc_re");
+    }
+}
+
+#[test]
 fn a_viewer_gets_no_form() {
     let mut desk = desk::full(Role::Viewer);
     desk.press("2 n");
@@ -138,7 +153,7 @@ fn a_viewer_gets_no_form() {
 
 #[test]
 fn a_paste_presses_nothing_in_any_form() {
-    for keys in ["2 n", "5 n", "4 j A"] {
+    for keys in ["1 n", "5 n", "4 j A"] {
         let mut desk = desk::full(if keys.starts_with('4') { Role::Checker } else { Role::Maker });
         desk.press(keys);
         later(&mut desk, 600);
@@ -297,7 +312,8 @@ fn scanned(desk: &mut Headless, width: u16, height: u16) -> Option<String> {
     let (pixels_wide, pixels_high) = (usize::from(width) * SCALE, usize::from(height) * 2 * SCALE);
     let mut image = rqrr::PreparedImage::prepare_from_greyscale(pixels_wide, pixels_high, |x, y| {
         let half = y / SCALE;
-        let cell = &buffer[(u16::try_from(x / SCALE).unwrap(), u16::try_from(half / 2).unwrap())];
+        let place = |at: usize| u16::try_from(at).expect("on the screen");
+        let cell = &buffer[(place(x / SCALE), place(half / 2))];
         let upper = half.is_multiple_of(2);
         let ink = match cell.symbol() {
             "█" => cell.fg,

@@ -6,6 +6,7 @@ use super::{Form, stay};
 use crate::console::effect::Effect;
 use crate::console::facts::seconds_since;
 use crate::console::model::{Model, Saying};
+use crate::console::panes::PaneId;
 use crate::console::panes::counterparties::destination_text;
 use crate::console::theme::Meaning;
 use crate::console::widgets::form::{self as fields, Choice, FormEvent, Unit};
@@ -34,10 +35,12 @@ pub struct MovementForm {
     confirming: Option<Box<(Checked, Confirm)>>,
 }
 
-/// Opens the form on the first balance that can pay.
+/// Opens the form. It pays from the balance that was selected, else from none until one is picked.
 pub fn open(model: &mut Model) -> Vec<Effect> {
     let sources = sources(model);
-    let first = sources.iter().find(|choice| choice.barred.is_none()).map(|choice| choice.id.clone());
+    let here = (model.pane == PaneId::Balances).then(|| model.here().list(model).selected_id()).flatten();
+    let payer = sources.iter().find(|choice| choice.barred.is_none() && Some(choice.id.as_str()) == here);
+    let payer = payer.map(|choice| choice.id.clone());
     let mut fields = fields::Form::new()
         .pick(Field::Source, "form.source", sources)
         .pick(Field::Counterparty, "form.counterparty", counterparties(model))
@@ -52,8 +55,8 @@ pub fn open(model: &mut Model) -> Vec<Effect> {
         .hint("form.hint_reference")
         .check(Field::CheckerApproval, "form.approval", true)
         .hint("form.hint_approval");
-    if let Some(first) = first {
-        fields.preset(Field::Source, &first);
+    if let Some(payer) = payer {
+        fields.preset(Field::Source, &payer);
         fields.focus_on(Field::Counterparty);
     }
     let mut form = MovementForm { fields, confirming: None };
@@ -73,7 +76,9 @@ fn sources(model: &Model) -> Vec<Choice> {
     let row = |account: &Account| {
         let balance = format!("{} {}", account.balance.currency, money(account.balance, look.numerals));
         let why = (!pays(account)).then(|| look.lang.word("problem.source.cannot_pay"));
-        Choice::new(&account.id, &account.name, Clean::new(&balance), account.number.as_str()).barred(why)
+        Choice::new(&account.id, &account.name, Clean::new(&balance), account.number.as_str())
+            .figures()
+            .barred(why)
     };
     model.facts.accounts.rows().map(row).collect()
 }
@@ -252,7 +257,16 @@ pub fn view(form: &MovementForm, model: &Model, frame: &mut Frame, area: Rect) {
         height: inner.height.saturating_sub(height).saturating_sub(1),
         ..inner
     };
-    let lines = super::below(&form.fields, form.review(model), inner.width, &look);
+    let mut lines = super::below(&form.fields, form.review(model), inner.width, &look);
+    // Said whole or not at all.
+    let durable = vec![
+        (Meaning::Plain, String::new()),
+        (Meaning::Dim, look.lang.word("form.movement.durable").to_owned()),
+    ];
+    let durable = super::below(&form.fields, durable, inner.width, &look);
+    if !form.fields.is_leaving() && lines.len().saturating_add(durable.len()) <= usize::from(below.height) {
+        lines.extend(durable);
+    }
     text::put_lines(frame.buffer_mut(), below, &lines, 0);
     match &form.confirming {
         Some(confirming) => super::confirm::view(&confirming.1, &look, frame, area),
@@ -278,8 +292,6 @@ impl MovementForm {
                 }
             }
         }
-        said.push((Meaning::Plain, String::new()));
-        said.push((Meaning::Dim, lang.word("form.movement.durable").to_owned()));
         said
     }
 }

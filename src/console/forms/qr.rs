@@ -234,6 +234,23 @@ impl QrForm {
     }
 }
 
+impl QrForm {
+    /// What stands under a code that fills the screen: what may not be cut comes first.
+    fn in_a_line(&self, look: &Look<'_>) -> String {
+        let lang = look.lang;
+        let cobru = &self.cobru;
+        let mut words = vec![format!("{} {}", cobru.amount.currency, money(cobru.amount, look.numerals))];
+        if let What::Breb(order) = &self.what {
+            words.push(countdown(self.left_s(look.now).unwrap_or(0), look).1);
+            words.push(order.key_value.to_string());
+        }
+        words.push(lang.cobru_state(cobru.state).to_string());
+        words.push(format!("esc {}", lang.word("qr.close")));
+        words.push(cobru.description.to_string());
+        words.join(" · ")
+    }
+}
+
 /// `quedan 4:37`; in words at the last minute and the last seconds.
 fn countdown(left_s: i64, look: &Look<'_>) -> (Meaning, String) {
     let lang = look.lang;
@@ -302,10 +319,7 @@ fn whole_screen(form: &QrForm, code: &Qr, frame: &mut Frame, area: Rect, look: &
     let place = Rect { height: height.min(area.height), ..area };
     code.render(place, frame.buffer_mut());
     let line = Rect { y: place.bottom(), height: area.height.saturating_sub(place.height).min(1), ..area };
-    let words: Vec<String> =
-        form.said(look).into_iter().map(|(_, words)| words).filter(|words| !words.is_empty()).collect();
-    let keys = format!("c {} · esc", look.lang.word("qr.copy_key"));
-    let words = format!("{} · {keys}", words.join(" · "));
+    let words = form.in_a_line(look);
     text::put(frame.buffer_mut(), line.x, line.y, line.width, &words, Style::new());
 }
 

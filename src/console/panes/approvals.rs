@@ -8,6 +8,7 @@
 //! └──────────────────────────────────────────────────────────────────────────────┘
 //! ```
 
+use super::counterparties::account_text;
 use super::{Pane, PaneId};
 use crate::console::actions::Action;
 use crate::console::effect::Effect;
@@ -23,7 +24,7 @@ use crate::domain::approval::{Approval, Bulk};
 use crate::domain::id::BulkId;
 use crate::domain::money::{Currency, Money};
 use crate::domain::movement::{Movement, MovementState};
-use crate::domain::role::Right;
+use crate::domain::role::{Right, Role};
 use crate::i18n::{self, Lang};
 use crate::payments::fingerprint::Fingerprint;
 use crate::providers::Failure;
@@ -200,9 +201,9 @@ impl Row for Line {
     }
 }
 
-/// A row of the open bulk.
+/// A row of the open bulk, and its account as this person may see it.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Paid(Movement);
+pub struct Paid(Movement, Clean);
 
 impl Row for Paid {
     const COLUMNS: &'static [Column<Self>] = &[
@@ -219,8 +220,8 @@ impl Row for Paid {
             width: Width::Flex(10, 20),
             align: Align::Left,
             drops: 4,
-            cell: |row, _| detail::or_none(&row.0.destination_account),
-            sort: |row| Key::text(row.0.destination_account.as_str()),
+            cell: |row, _| detail::or_none(&row.1),
+            sort: |row| Key::text(row.1.as_str()),
         },
         Column {
             title: "column.rail",
@@ -264,8 +265,7 @@ impl Row for Paid {
         let row = &self.0;
         let external = row.external_id.as_ref().map_or("", |id| id.as_str());
         let amount = row.amount.to_decimal();
-        let (name, account, description) =
-            (&row.destination_name, &row.destination_account, &row.description);
+        let (name, account, description) = (&row.destination_name, &self.1, &row.description);
         format!("{name} {account} {amount} {description} {external} {}", row.id)
     }
 }
@@ -347,12 +347,12 @@ impl Pane for Approvals {
         match news {
             News::Rows { batch: Batch::Approvals(_), .. } => self.rebuild(model),
             News::BulkRows { bulk, rows } => {
-                let lang = model.lang();
+                let (lang, role) = (model.lang(), model.seat.actor.role);
                 if let Some(open) = &mut model.panes.approvals.open
                     && open.bulk.id == *bulk
                 {
                     match rows {
-                        Ok(rows) => open.came(rows, lang),
+                        Ok(rows) => open.came(rows, role, lang),
                         Err(why) => open.state = Reading::Failed(why.clone()),
                     }
                 }
@@ -476,9 +476,10 @@ impl Pane for Approvals {
 }
 
 impl Open {
-    fn came(&mut self, rows: &[Movement], lang: Lang) {
+    fn came(&mut self, rows: &[Movement], role: Role, lang: Lang) {
+        let paid = |row: &Movement| Paid(row.clone(), account_text(&row.destination_account, role));
         self.totals = totals(rows);
-        self.rows.replace(rows.iter().cloned().map(Paid).collect(), lang);
+        self.rows.replace(rows.iter().map(paid).collect(), lang);
         self.state = Reading::Came;
     }
 
@@ -524,7 +525,10 @@ fn movement_facts(movement: &Movement, model: &Model) -> Vec<Fact> {
         facts.push(Fact::signed(Meaning::Look, look.lang.word(why)));
     }
     facts.extend([
-        Fact::clean("column.destination", &movement.destination_account),
+        Fact::clean(
+            "column.destination",
+            &account_text(&movement.destination_account, model.seat.actor.role),
+        ),
         Fact::clean("column.description", &movement.description),
         Fact::clean("column.creator", &movement.creator),
         Fact::named("column.created", detail::moment_with_utc(movement.created_at, &look)),

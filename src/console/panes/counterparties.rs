@@ -90,7 +90,10 @@ impl Row for Line {
             width: Width::Fit(5),
             align: Align::Right,
             drops: 8,
-            cell: |row, _| Cell::ours(row.payments.to_string()),
+            cell: |row, look| match u64::try_from(row.payments) {
+                Ok(payments) if payments > 0 => Cell::ours(i18n::grouped(payments, look.numerals)),
+                Ok(_) | Err(_) => Cell::none(),
+            },
             sort: |row| Key::Number(i64::try_from(row.payments).unwrap_or(i64::MAX)),
         },
         Column {
@@ -106,9 +109,9 @@ impl Row for Line {
             width: Width::Fit(8),
             align: Align::Left,
             drops: 0,
-            cell: |row, look| {
-                let (meaning, word) = flag(row, look);
-                Cell::signed_word(meaning, look.lang.word(word))
+            cell: |row, look| match flag(row, look) {
+                Some((meaning, word)) => Cell::signed_word(meaning, look.lang.word(word)),
+                None => Cell::none(),
             },
             sort: |row| Key::Time(row.counterparty.created_at),
         },
@@ -126,16 +129,18 @@ impl Row for Line {
     }
 }
 
-fn flag(row: &Line, look: &Look<'_>) -> (Meaning, &'static str) {
+/// What is to be seen at a glance. `None`: nothing is known for or against it. That no payment was found
+/// says nothing: debits often come without a name.
+fn flag(row: &Line, look: &Look<'_>) -> Option<(Meaning, &'static str)> {
     let old_s = seconds_since(row.counterparty.created_at, look.now);
     if currency_of(&row.counterparty).is_none() {
-        (Meaning::Dim, "counterparties.not_payable")
+        Some((Meaning::Dim, "counterparties.not_payable"))
     } else if old_s < NEW_DAYS.saturating_mul(86_400) {
-        (Meaning::New, "counterparties.new")
-    } else if row.payments == 0 {
-        (Meaning::New, "counterparties.unpaid")
+        Some((Meaning::New, "counterparties.new"))
+    } else if row.payments > 0 {
+        Some((Meaning::Good, "counterparties.usual"))
     } else {
-        (Meaning::Good, "counterparties.usual")
+        None
     }
 }
 
@@ -172,6 +177,12 @@ fn kind_word(kind: &str) -> Option<&'static str> {
         "global_deposit_np" | "global_deposit_le" => "destination.wallet",
         _ => return None,
     })
+}
+
+/// An account as a role may see it.
+pub fn account_text(account: &Clean, role: Role) -> Clean {
+    let whole = account.is_empty() || role.may(Right::SensitiveData);
+    if whole { account.clone() } else { Clean::new(&last_four(account.as_str())) }
 }
 
 /// `·0982`
@@ -299,7 +310,6 @@ fn line(
 fn facts(line: &Line, model: &Model) -> Vec<Fact> {
     let look = model.look();
     let row = &line.counterparty;
-    let (meaning, word) = flag(line, &look);
     let institution = &row.destination.institution;
     let destination = if institution.is_empty() {
         line.destination.to_string()
@@ -311,19 +321,20 @@ fn facts(line: &Line, model: &Model) -> Vec<Fact> {
         format!("{} {}", i18n::day(*at, look.zone, look.dates), i18n::money(*amount, look.numerals))
     };
     let payments: Vec<String> = line.newest.iter().map(payment).collect();
-    let payments = if payments.is_empty() {
-        look.lang.word("counterparties.no_payments").to_owned()
-    } else {
-        payments.join(" · ")
-    };
-    vec![
-        Fact::signed(meaning, look.lang.word(word)),
+    let mut facts = Vec::new();
+    if let Some((meaning, word)) = flag(line, &look) {
+        facts.push(Fact::signed(meaning, look.lang.word(word)));
+    }
+    facts.extend([
         Fact::clean("counterparties.holder", &row.holder),
         Fact::clean("column.document", &line.document),
         Fact::named("column.destination", destination),
         Fact::named("counterparties.paid_in", paid_in),
-        Fact::named("column.payments", payments),
         Fact::named("column.created", detail::moment_with_utc(row.created_at, &look)),
         Fact::named("column.id", row.id.to_string()),
-    ]
+    ]);
+    if !payments.is_empty() {
+        facts.push(Fact::named("counterparties.payments_by_name", payments.join(" · ")));
+    }
+    facts
 }

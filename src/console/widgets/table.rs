@@ -112,6 +112,9 @@ pub trait Row: Sized + 'static {
     fn haystack(&self, lang: Lang) -> String;
 }
 
+/// The window of a list that was never drawn.
+const UNSEEN: (usize, usize) = (0, 0);
+
 /// A step of the selection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
@@ -163,7 +166,7 @@ impl<T> Default for List<T> {
             marks: BTreeSet::new(),
             filter: String::new(),
             order: None,
-            window: Memory::new((0, 1)),
+            window: Memory::new(UNSEEN),
         }
     }
 }
@@ -174,7 +177,9 @@ impl<T: Row> List<T> {
         self.rows = rows;
         self.folded.clear();
         self.arrange(lang);
-        if self.selected.is_none() {
+        // Nobody has seen it yet: rows of several providers come one after the other, and the first
+        // of them all is where a person begins.
+        if self.selected.is_none() || self.window.get() == UNSEEN {
             self.select_at(0);
         }
     }
@@ -199,11 +204,19 @@ impl<T: Row> List<T> {
 
     /// Selects the row of this id, if it is shown.
     pub fn select(&mut self, id: &str) -> bool {
+        self.seen();
         let at = self.shown.iter().position(|at| self.rows.get(*at).is_some_and(|row| row.id() == id));
         if let Some(at) = at {
             self.select_at(at);
         }
         at.is_some()
+    }
+
+    /// Someone has it in hand, drawn or not.
+    fn seen(&self) {
+        if self.window.get() == UNSEEN {
+            self.window.set((0, 1));
+        }
     }
 
     fn select_at(&mut self, at: usize) {
@@ -264,6 +277,7 @@ pub trait Listing {
 
 impl<T: Row> Listing for List<T> {
     fn step(&mut self, step: Step) {
+        self.seen();
         let last = self.shown.len().saturating_sub(1);
         let page = self.window.get().1.saturating_sub(1).max(1);
         // With the row gone, the next key picks up the one in its place.
@@ -284,6 +298,7 @@ impl<T: Row> Listing for List<T> {
     }
 
     fn set_filter(&mut self, filter: &str, lang: Lang) {
+        self.seen();
         filter.clone_into(&mut self.filter);
         self.arrange(lang);
         // The person's own filter hid the selected row: the first match takes over.
@@ -588,6 +603,13 @@ mod tests {
         assert_eq!(list.marks(), 0);
         list.step(Step::Down);
         assert_eq!(list.selected_id(), Some("Zuluaga"));
+    }
+
+    #[test]
+    fn a_list_that_nobody_saw_begins_at_its_first_row() {
+        let mut list = list();
+        list.replace(vec![Payee("Ñ", 9), Payee("Pérez", 3)], Lang::Es);
+        assert_eq!(list.selected_id(), Some("Ñ"));
     }
 
     #[test]

@@ -12,6 +12,8 @@ pub struct Choice {
     pub name: Clean,
     /// Stands beside the name: a balance, a destination.
     pub beside: Clean,
+    /// Whether what stands beside is an amount: amounts end in one column.
+    pub figures: bool,
     /// Why it cannot be picked, if so: it stays in the list, greyed.
     pub barred: Option<Clean>,
     folded: String,
@@ -21,7 +23,12 @@ impl Choice {
     /// `also` is searched besides the name and what stands beside it.
     pub fn new(id: impl Display, name: &Clean, beside: Clean, also: &str) -> Self {
         let folded = fold(&format!("{name} {beside} {also}"));
-        Self { id: id.to_string(), name: name.clone(), beside, barred: None, folded }
+        Self { id: id.to_string(), name: name.clone(), beside, figures: false, barred: None, folded }
+    }
+
+    #[must_use]
+    pub fn figures(self) -> Self {
+        Self { figures: true, ..self }
     }
 
     #[must_use]

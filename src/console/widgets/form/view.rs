@@ -1,6 +1,6 @@
 //! The form laid out in lines, and where the terminal's cursor belongs.
 
-use super::picker::Picker;
+use super::picker::{Choice, Picker};
 use super::{Form, Kind, LIST_MAX, Row, Unit};
 use crate::console::model::Look;
 use crate::console::theme::Meaning;
@@ -211,12 +211,17 @@ fn list(picker: &Picker, look: &Look<'_>, room: Room) -> Vec<Line<'static>> {
     let skip = picker.at.saturating_add(1).saturating_sub(LIST_MAX);
     let width = room.behind_label().saturating_sub(2);
     let places = picker.found.iter().enumerate().skip(skip).take(LIST_MAX);
-    places
-        .filter_map(|(at, place)| Some((at, picker.choices.get(*place)?)))
+    let rows: Vec<(usize, &Choice)> =
+        places.filter_map(|(at, place)| Some((at, picker.choices.get(*place)?))).collect();
+    let besides = rows.iter().map(|(_, choice)| text::width(beside(choice)));
+    let behind = besides.max().unwrap_or(0);
+    let left = width.saturating_sub(behind).saturating_sub(2).min(VALUE);
+    rows.into_iter()
         .map(|(at, choice)| {
-            let beside = choice.barred.as_ref().unwrap_or(&choice.beside).as_str();
-            let left = width.saturating_sub(text::width(beside)).saturating_sub(2).min(VALUE);
             let name = pad(&fit(choice.name.as_str(), left), left);
+            let beside = beside(choice);
+            let indent = if choice.figures && choice.barred.is_none() { behind } else { 0 };
+            let indent = pad("", indent.saturating_sub(text::width(beside)));
             let marked = at == picker.at;
             let meaning = match (marked, &choice.barred) {
                 (true, _) => Meaning::Selected,
@@ -226,10 +231,15 @@ fn list(picker: &Picker, look: &Look<'_>, room: Room) -> Vec<Line<'static>> {
             Line::from(vec![
                 Span::raw(pad("", room.label)),
                 Span::raw(if marked { "▸ " } else { "  " }),
-                text::span(look, meaning, format!("{name}  {beside}")),
+                text::span(look, meaning, format!("{name}  {indent}{beside}")),
             ])
         })
         .collect()
+}
+
+/// What stands beside a name: why it may not be picked comes before all else.
+fn beside(choice: &Choice) -> &str {
+    choice.barred.as_ref().unwrap_or(&choice.beside).as_str()
 }
 
 /// Puts notes beside a field's first line, or under its lines.
