@@ -333,13 +333,14 @@ impl Http {
             .retry(full_jitter().take(tries.saturating_sub(1)))
             .sleep(Sleeper(Arc::clone(&self.options.sleep)))
             .when(Missed::passes)
-            .adjust(|missed, wait| self.next_wait(missed, wait?))
+            .adjust(|missed, wait| self.next_wait(missed, wait))
             .notify(|missed, wait| tracing::debug!(host = %self.host, %missed, ?wait, "trying again"))
             .await
     }
 
-    /// How long to wait before another try; `None` where none is made.
-    fn next_wait(&self, missed: &Missed, wait: Duration) -> Option<Duration> {
+    /// How long to wait before another try; `None` where none is made. A 429 pauses the others too,
+    /// whether or not this one tries again. `wait`: what is left of the tries.
+    fn next_wait(&self, missed: &Missed, wait: Option<Duration>) -> Option<Duration> {
         let asked = match missed {
             Missed::Status { status: 429, retry_after, .. } => {
                 let asked = retry_after.unwrap_or(PAUSE_UNSAID);
@@ -349,7 +350,13 @@ impl Http {
             Missed::Status { retry_after, .. } => retry_after.unwrap_or_default(),
             Missed::Offline(_) | Missed::Paused(_) | Missed::Unreadable(_) => Duration::ZERO,
         };
-        (asked <= RETRY_AFTER_MAX && lock(&self.spare).withdraw()).then(|| wait.max(asked))
+        let wait = wait.filter(|_| asked <= RETRY_AFTER_MAX)?;
+        lock(&self.spare).withdraw().then(|| wait.max(asked))
+    }
+
+    /// Lets a moment pass between two pages of a provider that says nothing about its limits.
+    pub async fn breathe(&self, pause: Duration) {
+        (self.options.sleep)(pause).await;
     }
 
     /// A 429 pauses every read of this provider: short pauses are sat out, long ones reported.

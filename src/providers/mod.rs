@@ -188,7 +188,8 @@ impl Sending {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found {
     pub whole: bool,
-    /// The provider's clock at the look, from its `Date` header where it sends one.
+    /// When it was: the earlier of our clock and the provider's `Date`, so that neither clock being
+    /// ahead makes absence look older than it is.
     pub at: Timestamp,
     pub matches: Vec<Match>,
     /// Said in the outbox when it is not simply found or absent.

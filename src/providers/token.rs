@@ -111,6 +111,7 @@ impl Tokens {
             let mut bearer = HeaderValue::from_str(&format!("Bearer {}", grant.secret.expose_secret()))
                 .map_err(|_| Failure::Unreadable { why: "a token that no header can carry".to_owned() })?;
             bearer.set_sensitive(true);
+            mask::remember(&grant.secret);
             Ok((bearer, grant.life))
         });
         let serial = self.tries.fetch_add(1, Ordering::AcqRel).saturating_add(1);

@@ -132,11 +132,9 @@ async fn a_decision_is_ours_anothers_or_still_open() {
         (&altered, vec![row("cli_mine", "\"approve\"", "approved")], true, vec![(false, false)]),
     ] {
         let (one, all) = (movement.clone(), rows.clone());
-        *reads.lock().unwrap() =
-            Some(Box::new(move |asked| match asked.is("GET", "/v1/money_movement_approvals") {
-                true => list(&all),
-                _ => json(200, &one),
-            }));
+        *reads.lock().unwrap() = Some(Box::new(move |asked| {
+            if asked.is("GET", "/v1/money_movement_approvals") { list(&all) } else { json(200, &one) }
+        }));
         let found = client.find_sent(&entry).await.unwrap();
         let seen: Vec<(bool, bool)> = found.matches.iter().map(|m| (m.same, m.by_another)).collect();
         assert_eq!((found.whole, seen), (whole, matches), "{rows:?} {}", found.note);
@@ -208,7 +206,7 @@ async fn what_a_person_named_before_is_shown_and_not_taken() {
     let mut entry = unknown(&client, rent()).await;
     entry.external_id = Some("factura-118".to_owned());
     let long_ago = movement("mm_1", "factura-118", ("2026-01-15T14:00:05Z", "2019-01-01T00:00:00Z"));
-    *reads.lock().unwrap() = Some(Box::new(move |_| list(&[long_ago.clone()])));
+    *reads.lock().unwrap() = Some(Box::new(move |_| list(std::slice::from_ref(&long_ago))));
     let found = client.find_sent(&entry).await.unwrap();
     assert_eq!((found.matches.len(), found.matches[0].same), (1, false));
     assert!(!found.note.is_empty());

@@ -1,6 +1,6 @@
 //! Looking for what an earlier send may have done (RELIABILITY, "Settling an Unknown"). Only reads.
 
-use super::client::Cobre;
+use super::client::{Cobre, Listing};
 use super::{convert, wire};
 use crate::domain::id::MovementId;
 use crate::domain::movement::{Movement, MovementState};
@@ -30,7 +30,7 @@ async fn find_movement(cobre: &Cobre, entry: &OutboxEntry) -> Result<Found, Fail
     // A name that we made is of this intent alone, whatever any clock says. One that a person gave
     // may be older: then it is shown, and neither taken for ours nor for absent.
     let own = external_id == format!("cu-{}", entry.intent);
-    let mut found = found(list.date.unwrap_or_else(|| cobre.now()), list.whole);
+    let mut found = found(cobre, &list);
     for raw in list.rows.iter().filter(|raw| convert::is_called(raw, external_id)) {
         let Ok(Some(read)) = convert::movement(raw) else {
             found.whole = false;
@@ -51,8 +51,10 @@ async fn find_movement(cobre: &Cobre, entry: &OutboxEntry) -> Result<Found, Fail
     Ok(found)
 }
 
-fn found(at: Timestamp, whole: bool) -> Found {
-    Found { whole, at, matches: Vec::new(), note: String::new() }
+fn found(cobre: &Cobre, list: &Listing) -> Found {
+    let now = cobre.now();
+    let at = list.date.map_or(now, |date| date.min(now));
+    Found { whole: list.whole, at, matches: Vec::new(), note: String::new() }
 }
 
 fn not_before(made: Timestamp, entry: &OutboxEntry) -> bool {
@@ -78,7 +80,7 @@ async fn find_decision(cobre: &Cobre, entry: &OutboxEntry, verdict: &str) -> Res
 
     let unchanged = as_shown(&movement, entry.shown_hash.as_deref());
     let waits = movement.state == MovementState::PendingApproval;
-    let mut found = found(list.date.unwrap_or_else(|| cobre.now()), list.whole);
+    let mut found = found(cobre, &list);
     for raw in &list.rows {
         let Ok(decision) = json::row::<wire::Decision>(raw) else {
             found.whole = false;

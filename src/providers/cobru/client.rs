@@ -22,6 +22,8 @@ use std::time::Duration;
 const PAGE_SIZE: usize = 50;
 /// How many of the newest rows a poll reads: the history has no end and no filter.
 const NEWEST_MAX: usize = 500;
+/// Two requests a second at most, while nothing says what is allowed [inf].
+const PACE: Duration = Duration::from_millis(500);
 /// A list that changes under us is read again this often.
 const LIST_TRIES: usize = 3;
 
@@ -93,7 +95,8 @@ impl Cobru {
     async fn read_one(&self, path: &str) -> Result<(String, Timestamp), Failure> {
         let got = door::get(self, path, &[], BODY_MAX).await?;
         let text = json::text(&got.body).map_err(unreadable)?;
-        Ok((text.into_owned(), got.date.unwrap_or_else(|| self.now())))
+        let now = self.now();
+        Ok((text.into_owned(), got.date.map_or(now, |date| date.min(now))))
     }
 
     pub(super) async fn list_cobrus(&self, newest: usize) -> Result<Listing, Failure> {
@@ -163,6 +166,7 @@ impl Cobru {
             if enough(&listing) {
                 return Ok(Some(listing));
             }
+            self.http.breathe(PACE).await;
         }
         Ok(Some(listing))
     }

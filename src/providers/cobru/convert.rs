@@ -9,6 +9,7 @@ use crate::domain::money::{Currency, Money};
 use crate::domain::transaction::Transaction;
 use crate::providers::json::{self, Bad, Loose, Read, moment, money};
 use crate::sanitize::Clean;
+use crate::store::Fact;
 use jiff::Timestamp;
 
 type Converted<T> = Result<Option<Read<T>>, Bad>;
@@ -75,6 +76,22 @@ pub fn transaction(raw: &str) -> Converted<Transaction> {
     if row.url.is_empty() { withdrawal(&row) } else { credit(raw) }
 }
 
+/// The fact of a row that is no transaction, or no longer one, filed where its transaction was.
+pub fn undone(raw: &str) -> Option<Fact> {
+    let row: Row = json::row(raw).ok()?;
+    if !matches!(transaction(raw), Ok(None)) {
+        return None;
+    }
+    let id = if row.url.is_empty() { withdrawal_id(&row) } else { format!("cobru-{}", row.url.as_str()) };
+    let at = moment(&row.date_created).map_or(0, Timestamp::as_millisecond);
+    Some(Fact { id, at, raw: raw.to_owned() })
+}
+
+fn withdrawal_id(row: &Row) -> String {
+    let kind = if row.kind.as_str() == "cash_withdraw" { "cash" } else { "withdrawal" };
+    format!("{kind}-{}", row.pk.as_str())
+}
+
 fn credit(raw: &str) -> Converted<Transaction> {
     let Some(Read { id: slug, row: cobru, .. }) = cobru(raw)? else { return Ok(None) };
     if cobru.state != CobruState::Paid {
@@ -99,7 +116,7 @@ fn credit(raw: &str) -> Converted<Transaction> {
 }
 
 fn withdrawal(row: &Row) -> Converted<Transaction> {
-    let pk = row.pk.filled().ok_or(Bad("a withdrawal without an id"))?;
+    row.pk.filled().ok_or(Bad("a withdrawal without an id"))?;
     let kind = row.kind.filled().unwrap_or("third_party_withdraw");
     // Given back: rejected, failed, cancelled, expired. The dates are stronger than the state.
     let cash = kind == "cash_withdraw";
@@ -120,8 +137,7 @@ fn withdrawal(row: &Row) -> Converted<Transaction> {
     }
     let names = [&row.account_holder_name, &row.name, &row.to_user].map(Loose::clean);
     let transaction = Transaction {
-        id: TransactionId::new(&format!("{}-{pk}", if cash { "cash" } else { "withdrawal" }))
-            .map_err(|_| Bad("a withdrawal without a proper id"))?,
+        id: TransactionId::new(&withdrawal_id(row)).map_err(|_| Bad("a withdrawal without a proper id"))?,
         provider: ProviderName::Cobru,
         account: account_id(),
         kind: Clean::new(kind),

@@ -26,12 +26,9 @@ pub async fn find_sent(cobru: &Cobru, entry: &OutboxEntry) -> Result<Found, Fail
 async fn find_cobru(cobru: &Cobru, entry: &OutboxEntry) -> Result<Found, Failure> {
     let Some(reference) = entry.short_ref.as_deref() else { return Err(Failure::Unsupported) };
     let list = cobru.list_cobrus_since(since(entry)).await?;
-    let mut found = Found {
-        whole: list.whole,
-        at: list.date.unwrap_or_else(|| cobru.now()),
-        matches: vec![],
-        note: String::new(),
-    };
+    let now = cobru.now();
+    let at = list.date.map_or(now, |date| date.min(now));
+    let mut found = Found { whole: list.whole, at, matches: vec![], note: String::new() };
     for raw in &list.rows {
         let Ok(row) = json::row::<Row>(raw) else { continue };
         if !row.description.as_str().contains(reference) {

@@ -11,6 +11,8 @@ mod convert;
 mod error;
 mod find;
 mod order;
+#[cfg(test)]
+mod tests;
 mod wire;
 
 use super::http::{AccessError, Options};
@@ -93,8 +95,11 @@ impl Provider for Cobru {
     async fn transactions(&self, newest: usize) -> Result<Rows<Transaction>, Failure> {
         let (paid, withdrawn) = (self.list_cobrus(newest).await?, self.list_withdrawals(newest).await?);
         let whole = paid.whole && withdrawn.whole;
-        let raws = paid.rows.into_iter().chain(withdrawn.rows).collect();
+        let raws: Vec<String> = paid.rows.into_iter().chain(withdrawn.rows).collect();
+        // What was given back changes nothing any more, but its fact must not stay as it was before.
+        let undone: Vec<Fact> = raws.iter().filter_map(|raw| convert::undone(raw)).collect();
         let mut rows = collect(raws, whole, convert::transaction);
+        rows.facts.extend(undone);
         rows.rows.sort_by_key(|row| std::cmp::Reverse(row.at));
         if rows.rows.len() > newest {
             rows.rows.truncate(newest);
