@@ -24,8 +24,8 @@ pub fn sandbox_profile(role: Role, access: SandboxAccess) -> Profile {
         company: COMPANY.to_owned(),
         environment: Environment::Sandbox,
         role,
-        person: Some(person(role)),
-        actor: person(role),
+        person: Some(person(role).to_owned()),
+        actor: person(role).to_owned(),
         readonly: false,
         zone: jiff::tz::TimeZone::get("America/Bogota").unwrap_or(jiff::tz::TimeZone::UTC),
         cobre: Some(access.cobre),
@@ -67,7 +67,7 @@ pub fn sandbox_config(role: Role, access: &SandboxAccess) -> SecretString {
          refresh = {refresh}\n",
         name_text = text(&name),
         company = text(COMPANY),
-        person = text(&person(role)),
+        person = text(person(role)),
         base = text(&cobre.base),
         user_id = text(&cobre.user_id),
         cobre_secret = secret(&cobre.secret),
@@ -81,6 +81,13 @@ pub fn sandbox_config(role: Role, access: &SandboxAccess) -> SecretString {
 }
 
 /// Each role of the sandbox is another person, or nobody could approve what was made.
-fn person(role: Role) -> String {
-    format!("sandbox-{role}")
+const fn person(role: Role) -> &'static str {
+    match role {
+        Role::Viewer => "lrios",
+        Role::Support => "agomez",
+        Role::Maker => "mlopez",
+        Role::Checker => "jperez",
+        Role::Treasurer => "cvega",
+        Role::Admin => "npaez",
+    }
 }
