@@ -1,5 +1,8 @@
 //! Start to first screen, and key to repaint, at 200×50 in a pseudo-terminal, beside a minimal ratatui
 //! program in the same run: `cargo bench --bench screen`. What counts is the ratio.
+#![expect(clippy::print_stdout, reason = "a bench prints what it measured")]
+#![expect(clippy::float_arithmetic, reason = "times and ratios; no money here")]
+#![expect(clippy::indexing_slicing, reason = "a slip stops the bench, and nothing else")]
 
 use cuadre::console::headless::sandbox_seat;
 use cuadre::console::theme::Theme;
@@ -111,7 +114,7 @@ impl Run {
 
     /// Reads until the screen is as wanted; the time since what was sent.
     fn until(&mut self, wanted: impl Fn(&vt100::Screen) -> bool) -> Duration {
-        let mut chunk = [0; 65_536];
+        let mut chunk = [0; 16_384];
         loop {
             let read = self.pty.read(&mut chunk).expect("the child draws");
             let now = self.sent.elapsed();

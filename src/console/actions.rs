@@ -3,7 +3,7 @@
 
 use super::keys::{Key, ctrl, key, plain};
 use super::message::Message;
-use super::model::{Modal, Model};
+use super::model::{Modal, Model, Zone};
 use super::panes::{self, PaneId};
 use super::widgets::table::Step;
 use crate::domain::role::{Right, Role};
@@ -119,7 +119,7 @@ fn somewhere_back(model: &Model) -> Result<(), &'static str> {
         || model.filtering
         || !list.filter().is_empty()
         || list.marks() > 0
-        || model.zone != super::model::Zone::List
+        || model.zone != Zone::List
         || model.here().is_open(model);
     if back { Ok(()) } else { Err("reason.at_the_top") }
 }
@@ -162,7 +162,10 @@ static GLOBAL: [Action; 35] = [
         keys: &[key(KeyCode::Enter)],
         word: "action.open",
         hint: Some(2),
-        enabled: selected,
+        enabled: |model| match model.zone {
+            Zone::List => selected(model),
+            Zone::Detail { .. } => Err("reason.open_already"),
+        },
         message: Message::Open,
         ..Action::PLAIN
     },
@@ -170,7 +173,7 @@ static GLOBAL: [Action; 35] = [
         id: "back",
         keys: &[key(KeyCode::Esc)],
         word: "action.back",
-        hint: Some(40),
+        hint: Some(20),
         enabled: somewhere_back,
         message: Message::Back,
         ..Action::PLAIN

@@ -76,17 +76,17 @@ fn identity(model: &Model, screen: &mut Buffer, line: Rect) {
     if look.wide {
         piece("cuadre  ", Meaning::Plain);
     }
-    let company = text::fit(seat.company.as_str(), if look.wide { 24 } else { 12 }).to_uppercase();
+    let company = text::fit(seat.company.as_str(), if look.wide { 20 } else { 12 }).to_uppercase();
     piece(&company, Meaning::Heading);
     piece("·", Meaning::Plain);
     let environment = seat.actor.environment.to_uppercase();
     if seat.production() {
-        piece(" PROD ", Meaning::Production);
+        piece("PROD", Meaning::Production);
     } else {
-        piece(&format!(" {environment} "), Meaning::Sandbox);
+        piece(&environment, Meaning::Sandbox);
     }
     let gap = if look.wide { "  " } else { " " };
-    let room = if look.wide { 16 } else { 8 };
+    let room = if look.wide { 14 } else { 8 };
     let person = text::fit(&seat.actor.person, room).into_owned();
     let role =
         if look.wide { look.lang.role(seat.actor.role) } else { look.lang.word(short_role(seat.actor.role)) };
@@ -146,9 +146,18 @@ fn health(model: &Model, provider: ProviderName) -> (String, Meaning) {
             }
         }
         Health::Failing { why, .. } => {
-            let word = look.lang.word(short_failure(why));
-            let name = if look.wide { provider.title() } else { letter };
-            (format!("{name} x {word}"), Meaning::Bad)
+            if look.wide {
+                return (format!("{provider} x {}", failing(look.lang, why)), Meaning::Bad);
+            }
+            let word = look.lang.word(match why {
+                Failure::Offline { .. } => "health_short.offline",
+                Failure::Credentials { .. } => "health_short.credentials",
+                Failure::Forbidden { .. } => "health_short.forbidden",
+                Failure::RateLimited { .. } => "health_short.rate_limited",
+                Failure::NotFound | Failure::Refused { .. } | Failure::Unsupported => "health_short.refused",
+                Failure::Unreadable { .. } => "health_short.unreadable",
+            });
+            (format!("{letter} x {word}"), Meaning::Bad)
         }
     }
 }
@@ -345,6 +354,18 @@ fn hints(model: &Model, screen: &mut Buffer, line: Rect) {
     let look = model.look();
     let gap = if look.wide { 2 } else { 1 };
     let room = line.width.saturating_sub(2);
+    let own = match &model.modal {
+        Some(Modal::Help(_)) => Some("help.keys"),
+        Some(Modal::Palette(_)) => Some("palette.keys"),
+        Some(Modal::Roles { .. }) => Some("roles.keys"),
+        Some(Modal::Leave) => Some("leave.keys"),
+        Some(Modal::Form(_)) | None => None,
+    };
+    if let Some(own) = own {
+        let words = look.lang.word(own);
+        text::put(screen, line.x.saturating_add(1), line.y, room, words, look.theme.style(Meaning::Dim));
+        return;
+    }
     let hints: Vec<(String, bool)> = match &model.modal {
         Some(Modal::Form(form)) => forms::hints(form, model)
             .into_iter()

@@ -2,6 +2,7 @@
 
 mod desk;
 mod forms;
+mod frame;
 mod panes;
 
 use cuadre::console::Headless;
@@ -17,5 +18,5 @@ fn shot(name: &str, lang: &str, desk: &mut Headless) {
 #[test]
 fn the_sandbox_is_named_on_the_first_line() {
     let mut desk = Headless::sandbox(Role::Maker);
-    assert!(desk.screen(80, 24).lines().next().is_some_and(|line| line.contains(" SANDBOX ")));
+    assert!(desk.screen(80, 24).lines().next().is_some_and(|line| line.contains("ANDINA·SANDBOX")));
 }

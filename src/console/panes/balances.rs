@@ -217,9 +217,11 @@ impl Pane for Balances {
     fn view(&self, model: &Model, frame: &mut Frame, body: Rect) {
         match model.zone {
             Zone::List if model.wide() => {
-                let lower = 15.min(body.height / 2);
+                let asks = u16::try_from(asks(model).len()).unwrap_or(u16::MAX);
+                let days = u16::try_from(DAYS).unwrap_or(u16::MAX);
+                let lower = asks.max(days).saturating_add(3).min(body.height / 2);
                 let upper = Rect { height: body.height.saturating_sub(lower), ..body };
-                listed(model, frame, upper, false);
+                listed(model, frame, upper, Below::Totals);
                 let below = Rect { y: upper.bottom(), height: lower, ..body };
                 let half = below.width / 2;
                 position(model, frame, Rect { width: half, ..below });
@@ -230,11 +232,11 @@ impl Pane for Balances {
                     Rect { x: inner.x.saturating_add(2), width: inner.width.saturating_sub(3), ..inner };
                 attention(model, frame, inner);
             }
-            Zone::List => listed(model, frame, body, true),
+            Zone::List => listed(model, frame, body, Below::TotalsAndAttention),
             Zone::Detail { scroll } => {
                 let rows = u16::try_from(model.panes.balances.list.rows().len()).unwrap_or(u16::MAX);
                 let height = rows.saturating_add(3).clamp(5, body.height / 2);
-                listed(model, frame, Rect { height, ..body }, false);
+                listed(model, frame, Rect { height, ..body }, Below::Nothing);
                 let below = Rect {
                     y: body.y.saturating_add(height),
                     height: body.height.saturating_sub(height),
@@ -246,8 +248,15 @@ impl Pane for Balances {
     }
 }
 
-/// The accounts, the totals below them and, where there is no other box for it, what asks for attention.
-fn listed(model: &Model, frame: &mut Frame, area: Rect, with_attention: bool) {
+/// What stands below the accounts in their box.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Below {
+    Nothing,
+    Totals,
+    TotalsAndAttention,
+}
+
+fn listed(model: &Model, frame: &mut Frame, area: Rect, below: Below) {
     let look = model.look();
     let state = &model.panes.balances;
     let (age, meaning) = view::age(model, Balances.standing(model));
@@ -257,9 +266,13 @@ fn listed(model: &Model, frame: &mut Frame, area: Rect, with_attention: bool) {
     if view::explained(model, frame, inner, "balances.empty") {
         return;
     }
+    if below == Below::Nothing {
+        return table::draw(frame, inner, &state.list, &look);
+    }
     let (shown, _) = state.list.counts();
     let table = u16::try_from(shown).unwrap_or(u16::MAX).saturating_add(1);
-    let totals = u16::try_from(state.totals.len().saturating_mul(2)).unwrap_or(u16::MAX).saturating_add(1);
+    let sums_drawn = state.totals.iter().map(|total| 1 + usize::from(total.if_approved.is_some()));
+    let totals = u16::try_from(sums_drawn.sum::<usize>()).unwrap_or(u16::MAX).saturating_add(1);
     let height = table.min(inner.height.saturating_sub(totals).max(3)).min(inner.height);
     table::draw(frame, Rect { height, ..inner }, &state.list, &look);
     let rest = Rect {
@@ -269,7 +282,7 @@ fn listed(model: &Model, frame: &mut Frame, area: Rect, with_attention: bool) {
         height: inner.height.saturating_sub(height).saturating_sub(1),
     };
     let used = sums(model, frame, rest);
-    if with_attention {
+    if below == Below::TotalsAndAttention {
         let y = rest.y.saturating_add(used).saturating_add(1);
         let height = rest.height.saturating_sub(used).saturating_sub(1);
         attention(model, frame, Rect { y, height, ..rest });
@@ -373,7 +386,12 @@ fn asks(model: &Model) -> Vec<(Meaning, String, Option<u8>)> {
         let words = look.lang.count("attention.unreadable", count(unreadable), &[]);
         asks.push((Meaning::Bad, words, None));
     }
-    if asks.is_empty() {
+    // Nothing is said to be pending before all that could be was read.
+    let read = matches!(
+        model.facts.approvals.standing(model.now),
+        Standing::Fresh { .. } | Standing::Stale { .. } | Standing::Nowhere
+    );
+    if asks.is_empty() && read && model.facts.outbox.is_some() {
         asks.push((Meaning::Good, look.lang.word("attention.none").to_owned(), None));
     }
     asks
@@ -395,7 +413,8 @@ fn largest(amounts: impl Iterator<Item = Money>) -> Option<Money> {
 fn position(model: &Model, frame: &mut Frame, area: Rect) {
     let look = model.look();
     let Some(total) = model.panes.balances.totals.first() else {
-        modal::boxed(frame, area, "", ("", Meaning::Plain), false, &look);
+        let title = look.lang.word("balances.position_unknown");
+        modal::boxed(frame, area, title, ("", Meaning::Plain), false, &look);
         return;
     };
     let title =

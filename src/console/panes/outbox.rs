@@ -22,6 +22,7 @@ use crate::console::theme::Meaning;
 use crate::console::view;
 use crate::console::widgets::table::{self, Align, Cell, Column, Key, List, Listing, Row, Width};
 use crate::console::widgets::{modal, text};
+use crate::domain::ProviderName;
 use crate::domain::money::Money;
 use crate::domain::movement::MovementState;
 use crate::i18n::{self, Lang};
@@ -186,15 +187,15 @@ impl Row for Line {
         },
         Column {
             title: "column.origin",
-            width: Width::Fit(5),
+            width: Width::Fit(6),
             align: Align::Left,
             drops: 9,
-            cell: |row, _| Cell::clean(&Clean::new(&row.entry.provider)),
+            cell: |row, _| Cell::ours(row.entry.provider.parse().map_or("?", ProviderName::title)),
             sort: |row| Key::text(&row.entry.provider),
         },
         Column {
             title: "column.amount",
-            width: Width::Fit(14),
+            width: Width::Fit(12),
             align: Align::Right,
             drops: 0,
             cell: |row, look| row.amount.map_or_else(Cell::none, |amount| Cell::money(amount, look)),
@@ -210,10 +211,10 @@ impl Row for Line {
         },
         Column {
             title: "column.beneficiary",
-            width: Width::Flex(14, 24),
+            width: Width::Flex(11, 32),
             align: Align::Left,
             drops: 0,
-            cell: |row, _| Cell::clean(&row.who),
+            cell: |row, _| if row.who.is_empty() { Cell::none() } else { Cell::clean(&row.who) },
             sort: |row| Key::text(row.who.as_str()),
         },
         Column {
@@ -226,7 +227,7 @@ impl Row for Line {
         },
         Column {
             title: "column.known",
-            width: Width::Flex(18, 40),
+            width: Width::Flex(22, 48),
             align: Align::Left,
             drops: 0,
             cell: |row, look| Cell::ours(row.known(look.lang)),

@@ -11,6 +11,9 @@ use nucleo_matcher::{Config, Matcher, Utf32Str};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
+/// Cells for an action's words; the rest of the line is its key and the reason why not.
+const NAME_ROOM: u16 = 28;
+
 /// What was typed, what it found, and which of that is chosen.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Palette {
@@ -112,7 +115,7 @@ impl Palette {
                 Ok(()) if action.works_in(model.pane) => "",
                 Ok(()) => elsewhere(action, look.lang),
             };
-            let name_room = list.width / 2;
+            let name_room = NAME_ROOM.min(list.width / 2);
             text::put(screen, list.x, y, name_room, look.lang.word(action.word), style);
             let x = list.x.saturating_add(name_room).saturating_add(1);
             text::put(screen, x, y, 7, &key, style);

@@ -471,11 +471,18 @@ impl Laid {
             }
             wanted.retain(|wanted| wanted.column.drops < last);
         }
+        // A cell at a time to each that still wants one, so that no column starves behind another.
         let mut spare = room.saturating_sub(taken(&wanted));
-        for column in &mut wanted {
-            let grown = column.most.saturating_sub(column.least).min(spare);
-            column.laid.width = column.laid.width.saturating_add(grown);
-            spare = spare.saturating_sub(grown);
+        while spare > 0 {
+            let before = spare;
+            for column in wanted.iter_mut().filter(|wanted| wanted.laid.width < wanted.most) {
+                let grown = spare.min(1);
+                column.laid.width = column.laid.width.saturating_add(grown);
+                spare = spare.saturating_sub(grown);
+            }
+            if spare == before {
+                break;
+            }
         }
         Self(wanted.into_iter().map(|wanted| wanted.laid).collect())
     }
