@@ -21,6 +21,9 @@ pub struct Arguments {
     cobru_port: Option<u16>,
     #[arg(long, value_name = "FILE")]
     state: Option<PathBuf>,
+    /// A world with a story.
+    #[arg(long, value_name = "SCENE", value_parser = sandbox::cobre::SCENES)]
+    scene: Option<String>,
     #[arg(long)]
     lenient: bool,
 }
@@ -33,6 +36,7 @@ pub async fn run(arguments: Arguments) -> Result<Exit, Failure> {
         cobre_port: arguments.cobre_port,
         cobru_port: arguments.cobru_port,
         state: arguments.state,
+        scene: arguments.scene,
         lenient: arguments.lenient,
         ..Options::default()
     };

@@ -25,6 +25,10 @@ pub struct Settings {
     pub unknown_path_404: bool,
     /// Cobre: amounts that end in 01 to 04 are refused, bounced, stuck or returned.
     pub magic_amounts: bool,
+    /// Cobre: texts of a checkout are held to the lengths and letters of one client.
+    pub strict_checkout_text: bool,
+    /// Cobre: `pr_col_cobre` balances may have transfer accounts too.
+    pub transfer_acc_any_balance: bool,
     pub page_size_default: u32,
     pub page_size_max: u32,
     /// The most that one Bre-B payment may carry, in centavos.
@@ -59,6 +63,8 @@ impl Default for Settings {
             qa_mode: false,
             unknown_path_404: false,
             magic_amounts: false,
+            strict_checkout_text: false,
+            transfer_acc_any_balance: false,
             page_size_default: 50,
             page_size_max: 100,
             breb_max_minor: 1_211_000_000,

@@ -47,6 +47,8 @@ async fn a_payout_leaves_a_debit_of_the_documented_shape() {
     refused(&bench.get("maker", &one.replace(&account, &other)).await, 404, "G003");
 }
 
+type Keep<'a> = Box<dyn Fn(&Value) -> bool + 'a>;
+
 async fn all(bench: &crate::bench::Bench, path: &str) -> Vec<Value> {
     let (mut rows, mut number) = (Vec::new(), 0);
     loop {
@@ -92,7 +94,6 @@ async fn every_filter_keeps_exactly_what_it_names() {
     let credit = everything.iter().rfind(|row| row["type"] == "col_credit").unwrap();
     let account = credit["account_id"].as_str().unwrap();
     let amount = everything[7]["amount"].as_i64().unwrap();
-    type Keep<'a> = Box<dyn Fn(&Value) -> bool + 'a>;
     let filters: Vec<(String, Keep)> = vec![
         ("type=col_debit".into(), Box::new(|row| row["type"] == "col_debit")),
         ("credit_debit_type=credit".into(), Box::new(|row| row["credit_debit_type"] == "credit")),

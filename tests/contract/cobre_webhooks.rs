@@ -80,7 +80,8 @@ async fn each_state_is_told_once_and_signed() {
         let timestamp = header(&head, "event-timestamp").unwrap();
         let mut mac = Hmac::<Sha256>::new_from_slice(b"sandbox-signing-key-01").unwrap();
         mac.update(format!("{timestamp}.{body}").as_bytes());
-        let expected: String = mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+        let expected =
+            mac.finalize().into_bytes().iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
         assert_eq!(header(&head, "event-signature"), Some(expected.as_str()));
         let event: Value = serde_json::from_str(&body).unwrap();
         assert_eq!(fields(&event), ["content", "created_at", "event_key", "id"]);

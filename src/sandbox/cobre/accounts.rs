@@ -26,6 +26,10 @@ pub struct Account {
     pub status: &'static str,
     pub created_at: Moment,
     pub updated_at: Moment,
+    /// Shown on top of what the ledger holds: a story's broken figure, never money.
+    pub drift: i64,
+    /// `cobre_balance`, `clabe`, or a bank's `cc` and `ch`.
+    pub kind: &'static str,
     /// Where every credit goes on to.
     pub primary: Option<u32>,
     /// The rows of its transactions, oldest first.
@@ -55,6 +59,8 @@ pub struct View {
     obtained_balance: i64,
     obtained_balance_at: Moment,
     geo: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    payment_methods: Option<Value>,
     tags: Vec<String>,
     currency: String,
     created_at: Moment,
@@ -87,6 +93,8 @@ pub fn open(world: &mut World, provider: &'static AccountProvider, alias: &str, 
         status: "connected",
         created_at: world.now,
         updated_at: world.now,
+        drift: 0,
+        kind: if matches!(provider.geo, Geo::Mex) { "clabe" } else { "cobre_balance" },
         primary: None,
         transactions: Vec::new(),
     });
@@ -97,7 +105,7 @@ pub fn view(world: &World, row: u32, sensitive: bool) -> Option<View> {
     let account = world.cobre.accounts.get(row as usize)?;
     let number = if sensitive { account.number.clone() } else { mask(&account.number) };
     let mut metadata = json!({"available_services": ["mm_push_from_account"], "primary_account": account.primary.map(|row| id(world, row))});
-    if let (false, Some(fields)) = (account.is_clabe(), metadata.as_object_mut()) {
+    if let ("cobre_balance", Some(fields)) = (account.kind, metadata.as_object_mut()) {
         fields.insert("cobre_tag".to_owned(), Value::from(number.clone()));
     }
     Some(View {
@@ -108,11 +116,13 @@ pub fn view(world: &World, row: u32, sensitive: bool) -> Option<View> {
         alias: account.alias.clone(),
         metadata,
         account_number: number,
-        account_type: if account.is_clabe() { "clabe" } else { "cobre_balance" },
-        obtained_balance: world.ledger.balance(account.ledger),
+        account_type: account.kind,
+        obtained_balance: world.ledger.balance(account.ledger).saturating_add(account.drift),
         // A Cobre Balance is the live ledger (contract 3.3).
         obtained_balance_at: world.now,
         geo: account.provider.geo.name(),
+        payment_methods: (account.provider.geo == Geo::Usa)
+            .then(|| json!({"aba_routing_number": "021000021", "account_number": account.number})),
         tags: account.tags.clone(),
         currency: account.provider.currency.code().to_lowercase(),
         created_at: account.created_at,

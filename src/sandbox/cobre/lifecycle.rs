@@ -16,7 +16,7 @@ use super::rails::{self, Rail};
 use super::refusal::{Answer, Refusal};
 use super::routes::Ask;
 use super::transactions::{self, Entry, NONE};
-use super::{CobreEvent, accounts, approvals, bulk, cast, counterparties, events, qr};
+use super::{CobreEvent, accounts, approvals, bulk, cast, counterparties, events, forex, qr};
 
 /// What happens next to a movement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -134,6 +134,7 @@ pub fn make(
         creator,
         checker_approval,
         debited: false,
+        stuck: false,
         extra: Some(Box::new(Extra { external_id: draft.external_id, key, metadata, ..Extra::default() })),
     };
     let row = movements::add(world, movement);
@@ -201,6 +202,9 @@ pub fn step(world: &mut World, row: u32, step: Step) {
 fn outside(world: &mut World, row: u32) -> Option<AccountIx> {
     let movement = world.cobre.movements.get(row as usize)?;
     let (rail, currency) = (movement.rail, movement.currency);
+    if rail == Rail::CrossBorder {
+        return Some(world.outside("fx", currency));
+    }
     let other = match (movement.source, movement.destination) {
         (Party::Account(_), Party::Account(_)) => return Some(world.outside("transit:cobre", currency)),
         (_, Party::Counterparty(row)) | (Party::Counterparty(row), _) => {
@@ -229,6 +233,10 @@ fn process(world: &mut World, row: u32) {
     let (amount, rail, source) = (movement.amount, movement.rail, movement.source);
     if rail.is_link() {
         open_link(world, row);
+        return;
+    }
+    if rail == Rail::CrossBorder {
+        forex::process(world, row);
         return;
     }
     let Party::Account(account) = source else {
@@ -270,6 +278,12 @@ fn magic(world: &World, movement: &Movement) -> i64 {
 fn settle(world: &mut World, row: u32) {
     let Some(movement) = world.cobre.movements.get(row as usize) else { return };
     let (amount, rail, destination) = (movement.amount, movement.rail, movement.destination);
+    if movement.stuck {
+        return;
+    }
+    if rail == Rail::CrossBorder {
+        return forex::settle(world, row);
+    }
     match (magic(world, movement), rail) {
         (2, _) => return bounce(world, row, State::Failed, Code::Limit),
         (3, _) => return,

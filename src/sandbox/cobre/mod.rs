@@ -6,23 +6,31 @@ mod auth;
 mod bulk;
 pub mod cast;
 mod catalogue;
+mod checkouts;
 mod checks;
 mod counterparties;
 mod debits;
 mod documents;
 mod events;
+mod evidence;
 mod fields;
+mod forex;
 mod history;
 mod keys;
 mod lifecycle;
 mod lists;
+mod manage;
 mod movements;
 mod payins;
+mod pdf;
 mod primary;
 mod qr;
 mod rails;
+mod references;
 mod refusal;
+mod reports;
 mod routes;
+mod scenes;
 mod schedulers;
 mod seed;
 mod testing;
@@ -48,6 +56,7 @@ use super::world::{Shared, World};
 pub use auth::credentials;
 pub use movements::payments;
 pub use refusal::error;
+pub use scenes::SCENES;
 pub use seed::seed;
 
 use auth::Caller;
@@ -104,6 +113,15 @@ pub enum CobreEvent {
     Run(u32),
     /// A direct-debit registration is answered.
     Registered(u32),
+    /// A bank account is connected.
+    Connected(u32),
+    Alert(u32),
+    Reference(u32),
+    Verification(u32),
+    Report(u32),
+    ReportRun(u32),
+    /// Money of the busy day.
+    Arrives(i64),
     /// A credit goes on to the primary account.
     Sweep(u32),
 }
@@ -125,6 +143,13 @@ pub fn due(world: &mut World, event: &CobreEvent) {
         CobreEvent::Key(row, change) => keys::due(world, *row, *change),
         CobreEvent::Run(row) => schedulers::run(world, *row),
         CobreEvent::Registered(row) => debits::due(world, *row),
+        CobreEvent::Connected(row) => manage::connected(world, *row),
+        CobreEvent::Alert(row) => forex::alert_due(world, *row),
+        CobreEvent::Reference(row) => references::enable(world, *row),
+        CobreEvent::Verification(row) => references::verified(world, *row),
+        CobreEvent::Report(row) => reports::ready(world, *row),
+        CobreEvent::ReportRun(row) => reports::run(world, *row),
+        CobreEvent::Arrives(minute) => scenes::arrives(world, *minute),
         CobreEvent::Sweep(row) => primary::due(world, *row),
     }
 }
@@ -178,7 +203,8 @@ fn dispatch(world: &mut World, call: &Call, who: &mut Who) -> Answer {
 
 /// Runs a POST once for its idempotency key: the same key again gets the first answer (contract 1.3).
 fn once(world: &mut World, route: &routes::Route, ask: &routes::Ask) -> Answer {
-    let required = route.path == "money_movements" && world.settings.require_idempotency;
+    let required = ["money_movements", "cross_border_money_movements"].contains(&route.path)
+        && world.settings.require_idempotency;
     let key = match ask.call.header("idempotency") {
         Some(key) if key.chars().count() >= KEY_MIN => key.to_owned(),
         None if !required => return (route.run)(world, ask),
@@ -290,6 +316,15 @@ pub fn control(world: &mut World, call: &Call, path: &[&str]) -> Option<Result<R
         ("POST", ["direct_debits", id, answer @ ("accept" | "reject")]) => {
             debits::answer(world, id, *answer == "accept").map(|made| Reply::json(200, &made))
         }
+        ("POST", ["checkouts", id, "pay"]) => {
+            checkouts::pay(world, id, &body().unwrap_or_default()).map(|made| Reply::json(200, &made))
+        }
+        ("GET", ["r2p" | "checkouts", id]) => Ok(payers_page(id)),
+        ("POST", ["evidence"]) => {
+            evidence::ask(world, &body().unwrap_or_default()).map(|made| Reply::json(201, &made))
+        }
+        ("PUT", ["evidence", id, place]) => evidence::put(world, id, place, call.body.len()),
+        ("GET", ["files", ids]) => reports::files(world, ids),
         ("GET", ["catalogues", "events"]) => {
             let rows: Vec<Value> = events::EVENTS.iter().map(|key| json!({ "event_key": key })).collect();
             Ok(Reply::json(200, &json!({ "contents": rows })))
@@ -301,4 +336,24 @@ pub fn control(world: &mut World, call: &Call, path: &[&str]) -> Option<Result<R
         _ => return None,
     };
     Some(answer)
+}
+
+/// Where a link or a checkout leads to: two buttons.
+fn payers_page(id: &str) -> Reply {
+    // An id is letters, digits and `_`; whatever else the path held is not written into the page.
+    let id: String = id.chars().filter(|letter| letter.is_ascii_alphanumeric() || *letter == '_').collect();
+    let (kind, refuse) = if id.starts_with("chk_") {
+        ("checkouts", format!("checkouts/{id}/pay', '{{\"refuse\":true}}"))
+    } else {
+        ("r2p", format!("r2p/{id}/reject', '"))
+    };
+    let page = format!(
+        "<!doctype html><meta charset=utf-8><title>cuadre · sandbox</title><h1>{id}</h1>\
+         <button onclick=\"go('{kind}/{id}/pay', '')\">Pagar / pay</button> \
+         <button id=no>Rechazar / refuse</button><pre></pre>\
+         <script>const go = (path, body) => fetch('/_sandbox/' + path, {{method: 'POST', body}})\
+         .then(a => a.text()).then(t => document.querySelector('pre').textContent = t);\
+         document.getElementById('no').onclick = () => go('{refuse}');</script>"
+    );
+    Reply::bytes(200, "text/html; charset=utf-8", page)
 }

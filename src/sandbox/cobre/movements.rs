@@ -18,7 +18,7 @@ use super::rails::Rail;
 use super::refusal::{Answer, Refusal};
 use super::routes::Ask;
 use super::transactions::NONE;
-use super::{accounts, approvals, bulk, cast, counterparties};
+use super::{accounts, approvals, bulk, cast, counterparties, forex};
 
 /// Either side of a movement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -146,6 +146,8 @@ pub struct Movement {
     pub checker_approval: bool,
     /// Its debit was entered and not given back.
     pub debited: bool,
+    /// It stays in `processing`, whatever comes.
+    pub stuck: bool,
     /// What a caller sent; none for most of the seed's.
     pub extra: Option<Box<Extra>>,
 }
@@ -181,7 +183,7 @@ pub struct View {
     destination_id: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     destination: Option<Value>,
-    currency: &'static str,
+    currency: Cow<'static, str>,
     amount: i64,
     metadata: Map<String, Value>,
     checker_approval: bool,
@@ -305,6 +307,13 @@ fn party_view(world: &World, party: Party, sensitive: bool) -> Value {
     }
 }
 
+/// A pair for a cross-border movement, else the one currency.
+fn currency(movement: &Movement) -> Cow<'static, str> {
+    let pair = movement.extra.as_ref().filter(|_| movement.rail == Rail::CrossBorder);
+    let pair = pair.and_then(|extra| forex::pair(&extra.metadata));
+    pair.map_or(Cow::Borrowed(super::currency_name(movement.currency)), Cow::Owned)
+}
+
 fn geo(world: &World, movement: &Movement) -> &'static str {
     let of = |party: Party| match party {
         Party::Account(row) => world.cobre.accounts.get(row as usize).map(|account| account.provider.geo),
@@ -338,7 +347,7 @@ pub fn view(world: &World, row: u32, detail: Detail) -> Option<View> {
         source: side(movement.source),
         destination_id: party_id(world, movement.destination),
         destination: side(movement.destination),
-        currency: super::currency_name(movement.currency),
+        currency: currency(movement),
         amount: movement.amount,
         metadata: metadata(world, row, movement),
         checker_approval: movement.checker_approval,

@@ -10,8 +10,8 @@ use crate::sandbox::world::World;
 use super::auth::{Access, Caller};
 use super::refusal::{Answer, Refusal};
 use super::{
-    accounts, approvals, bulk, counterparties, debits, events, history, keys, lifecycle, movements, primary,
-    schedulers, testing, transactions,
+    accounts, approvals, bulk, checkouts, counterparties, debits, events, evidence, forex, history, keys,
+    lifecycle, manage, movements, primary, references, reports, schedulers, testing, transactions,
 };
 
 /// A call whose caller is known.
@@ -56,6 +56,10 @@ const fn post(path: &'static str, access: Access, run: fn(&mut World, &Ask) -> A
     Route { method: Method::POST, path, access, run }
 }
 
+const fn patch(path: &'static str, access: Access, run: fn(&mut World, &Ask) -> Answer) -> Route {
+    Route { method: Method::PATCH, path, access, run }
+}
+
 const fn put(path: &'static str, access: Access, run: fn(&mut World, &Ask) -> Answer) -> Route {
     Route { method: Method::PUT, path, access, run }
 }
@@ -66,7 +70,10 @@ const fn delete(path: &'static str, access: Access, run: fn(&mut World, &Ask) ->
 
 pub static ROUTES: &[Route] = &[
     get("accounts", accounts::list),
+    post("accounts", Access::Manage, manage::create),
     get("accounts/*", accounts::get),
+    patch("accounts/*", Access::Manage, manage::change),
+    delete("accounts/*", Access::Manage, manage::close),
     get("accounts/*/transactions", transactions::of_account),
     get("accounts/*/transactions/*", transactions::one),
     get("accounts/*/daily_balance_history", history::list),
@@ -100,6 +107,45 @@ pub static ROUTES: &[Route] = &[
     get("money_movement_schedulers", schedulers::list),
     post("money_movement_schedulers", Access::Create, schedulers::create),
     delete("money_movement_schedulers/*", Access::Create, schedulers::cancel),
+    get("checkouts", checkouts::list),
+    post("checkouts", Access::Create, checkouts::create),
+    get("checkouts/*", checkouts::get),
+    delete("checkouts/*", Access::Create, checkouts::deactivate),
+    // One table of the documentation prints the singular.
+    get("checkout", checkouts::list),
+    post("checkout", Access::Create, checkouts::create),
+    get("checkout/*", checkouts::get),
+    delete("checkout/*", Access::Create, checkouts::deactivate),
+    get("fx_quotes", forex::quotes),
+    post("fx_quotes", Access::Create, forex::quote),
+    get("fx_quotes/*", forex::one_quote),
+    get("cross_border_money_movements", forex::list),
+    post("cross_border_money_movements", Access::Create, forex::create),
+    get("cross_border_money_movements/*", forex::get),
+    get("alerts", forex::alerts),
+    post("alerts", Access::Create, forex::alert),
+    get("alerts/*", forex::one_alert),
+    delete("alerts/*", Access::Create, forex::end_alert),
+    get("account_verifications", references::verifications),
+    post("account_verifications", Access::Create, references::verify),
+    get("account_verifications/*", references::verification),
+    get("account_references", references::list),
+    post("account_references", Access::Create, references::create),
+    get("account_references/*", references::get),
+    delete("account_references/*", Access::Create, references::delete),
+    post("account_references/*/certificate", Access::Read, references::certificate),
+    get("reports", reports::list),
+    post("reports", Access::Read, reports::create),
+    post("reports/download", Access::Read, reports::download),
+    post("reports/cobre_balance_statement", Access::Read, reports::statement),
+    get("report_schedulers", reports::schedules),
+    post("report_schedulers", Access::Create, reports::schedule),
+    delete("report_schedulers/*", Access::Create, reports::unschedule),
+    get("evidence_requests", evidence::list),
+    get("evidence_requests/*", evidence::get),
+    post("evidence_requests/*/upload_intent", Access::Create, evidence::upload),
+    post("evidence_requests/*/download_intent", Access::Read, evidence::download),
+    post("evidence_requests/*/information", Access::Create, evidence::inform),
     get("subscriptions", events::list),
     post("subscriptions", Access::Manage, events::subscribe),
     put("subscriptions/*", Access::Manage, events::change),

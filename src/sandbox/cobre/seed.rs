@@ -18,7 +18,7 @@ use super::lifecycle::{self, Step};
 use super::movements::{Batch, Code, Extra, Movement, Party, State};
 use super::rails::{self, Rail};
 use super::transactions::{self, Entry, NONE};
-use super::{CobreEvent, accounts, approvals, bulk, cast, checks, keys, qr};
+use super::{CobreEvent, accounts, approvals, bulk, cast, checks, keys, qr, scenes};
 
 pub const COMPANY: &str = "Andina SAS";
 
@@ -78,6 +78,9 @@ pub fn seed(world: &mut World) {
     enter(world, plan);
     world.now = start;
     wait_for_decisions(world);
+    if let Some(scene) = world.options.scene.clone() {
+        scenes::play(world, &scene);
+    }
 }
 
 fn open_accounts(world: &mut World) -> Vec<Purse> {
@@ -504,6 +507,7 @@ fn plain(
         creator,
         checker_approval: rng.u8(..10) < 3,
         debited: false,
+        stuck: false,
         extra: None,
     }
 }

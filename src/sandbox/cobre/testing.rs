@@ -162,6 +162,7 @@ pub fn give_back(world: &mut World, ask: &Ask) -> Answer {
             creator,
             checker_approval: false,
             debited: false,
+            stuck: false,
             extra: Some(Box::new(extra)),
         },
     );

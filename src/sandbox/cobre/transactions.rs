@@ -139,13 +139,15 @@ pub fn id(world: &World, row: u32) -> String {
 pub fn view(world: &World, row: u32, sensitive: bool) -> Option<View> {
     let found = world.cobre.transactions.get(row as usize)?;
     let account = world.cobre.accounts.get(found.account as usize)?;
+    let own = account.provider.balance;
     Some(View {
         id: id(world, row),
         kind: found.kind.name(),
         account_id: accounts::id(world, found.account),
         amount: found.amount,
-        previous_balance: found.balance.saturating_sub(found.amount),
-        current_balance: found.balance,
+        // A bank account that is only read has no running balance [doc].
+        previous_balance: if own { found.balance.saturating_sub(found.amount) } else { 0 },
+        current_balance: if own { found.balance } else { 0 },
         currency: super::currency_name(account.provider.currency),
         credit_debit_type: if found.amount < 0 { "debit" } else { "credit" },
         transaction_date: found.at,
