@@ -304,6 +304,59 @@ fn a_code_as_large_as_the_real_ones_names_the_window_it_needs() {
     }
 }
 
+/// Every key of the keyboard, in every pane, twice: none writes but `B`, a payer's order on one's own
+/// link.
+#[test]
+fn no_single_key_sends_a_write() {
+    let letters = ('!'..='~').map(|letter| letter.to_string());
+    let named = ["enter", "esc", "tab", "space", "f1", "f5", "ctrl-o", "ctrl-s", "ctrl-e", "delete"];
+    let keys: Vec<String> = letters.chain(named.map(str::to_owned)).collect();
+    for role in [Role::Maker, Role::Checker, Role::Admin] {
+        for pane in ["1", "2", "3", "4", "5", "6"] {
+            for key in &keys {
+                let mut desk = desk::full(role);
+                desk.press(&format!("{pane} j {key} {key}"));
+                later(&mut desk, 600);
+                desk.press("enter enter");
+                let wrote = desk.asked().iter().any(|ask| matches!(ask, Ask::Write(_) | Ask::Decide { .. }));
+                assert!(!wrote || (pane == "5" && key == "B"), "{key} in pane {pane} as {role}");
+            }
+        }
+    }
+}
+
+#[test]
+fn forms_fit_any_window() {
+    for keys in
+        ["1 n type:ro", "2 n", "5 n type:1", "5 Q", "5 B", "1 n type:rojas enter type:9 tab type:x ctrl-o"]
+    {
+        let mut desk = desk::full(Role::Maker);
+        desk.press(keys);
+        for (width, height) in [(200, 60), (60, 16), (20, 5), (1, 1), (80, 24)] {
+            desk.screen(width, height);
+        }
+    }
+    let mut desk = desk::full(Role::Checker);
+    desk.press("4 j X");
+    for (width, height) in [(200, 60), (60, 16), (20, 5), (80, 24)] {
+        desk.screen(width, height);
+    }
+}
+
+#[test]
+fn without_unicode_there_is_no_code_but_its_words() {
+    let mut desk = desk::full(Role::Maker);
+    desk.model.theme.ascii = true;
+    desk.press("5 B");
+    let order = desk::breb(&desk, 191);
+    desk.feed(News::Breb(order));
+    let screen = desk.screen(100, 50);
+    assert_eq!(scanned(&mut desk, 100, 50), None);
+    for words in ["@roble2041", "https://prod.cobru.co/p0q7zz1d", "20.000,00", "quedan 5:00"] {
+        assert!(screen.contains(words), "{words}\n{screen}");
+    }
+}
+
 /// What a camera reads off the screen, if it finds a code there.
 fn scanned(desk: &mut Headless, width: u16, height: u16) -> Option<String> {
     const SCALE: usize = 4;

@@ -160,10 +160,15 @@ impl Confirm {
 
     pub fn matches(&self) -> bool {
         match self.rule {
-            Rule::LastFigures(amount) => self.typed() == last_figures(amount),
-            Rule::Amount(amount) => parse_money(self.typed(), amount.currency) == Ok(amount),
+            // Who types the whole amount has read more than was asked.
+            Rule::LastFigures(amount) => self.typed() == last_figures(amount) || self.is_amount(amount),
+            Rule::Amount(amount) => self.is_amount(amount),
             Rule::Reason => self.typed().chars().count() >= REASON_MIN && !Clean::new(self.typed()).altered(),
         }
+    }
+
+    fn is_amount(&self, amount: Money) -> bool {
+        parse_money(self.typed(), amount.currency) == Ok(amount)
     }
 
     /// Why it does not match yet.
@@ -373,6 +378,9 @@ mod tests {
         press(&mut dialog, KeyCode::Home, 900);
         write(&mut dialog, "0");
         assert!(dialog.matches());
+        press(&mut dialog, KeyCode::Home, 900);
+        write(&mut dialog, "120");
+        assert!(dialog.matches(), "the whole amount is more than was asked");
         assert_eq!(last_figures(Money::new(85_000, Currency::Cop)), "850");
     }
 

@@ -4,7 +4,7 @@
 use super::confirm::{About, Confirm, ConfirmEvent, Rule};
 use super::{Form, stay};
 use crate::console::effect::Effect;
-use crate::console::facts::seconds_since;
+use crate::console::facts::{Figures, seconds_since};
 use crate::console::model::{Model, Saying};
 use crate::console::panes::PaneId;
 use crate::console::panes::counterparties::destination_text;
@@ -113,10 +113,17 @@ impl MovementForm {
     }
 
     fn validate(&self, model: &Model) -> Result<Checked, Vec<Problem>> {
-        let accounts: Vec<Account> = model.facts.accounts.rows().cloned().collect();
-        let counterparties: Vec<Counterparty> = model.facts.counterparties.rows().cloned().collect();
-        let numerals = model.seat.numerals;
-        self.draft().validate(Known { accounts: &accounts, counterparties: &counterparties, numerals })
+        // Only what the provider that moves money knows: no other balance can pay.
+        let provider = model.facts.providers.iter().find(|(_, can)| can.movements).map(|(name, _)| *name);
+        let facts = &model.facts;
+        let accounts = provider.and_then(|name| facts.accounts.of(name)).and_then(Figures::reading);
+        let counterparties =
+            provider.and_then(|name| facts.counterparties.of(name)).and_then(Figures::reading);
+        self.draft().validate(Known {
+            accounts: accounts.map_or(&[], |reading| &*reading.rows),
+            counterparties: counterparties.map_or(&[], |reading| &*reading.rows),
+            numerals: model.seat.numerals,
+        })
     }
 
     fn source<'a>(&self, model: &'a Model) -> Option<&'a Account> {

@@ -530,6 +530,10 @@ fn movement_facts(movement: &Movement, model: &Model) -> Vec<Fact> {
             &account_text(&movement.destination_account, model.seat.actor.role),
         ),
         Fact::clean("column.description", &movement.description),
+        Fact::named(
+            "column.reference",
+            movement.external_id.as_ref().map_or_else(|| "—".to_owned(), ToString::to_string),
+        ),
         Fact::clean("column.creator", &movement.creator),
         Fact::named("column.created", detail::moment_with_utc(movement.created_at, &look)),
         Fact::named("column.state", state_text(movement, look.lang)),

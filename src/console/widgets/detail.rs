@@ -97,7 +97,7 @@ pub fn list_over_detail<T: Row>(
         Zone::List => (0, true),
         Zone::Detail { scroll } => (scroll, false),
     };
-    let upper = if facts.is_none() {
+    let upper = if facts.is_none() && model.here().list(model).counts().0 == 0 {
         body.height
     } else if focused {
         body.height.saturating_sub(DETAIL.min(body.height / 2))
@@ -112,7 +112,11 @@ pub fn list_over_detail<T: Row>(
         table::draw(frame, inner, list, &look);
     }
     let below = Rect { y: body.y.saturating_add(upper), height: body.height.saturating_sub(upper), ..body };
-    let Some((title, facts)) = facts else { return };
+    if below.height == 0 {
+        return;
+    }
+    // A row that left with a refresh leaves its box behind: the list does not jump.
+    let (title, facts) = facts.unwrap_or_default();
     let inner = modal::boxed(frame, below, &title, ("", Meaning::Plain), !focused, &look);
     let inner = Rect { x: inner.x.saturating_add(2), width: inner.width.saturating_sub(3), ..inner };
     let lines = lines(&facts, inner.width, &look);

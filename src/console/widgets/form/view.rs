@@ -136,7 +136,12 @@ pub fn say_problem(problem: &Problem, lang: Lang) -> String {
 pub fn echo(amount: Money, unit: Unit, lang: Lang) -> String {
     let sent = match unit {
         Unit::Minor => lang.say("form.in_cents", &[("minor", &amount.minor)]),
-        Unit::Whole => lang.say("form.in_units", &[("amount", &amount.to_decimal())]),
+        Unit::Whole => {
+            let text = amount.to_decimal();
+            let text =
+                if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
+            lang.say("form.in_units", &[("amount", &text)])
+        }
     };
     format!("{} · {sent}", amount_in_words(amount, lang))
 }
