@@ -71,7 +71,13 @@ pub async fn write<D: Door>(
         Wrote::NotBuilt(why) => Err(Answer::NotBuilt(why)),
         Wrote::NotConnected(why) => Err(Answer::NotConnected(why)),
         Wrote::Broken(why) => Err(Answer::Broken(why)),
-        Wrote::Answered(written) => Ok(written),
+        Wrote::Answered(written) => {
+            if D::lapsed(written.status, &written.body) {
+                // The refusal stands: a write is not sent again. The next one has another token.
+                door.tokens().discard(&lent).await;
+            }
+            Ok(written)
+        }
     }
 }
 

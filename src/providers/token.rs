@@ -145,6 +145,14 @@ impl Tokens {
         age.checked_add(margin).is_some_and(|needed| needed < token.life)
     }
 
+    /// Drops a token that a write was refused with: the next request signs in.
+    pub async fn discard(&self, refused: &Lent) {
+        let mut held = self.held.lock().await;
+        if matches!(&*held, Held::Token(token) if token.lent.serial == refused.serial) {
+            *held = Held::Nothing;
+        }
+    }
+
     /// The credentials do not work, whatever signing in said.
     pub async fn refuse(&self, failure: Failure) {
         *self.held.lock().await = Held::Refused(failure);

@@ -242,8 +242,12 @@ async fn a_list_that_moves_under_us_is_read_again() {
 
 #[tokio::test]
 async fn a_list_that_never_holds_still_is_not_half_believed() {
-    let server = Server::signed_in(|asked| paged(asked, &[1, 2, 2, 3], 4)).await;
+    let server = Server::signed_in(|asked| paged(asked, &[1, 2, 3, 2], 4)).await;
     assert!(matches!(cobre(&server.base()).accounts().await, Err(Failure::Unreadable { .. })));
+    // One that grows on top at every page: each row once, and it may be more.
+    let server = Server::signed_in(|asked| paged(asked, &[1, 2, 2, 3], 4)).await;
+    let read = cobre(&server.base()).accounts().await.unwrap();
+    assert_eq!((read.rows.len(), read.whole), (3, false));
     // One that counts more than it lists says so.
     let server = Server::signed_in(|asked| paged(asked, &[1, 2, 3], 50)).await;
     let read = cobre(&server.base()).accounts().await.unwrap();
@@ -282,6 +286,19 @@ async fn a_403_of_cobru_renews_the_token_only_when_it_speaks_of_it() {
     let server = refusing("El usuario no tiene permiso.").await;
     assert!(matches!(cobru(&server.base()).accounts().await, Err(Failure::Forbidden { .. })));
     assert_eq!(server.count("POST", "/token/refresh/"), 1);
+}
+
+#[tokio::test]
+async fn no_secret_is_in_what_is_printed() {
+    let server = Server::signed_in(|_| json(500, "")).await;
+    let clients = (cobre(&server.base()), cobru(&server.base()));
+    clients.0.check().await.unwrap();
+    clients.1.check().await.unwrap();
+    let failed = clients.0.accounts().await.unwrap_err();
+    let printed = format!("{clients:?} {failed:?} {failed}");
+    for secret in ["s3cret", "token-1", "\"key\"", "refresh\"", "a.b.c"] {
+        assert!(!printed.contains(secret), "{secret} in {printed}");
+    }
 }
 
 #[test]

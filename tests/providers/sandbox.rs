@@ -8,29 +8,41 @@ use cuadre::domain::movement::MovementState;
 use cuadre::payments::Outcome;
 use cuadre::providers::cobre::{Access, Cobre};
 use cuadre::providers::{Extra, Provider};
-use cuadre::sandbox::{Options, Sandbox, start};
+use cuadre::sandbox::{Options, Ready, Sandbox, start};
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 
-struct Desk {
+pub struct Desk {
     sandbox: Sandbox,
     control: Client,
     home: Home,
 }
 
 impl Desk {
-    async fn new() -> Self {
+    pub async fn new() -> Self {
         // Only the first of a process is taken; the tests of this binary share it.
         rustls::crypto::ring::default_provider().install_default().unwrap_or_default();
         let sandbox = start(Options { transactions: 300, rate: 0, ..Options::default() }).await.unwrap();
         Self { sandbox, control: Client::builder().no_proxy().build().unwrap(), home: Home::new() }
     }
 
+    pub fn ready(&self) -> &Ready {
+        self.sandbox.ready()
+    }
+
+    pub fn advance_seconds(&self, seconds: u64) {
+        self.sandbox.advance_seconds(seconds);
+    }
+
     fn cobre(&self, role: &str) -> Cobre {
-        let ready = self.sandbox.ready();
-        let credential = &ready.credentials.cobre[role];
+        self.cobre_by(role, &self.ready().cobre)
+    }
+
+    /// A client that reaches the sandbox by another address.
+    pub fn cobre_by(&self, role: &str, base: &str) -> Cobre {
+        let credential = &self.ready().credentials.cobre[role];
         Cobre::new(Access {
-            base: ready.cobre.clone(),
+            base: base.to_owned(),
             user_id: credential.user_id.clone(),
             secret: credential.secret.clone().into(),
             options: options().0,
@@ -60,14 +72,14 @@ impl Desk {
     }
 
     /// The payments of the ledger that carry this external id.
-    async fn payments(&self, external_id: &str) -> Vec<Value> {
+    pub async fn payments(&self, external_id: &str) -> Vec<Value> {
         let ledger = self.control(Method::GET, "/ledger", None).await;
         let all = ledger["payments"].as_array().unwrap().clone();
         all.into_iter().filter(|payment| payment["external_id"] == external_id).collect()
     }
 
     /// The first balance in pesos that holds enough, and somebody to pay.
-    async fn ends(&self, client: &Cobre) -> (String, String) {
+    pub async fn ends(&self, client: &Cobre) -> (String, String) {
         let accounts = client.accounts().await.unwrap();
         let source = accounts.rows.iter().find(|account| {
             account.kind == cuadre::domain::account::AccountKind::Balance
@@ -208,6 +220,18 @@ async fn a_lapsed_token_is_replaced_for_a_read() {
     let requests = desk.control(Method::GET, "/requests", None).await;
     let auths = requests.as_array().unwrap().iter().filter(|row| row["path"] == "/v1/auth");
     assert_eq!(auths.count(), 2);
+}
+
+#[tokio::test]
+async fn a_write_with_a_lapsed_token_is_refused_and_the_next_has_another() {
+    let desk = Desk::new().await;
+    let client = desk.cobre("maker");
+    let (source, destination) = desk.ends(&client).await;
+    desk.sandbox.advance_seconds(1_300);
+    let refused = desk.home.send(&client, payment(&source, &destination, "2000,00")).await;
+    assert!(matches!(judged(&refused), Outcome::Rejected(why) if why.status == 401), "{:?}", refused.answer);
+    let sent = desk.home.send(&client, payment(&source, &destination, "2001,00")).await;
+    assert!(matches!(judged(&sent), Outcome::Sent(_)), "{:?}", sent.answer);
 }
 
 #[tokio::test]

@@ -138,7 +138,8 @@ impl Cobre {
         if last.rows.is_empty() {
             return Err(Failure::Unreadable { why: "the list kept changing while it was read".to_owned() });
         }
-        // Short three times: what it counts and what it lists differ, which a sample of the docs does too.
+        // Three times: it never rests, or counts what it does not list, as a sample of the docs does.
+        // Every row of it is true, and there may be more.
         Ok(Listing { whole: false, ..last })
     }
 
@@ -163,15 +164,20 @@ impl Cobre {
             steady &= total.is_none() || total == page.total_items;
             total = page.total_items.or(total);
             let (empty, last) = (page.rows.is_empty(), page.is_last(number));
+            // Rows that came on top since the page before push its last ones onto this one: those are
+            // skipped. Any other repetition is nothing that a list does.
+            let mut overlaps = number > 0;
             for raw in page.rows {
                 if list.rows.len() == newest {
-                    return Ok(Pages::Steady(list));
+                    return Ok(if steady { Pages::Steady(list) } else { Pages::Short(list) });
                 }
-                let id = wire::id_of(raw);
-                if id.is_some_and(|id| !seen.insert(id)) {
-                    return Ok(Pages::Repeated);
+                let again = wire::id_of(raw).is_some_and(|id| !seen.insert(id));
+                overlaps &= again;
+                match (again, overlaps) {
+                    (false, _) => list.rows.push(raw.to_owned()),
+                    (true, true) => steady = false,
+                    (true, false) => return Ok(Pages::Repeated),
                 }
-                list.rows.push(raw.to_owned());
             }
             if empty || last {
                 list.whole = true;
@@ -235,7 +241,7 @@ impl Door for Cobre {
 /// One reading of a list from its first page to its end.
 enum Pages {
     Steady(Listing),
-    /// It ended before all that it counts, or its count moved.
+    /// It ended before all that it counts, or moved without losing a row that was read.
     Short(Listing),
     Repeated,
 }
