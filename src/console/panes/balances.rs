@@ -42,6 +42,8 @@ const BANK_OLD_S: i64 = 5 * 60;
 pub struct State {
     pub list: List<Line>,
     totals: Vec<Total>,
+    /// Every provider has answered once.
+    complete: bool,
 }
 
 /// An account as it is listed.
@@ -187,9 +189,14 @@ impl Pane for Balances {
             .collect();
         let totals = totals(model, &lines);
         let lang = model.lang();
+        let complete = !matches!(self.standing(model), Standing::Loading { .. });
         let state = &mut model.panes.balances;
         state.totals = totals;
         state.list.replace(lines, lang);
+        if !state.complete {
+            state.list.first_unless_chosen();
+        }
+        state.complete |= complete;
     }
 
     fn list<'a>(&self, model: &'a Model) -> &'a dyn Listing {

@@ -146,6 +146,8 @@ pub struct List<T> {
     cursor: Option<usize>,
     /// Where it stood last, to go on from when it is gone.
     place: usize,
+    /// Whether a person moved the selection.
+    chosen: bool,
     marks: BTreeSet<Arc<str>>,
     filter: String,
     order: Option<Order>,
@@ -163,6 +165,7 @@ impl<T> Default for List<T> {
             selected: None,
             cursor: None,
             place: 0,
+            chosen: false,
             marks: BTreeSet::new(),
             filter: String::new(),
             order: None,
@@ -200,6 +203,13 @@ impl<T: Row> List<T> {
     /// The marked rows, also those that the filter hides.
     pub fn marked(&self) -> impl Iterator<Item = &T> {
         self.rows.iter().filter(|row| self.marks.contains(row.id()))
+    }
+
+    /// While a list is still coming together the first row stays selected, unless a person chose one.
+    pub fn first_unless_chosen(&mut self) {
+        if !self.chosen {
+            self.select_at(0);
+        }
     }
 
     /// Selects the row of this id, if it is shown.
@@ -290,6 +300,7 @@ impl<T: Row> Listing for List<T> {
             Step::First => 0,
             Step::Last => last,
         };
+        self.chosen = true;
         self.select_at(at.min(last));
     }
 
@@ -355,6 +366,7 @@ impl<T: Row> Listing for List<T> {
     fn click(&mut self, line: u16) {
         let (first, room) = self.window.get();
         if usize::from(line) < room && first.saturating_add(line.into()) < self.shown.len() {
+            self.chosen = true;
             self.select_at(first.saturating_add(line.into()));
         }
     }

@@ -1,0 +1,229 @@
+//! The console in a real (pseudo-)terminal, on its embedded sandbox: what it takes, it gives back.
+
+use pty_process::Size;
+use pty_process::blocking::{Command, Pts, Pty, open};
+use rustix::process::{Pid, Signal, WaitOptions, kill_process, waitpid};
+use std::io::{Read as _, Write as _};
+use std::os::fd::AsFd as _;
+use std::os::unix::process::ExitStatusExt as _;
+use std::process::{Child, ExitStatus};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::{Duration, Instant};
+
+/// Longer than any machine takes; a test that waits so long has failed.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A console under test.
+struct Console {
+    pty: Pty,
+    /// Held, so that the terminal outlives the console and can be looked at.
+    pts: Option<Pts>,
+    child: Child,
+    output: Receiver<Vec<u8>>,
+    screen: vt100::Parser,
+    bytes: Vec<u8>,
+    /// The terminal's settings before the console took it.
+    before: String,
+    /// Its own folders, gone with it.
+    _home: tempfile::TempDir,
+}
+
+impl Console {
+    fn open() -> Self {
+        Self::with(80, 24, &[])
+    }
+
+    fn with(width: u16, height: u16, environment: &[(&str, &str)]) -> Self {
+        let home = tempfile::tempdir().expect("a folder");
+        let (pty, pts) = open().expect("a pseudo-terminal");
+        pty.resize(Size::new(height, width)).expect("its size");
+        let before = settings(&pts);
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cuadre"))
+            .env_clear()
+            .env("HOME", home.path())
+            .env("TERM", "xterm-256color")
+            .envs(environment.iter().copied());
+        let child = command.spawn_borrowed(&pts).expect("the console starts");
+        let (sender, output) = channel();
+        let mut reader = std::fs::File::from(pty.as_fd().try_clone_to_owned().expect("a second handle"));
+        std::thread::spawn(move || {
+            let mut chunk = [0; 16_384];
+            while let Ok(read @ 1..) = reader.read(&mut chunk) {
+                if sender.send(chunk[..read].to_vec()).is_err() {
+                    return;
+                }
+            }
+        });
+        let screen = vt100::Parser::new(height, width, 0);
+        Self { pty, pts: Some(pts), child, output, screen, bytes: Vec::new(), before, _home: home }
+    }
+
+    /// Takes in what is drawn until the screen is as wanted.
+    fn until(&mut self, what: &str, wanted: impl Fn(&vt100::Screen) -> bool) -> &mut Self {
+        let deadline = Instant::now() + PATIENCE;
+        while !wanted(self.screen.screen()) {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let Ok(chunk) = self.output.recv_timeout(left) else {
+                panic!("never {what}:\n{}", self.screen.screen().contents());
+            };
+            self.screen.process(&chunk);
+            self.bytes.extend(chunk);
+        }
+        self
+    }
+
+    fn sees(&mut self, text: &str) -> &mut Self {
+        self.until(text, |screen| screen.contents().contains(text))
+    }
+
+    fn press(&mut self, keys: &str) -> &mut Self {
+        self.pty.write_all(keys.as_bytes()).expect("the console reads");
+        self
+    }
+
+    fn id(&self) -> Pid {
+        i32::try_from(self.child.id()).ok().and_then(Pid::from_raw).expect("its id")
+    }
+
+    fn signal(&mut self, signal: Signal) -> &mut Self {
+        kill_process(self.id(), signal).expect("it is there");
+        self
+    }
+
+    /// Waits until it has stopped, as a shell does before it goes on.
+    fn stopped(&mut self) -> &mut Self {
+        let (_, status) =
+            waitpid(Some(self.id()), WaitOptions::UNTRACED).expect("it is ours").expect("it waits");
+        assert!(status.stopped(), "{status:?}");
+        self
+    }
+
+    /// Waits for its end; the terminal must be as it was.
+    fn ended(mut self) -> ExitStatus {
+        let status = self.child.wait().expect("it was ours");
+        self.until("given back", |screen| !screen.alternate_screen());
+        let screen = self.screen.screen();
+        assert!(!screen.bracketed_paste(), "bracketed paste is off");
+        assert!(!screen.hide_cursor(), "the cursor is back");
+        assert_eq!(screen.mouse_protocol_mode(), vt100::MouseProtocolMode::None, "the mouse is back");
+        assert_eq!(settings(self.pts.as_ref().expect("held")), self.before, "the settings are back");
+        status
+    }
+}
+
+impl Drop for Console {
+    fn drop(&mut self) {
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}
+
+/// `stty -g`: every setting of the terminal on one line.
+fn settings(pts: &Pts) -> String {
+    let terminal = pts.as_fd().try_clone_to_owned().expect("a second handle");
+    let said = std::process::Command::new("stty").arg("-g").stdin(terminal).output().expect("stty");
+    String::from_utf8(said.stdout).expect("ASCII")
+}
+
+#[test]
+fn it_opens_on_the_sandbox_with_figures_and_leaves_the_terminal_as_it_was() {
+    let mut console = Console::open();
+    console.sees("·SANDBOX").sees("COP").until("figures", |screen| !screen.contents().contains("Cargando"));
+    assert!(console.screen.screen().bracketed_paste());
+    console
+        .press("?")
+        .sees("Ayuda")
+        .press("\x1b")
+        .until("closed", |screen| !screen.contents().contains("Ayuda"));
+    console.press("6").sees("[6Sal").press("q");
+    assert_eq!(console.ended().code(), Some(0));
+}
+
+#[test]
+fn every_signal_that_ends_it_gives_the_terminal_back_and_says_which() {
+    for (signal, number) in [(Signal::TERM, 15), (Signal::HUP, 1), (Signal::INT, 2)] {
+        let mut console = Console::open();
+        console.sees("·SANDBOX").signal(signal);
+        let status = console.ended();
+        let said = status.code().or(status.signal().map(|number| 128 + number));
+        assert_eq!(said, Some(128 + number), "{status}");
+    }
+}
+
+#[test]
+fn ctrl_c_twice_leaves_and_once_does_not() {
+    let mut console = Console::open();
+    console.sees("·SANDBOX").press("\x03").sees("ctrl-c otra vez").press("\x03");
+    assert_eq!(console.ended().code(), Some(0));
+}
+
+#[test]
+fn stopped_it_gives_the_terminal_back_and_takes_it_again() {
+    for stop in [Some(Signal::TSTP), None] {
+        let mut console = Console::open();
+        console.sees("·SANDBOX");
+        match stop {
+            Some(signal) => console.signal(signal),
+            None => console.press("\x1a"),
+        };
+        console.until("given back", |screen| !screen.alternate_screen()).stopped();
+        // What the shell and others write meanwhile is written over.
+        console.signal(Signal::CONT).until("taken again", vt100::Screen::alternate_screen);
+        console.sees("·SANDBOX").press("2").sees("[2Trans]").press("q");
+        assert_eq!(console.ended().code(), Some(0));
+    }
+}
+
+#[test]
+fn a_storm_of_sizes_ends_in_a_whole_screen() {
+    let mut console = Console::open();
+    console.sees("·SANDBOX");
+    for round in 0..100_u16 {
+        let (height, width) = [(60, 200), (5, 20), (1, 1), (16, 60), (24, 80)][usize::from(round % 5)];
+        console.pty.resize(Size::new(height, width)).expect("another size");
+    }
+    console.pty.resize(Size::new(32, 120)).expect("another size");
+    console.screen.screen_mut().set_size(32, 120);
+    console.press("\x0c").sees("[1 Saldos]").sees("America/Bogota").press("q");
+    assert_eq!(console.ended().code(), Some(0));
+}
+
+#[test]
+fn pasted_text_presses_no_key() {
+    let mut console = Console::open();
+    console.sees("·SANDBOX").press("\x1b[200~q\r6?:q\x1b[201~").press("2").sees("[2Trans]");
+    console.press("q");
+    assert_eq!(console.ended().code(), Some(0));
+}
+
+#[test]
+fn another_role_sits_down_with_its_own_credential() {
+    let mut console = Console::open();
+    console.sees("cread").press("P").sees("Rol en el sandbox").press("j\r").sees("aprob ").sees("[LEC+APR]");
+    console.until("figures", |screen| !screen.contents().contains("Cargando")).press("q");
+    assert_eq!(console.ended().code(), Some(0));
+}
+
+#[test]
+fn no_color_writes_no_colour() {
+    let mut console = Console::with(120, 32, &[("NO_COLOR", "1")]);
+    console.sees("·SANDBOX").until("figures", |screen| !screen.contents().contains("Cargando"));
+    for key in ["2", "3", "4", "5", "6", "?"] {
+        console.press(key).sees(&format!("[{key} ").replace("[? ", "Ayuda"));
+    }
+    console.press("\x1b").until("closed", |screen| !screen.contents().contains("Ayuda")).press("q");
+    let bytes = console.bytes.clone();
+    assert_eq!(console.ended().code(), Some(0));
+    let text = String::from_utf8_lossy(&bytes);
+    for sequence in text.split("\x1b[").skip(1) {
+        let Some((parameters, _)) = sequence.split_once('m') else { continue };
+        if parameters.bytes().any(|byte| !byte.is_ascii_digit() && byte != b';') {
+            continue;
+        }
+        let coloured = parameters.split(';').filter_map(|part| part.parse::<u16>().ok()).any(|part| {
+            // 39, 49 and 59 are the terminal's own.
+            matches!(part, 30..=38 | 40..=48 | 58 | 90..=97 | 100..=107)
+        });
+        assert!(!coloured, "ESC[{parameters}m");
+    }
+}
