@@ -14,6 +14,7 @@ use super::widgets::help::Help;
 use super::widgets::palette::Palette;
 use super::widgets::table::Step;
 use crate::payments::Outcome;
+use crate::sanitize::Clean;
 use crate::sync::news::{Ask, News};
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, MouseEventKind};
 
@@ -221,7 +222,9 @@ fn told(model: &mut Model, news: &News) -> Vec<Effect> {
     effects.extend(forms::told(model, news));
     match news {
         News::Written { outcome, .. } => model.notify(ended(outcome)),
-        News::Refused { word, .. } => model.notify(Saying::new(Meaning::Bad, word)),
+        News::Refused { word, why } => {
+            model.notify(Saying::new(Meaning::Bad, word).with("why", Clean::new(&why)));
+        }
         News::ReceiptNotStored { .. } => model.notify(Saying::new(Meaning::Look, "notice.not_stored")),
         News::Rows { .. }
         | News::Failed { .. }

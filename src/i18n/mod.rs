@@ -11,7 +11,9 @@ mod terms;
 mod times;
 
 pub use fold::fold;
-pub use numbers::{AmountError, Numerals, grouped, is_whole, money, money_signed, money_whole, parse_money};
+pub use numbers::{
+    AmountError, Numerals, grouped, is_whole, money, money_signed, money_whole, parse_money, spellings,
+};
 pub use spell::amount_in_words;
 pub use terms::{glossary, translations};
 pub use times::{Dates, age, clock, date, day, hour_minute, moment, utc_clock, weekday, zone_name};

@@ -133,6 +133,12 @@ impl From<MoneyError> for AmountError {
     }
 }
 
+/// Every way a person may type an amount when looking for it: `1234567.89 1.234.567,89 1,234,567.89`.
+pub fn spellings(amount: Money) -> String {
+    let grouped = |numerals| money(amount, numerals);
+    format!("{} {} {}", amount.to_decimal(), grouped(Numerals::EsCo), grouped(Numerals::EnUs))
+}
+
 /// Reads an amount above zero as people type it, in Bogotá, Mexico or New York: `1000`, `1000,50`,
 /// `1.000.000,50`, `1,000,000.50`, `1 000 000`, with or without `$` or the currency's code.
 ///

@@ -9,7 +9,7 @@ use crate::domain::movement::MovementState;
 use crate::payments::outcome::Outcome;
 use crate::payments::{Checked, Order};
 use crate::providers::{Extra, Provider};
-use crate::store::{Recovered, State};
+use crate::store::{Recovered, State, StoreError};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -166,6 +166,12 @@ impl Background {
                 Written::Denied(denied) => {
                     desk.say(News::Refused { word: denied.word(), why: String::new() });
                 }
+                Written::NotRecorded(StoreError::AlreadyOpen { .. }) => {
+                    desk.say(News::Refused { word: "refused.already_open", why: String::new() });
+                }
+                Written::NotRecorded(StoreError::ExternalIdUsed { .. }) => {
+                    desk.say(News::Refused { word: "refused.external_id_taken", why: String::new() });
+                }
                 Written::NotRecorded(error) => {
                     desk.say(News::Refused { word: "refused.not_recorded", why: error.to_string() });
                 }
@@ -253,7 +259,9 @@ async fn watch_cobru<P: Provider>(
 async fn follow(desk: &Desk) {
     let Some(provider) = &desk.cobre else { return };
     let mut wait = FOLLOW_FIRST;
+    let mut changes = desk.outbox_changes();
     loop {
+        changes.mark_unchanged();
         let open = followed(desk).await;
         let mut moved = false;
         for (intent, id, before) in &open {
@@ -274,10 +282,13 @@ async fn follow(desk: &Desk) {
         }
         wait = if moved { FOLLOW_FIRST } else { wait.saturating_mul(2).min(FOLLOW_LAST) };
         // With nothing to follow there is nothing to wake for.
-        let wait = if open.is_empty() { Duration::from_hours(1) } else { wait };
+        let pause = if open.is_empty() { Duration::from_hours(1) } else { wait };
         tokio::select! {
-            () = tokio::time::sleep(wait) => {}
-            () = desk.outbox_changed() => {}
+            () = tokio::time::sleep(pause) => {}
+            changed = changes.changed() => match changed {
+                Ok(()) => wait = FOLLOW_FIRST,
+                Err(_) => return,
+            },
         }
     }
 }

@@ -18,8 +18,8 @@ use jiff::Timestamp;
 use news::News;
 use settle::Hurry;
 use std::sync::Arc;
-use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::watch;
 
 /// One person at one profile: the store, the providers, and where news go.
 #[derive(Clone)]
@@ -32,7 +32,8 @@ pub struct Desk {
     pub hurry: Hurry,
     clock: fn() -> Timestamp,
     news: Option<UnboundedSender<News>>,
-    changed: Arc<Notify>,
+    /// Counts changes of the outbox: who waits for one misses none that came while it was busy.
+    changed: watch::Sender<u64>,
 }
 
 /// How many lines of the outbox are told to the console. Older ones are read on demand.
@@ -50,7 +51,7 @@ impl Desk {
             hurry: Hurry::NONE,
             clock,
             news: None,
-            changed: Arc::new(Notify::new()),
+            changed: watch::Sender::new(0),
         }
     }
 
@@ -79,11 +80,12 @@ impl Desk {
             Ok(entries) => self.say(News::Outbox(entries.into())),
             Err(error) => tracing::error!(%error, "the outbox can't be read"),
         }
-        self.changed.notify_waiters();
+        self.changed.send_modify(|count| *count = count.wrapping_add(1));
     }
 
-    async fn outbox_changed(&self) {
-        self.changed.notified().await;
+    /// Moves whenever the outbox may have changed.
+    fn outbox_changes(&self) -> watch::Receiver<u64> {
+        self.changed.subscribe()
     }
 
     /// Writes an event of this desk into the chain. A failure is logged: the event changes no money.

@@ -242,25 +242,28 @@ pub fn due(entry: &OutboxEntry, desk: &Desk) -> Timestamp {
 
 /// Settles what is unknown by asking, for as long as the desk is open.
 pub async fn reconcile(desk: &Desk) {
+    let mut changes = desk.outbox_changes();
     loop {
+        changes.mark_unchanged();
         let open = desk.store.open_intents().await.unwrap_or_else(|error| {
             tracing::error!(%error, "the outbox can't be read");
             vec![]
         });
-        let unknown: Vec<&OutboxEntry> = open.iter().filter(|entry| entry.state == State::Unknown).collect();
+        let unknown = || open.iter().filter(|entry| entry.state == State::Unknown);
         let now = desk.now();
-        for entry in unknown.iter().filter(|entry| due(entry, desk) <= now) {
+        for entry in unknown().filter(|entry| due(entry, desk) <= now) {
+            // Each look changes the outbox, so that what is due next is worked out anew.
             if let Err(failure) = look(desk, entry).await {
                 tracing::warn!(%failure, "an unknown can't be looked for");
             }
         }
-        let next = unknown.iter().map(|entry| due(entry, desk)).filter(|due| *due > now).min();
+        let next = unknown().map(|entry| due(entry, desk)).filter(|due| *due > now).min();
         let wait = next.map_or(Duration::from_hours(1), |due| {
-            Duration::try_from(due.duration_since(now)).unwrap_or_default().max(Duration::from_millis(50))
+            Duration::try_from(due.duration_since(now)).unwrap_or_default()
         });
         tokio::select! {
             () = tokio::time::sleep(wait) => {}
-            () = desk.outbox_changed() => {}
+            changed = changes.changed() => if changed.is_err() { return },
         }
     }
 }

@@ -6,8 +6,8 @@ use super::{Form, stay};
 use crate::console::effect::Effect;
 use crate::console::facts::{Figures, seconds_since};
 use crate::console::model::{Model, Saying};
-use crate::console::panes::PaneId;
 use crate::console::panes::counterparties::destination_text;
+use crate::console::panes::{PaneId, balances};
 use crate::console::theme::Meaning;
 use crate::console::widgets::form::{self as fields, Choice, FormEvent, Unit};
 use crate::console::widgets::text;
@@ -80,7 +80,7 @@ fn sources(model: &Model) -> Vec<Choice> {
             .figures()
             .barred(why)
     };
-    model.facts.accounts.rows().map(row).collect()
+    balances::accounts(model).map(row).collect()
 }
 
 fn counterparties(model: &Model) -> Vec<Choice> {

@@ -195,7 +195,7 @@ impl Row for Line {
     fn haystack(&self, _: Lang) -> String {
         let id = self.approval.id();
         let (payee, source, description) = (self.payee(), self.source(), self.description());
-        let amounts: Vec<String> = self.totals().iter().map(|total| total.to_decimal()).collect();
+        let amounts: Vec<String> = self.totals().into_iter().map(i18n::spellings).collect();
         let creator = self.approval.creator();
         format!("{payee} {creator} {source} {description} {} {id}", amounts.join(" "))
     }
@@ -264,7 +264,7 @@ impl Row for Paid {
     fn haystack(&self, _: Lang) -> String {
         let row = &self.0;
         let external = row.external_id.as_ref().map_or("", |id| id.as_str());
-        let amount = row.amount.to_decimal();
+        let amount = i18n::spellings(row.amount);
         let (name, account, description) = (&row.destination_name, &self.1, &row.description);
         format!("{name} {account} {amount} {description} {external} {}", row.id)
     }

@@ -185,7 +185,8 @@ impl Pane for Balances {
             .facts
             .accounts
             .readings()
-            .flat_map(|(_, reading)| reading.rows.iter().map(|account| nets.line(account, reading.at)))
+            // Providers tell the newest first; a desk's first account is the one it opened first.
+            .flat_map(|(_, reading)| reading.rows.iter().rev().map(|account| nets.line(account, reading.at)))
             .collect();
         let totals = totals(model, &lines);
         let lang = model.lang();
@@ -294,6 +295,11 @@ fn listed(model: &Model, frame: &mut Frame, area: Rect, below: Below) {
         let height = rest.height.saturating_sub(used).saturating_sub(1);
         attention(model, frame, Rect { y, height, ..rest });
     }
+}
+
+/// All accounts, in the order of the list.
+pub fn accounts(model: &Model) -> impl Iterator<Item = &Account> {
+    model.panes.balances.list.rows().iter().map(|line| &line.account)
 }
 
 /// A line or two for each currency. Returns the lines drawn.

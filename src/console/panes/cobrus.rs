@@ -139,7 +139,7 @@ impl Row for Line {
     fn haystack(&self, lang: Lang) -> String {
         let row = &self.0;
         let state = lang.cobru_state(row.state);
-        let amount = row.amount.to_decimal();
+        let amount = i18n::spellings(row.amount);
         format!("{} {state} {amount} {} {} {}", row.id, row.method, row.description, row.payer)
     }
 }

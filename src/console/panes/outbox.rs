@@ -247,7 +247,7 @@ impl Row for Line {
             self.who,
             lang.outbox_state(entry.state.code()),
             entry.provider_id.as_deref().unwrap_or_default(),
-            self.amount.map(Money::to_decimal).unwrap_or_default(),
+            self.amount.map(i18n::spellings).unwrap_or_default(),
             entry.provider,
             self.id
         )

@@ -131,7 +131,7 @@ impl Row for Line {
             row.counterparty,
             row.description,
             row.reference,
-            row.amount.to_decimal(),
+            i18n::spellings(row.amount),
             row.amount.currency,
             row.kind,
             row.provider,

@@ -356,8 +356,11 @@ fn history(world: &mut World, rng: &mut fastrand::Rng, purses: &mut [Purse], pla
     }
     while plan.entries.len() < count {
         let Some(at) = times.next() else { break };
-        let room = count.saturating_sub(plan.entries.len());
-        one(world, rng, purses, &others, plan, at, room);
+        let before = plan.entries.len();
+        one(world, rng, purses, &others, plan, at, count.saturating_sub(before));
+        // A payment of two entries takes two places, so that the last ones fall on today.
+        let extra = plan.entries.len().saturating_sub(before).saturating_sub(1);
+        times.by_ref().take(extra).for_each(drop);
     }
 }
 

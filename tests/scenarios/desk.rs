@@ -1,0 +1,272 @@
+//! A person at a desk over a running sandbox, with the real background and no terminal.
+
+use cuadre::config::{Amounts, CheckerApproval};
+use cuadre::console::runtime::{Live, Profile, World};
+use cuadre::console::{Effect, Headless, Message, Seat};
+use cuadre::domain::role::Role;
+use cuadre::i18n::{Dates, Lang, Numerals};
+use cuadre::payments::Actor;
+use cuadre::providers::http::Options as Http;
+use cuadre::providers::{Provider, cobre, cobru};
+use cuadre::sandbox::{self, Options, Sandbox};
+use cuadre::sanitize::Clean;
+use cuadre::store::{OutboxEntry, State, Store, StoreOptions};
+use cuadre::sync::Desk;
+use cuadre::sync::settle::Hurry;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
+use std::sync::Arc;
+use std::time::Duration;
+use tempfile::TempDir;
+
+/// Longer than any event takes; a test that waits so long has failed.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// The waits of settling, divided: two minutes of quiet become two seconds.
+const HURRY: u32 = 60;
+
+/// A sandbox of its own, small and the same each time.
+pub async fn sandbox() -> Sandbox {
+    install_tls();
+    sandbox::start(Options { transactions: 200, ..Options::default() }).await.expect("two free ports")
+}
+
+fn install_tls() {
+    rustls::crypto::ring::default_provider().install_default().ok();
+}
+
+#[expect(clippy::disallowed_methods, reason = "the desk runs in real time against the sandbox's clock")]
+fn now() -> Timestamp {
+    Timestamp::now()
+}
+
+pub struct Person {
+    pub desk: Headless,
+    world: Live,
+    pub store: Store,
+    pub folder: Arc<TempDir>,
+}
+
+impl Person {
+    /// Sits down as `role`, with a store of their own.
+    pub fn sits(sandbox: &Sandbox, role: Role) -> Self {
+        let folder = Arc::new(tempfile::tempdir().expect("a folder"));
+        Self::sits_at(sandbox, role, folder)
+    }
+
+    /// Sits down at a store that is there already: the next day, or after a crash.
+    pub fn sits_at(sandbox: &Sandbox, role: Role, folder: Arc<TempDir>) -> Self {
+        let store = Store::open(&folder.path().join("store.db"), StoreOptions::default()).expect("a store");
+        let (seat, desk) = seat(sandbox, role, store.clone());
+        let nobody =
+            Profile { sit: Box::new(|role| panic!("nobody asked for {role}")), remember: Box::new(|_| {}) };
+        let mut headless = Headless::seated(seat);
+        headless.message(Message::Tick(now()));
+        Self { desk: headless, world: Live::start(desk, nobody), store, folder }
+    }
+
+    pub fn press(&mut self, keys: &str) -> &mut Self {
+        self.desk.press(keys);
+        self.carry_out();
+        self
+    }
+
+    pub fn types(&mut self, text: &str) -> &mut Self {
+        self.desk.type_text(text);
+        self.carry_out();
+        self
+    }
+
+    /// Lets the dialog's first half second pass, in which it takes no keys.
+    pub fn thinks(&mut self) -> &mut Self {
+        self.desk.wait(SignedDuration::from_secs(1));
+        self
+    }
+
+    /// What the desk asked of the world goes there.
+    fn carry_out(&mut self) {
+        for effect in self.desk.take_effects() {
+            match effect {
+                Effect::Ask(ask) => self.world.ask(ask),
+                Effect::SwitchRole(role) => self.world.switch_role(role),
+                Effect::Remember(what) => self.world.remember(what),
+                Effect::Copy(_) | Effect::Redraw | Effect::Suspend | Effect::Quit => {}
+            }
+        }
+    }
+
+    pub fn screen(&mut self) -> String {
+        self.desk.screen(120, 32)
+    }
+
+    /// Waits for the event that brings `text` to the screen, not for a time.
+    pub async fn until_sees(&mut self, text: &str) -> &mut Self {
+        let waits = async {
+            while !self.screen().contains(text) {
+                let message = self.world.next().await;
+                self.desk.message(Message::Tick(now().max(self.desk.now())));
+                self.desk.message(message);
+                self.carry_out();
+            }
+        };
+        let came = tokio::time::timeout(PATIENCE, waits).await.is_ok();
+        assert!(came, "never saw {text:?}:\n{}", self.screen());
+        self
+    }
+
+    /// Waits for the newest line of the outbox to get into `state`.
+    pub async fn until_newest_is(&mut self, state: State) -> OutboxEntry {
+        let waits = async {
+            loop {
+                let newest = self.store.outbox(1).await.expect("the outbox").into_iter().next();
+                if let Some(entry) = newest.filter(|entry| entry.state == state) {
+                    return entry;
+                }
+                let message = self.world.next().await;
+                self.desk.message(Message::Tick(now().max(self.desk.now())));
+                self.desk.message(message);
+                self.carry_out();
+            }
+        };
+        let came = tokio::time::timeout(PATIENCE, waits).await;
+        came.unwrap_or_else(|_| panic!("the newest never became {state}:\n{}", self.screen()))
+    }
+
+    pub fn sees(&mut self, text: &str) -> &mut Self {
+        let screen = self.screen();
+        assert!(screen.contains(text), "no {text:?}:\n{screen}");
+        self
+    }
+
+    /// Fills the form of a movement from the first balance and confirms it, as a person does.
+    pub async fn pays(&mut self, to: &str, amount: &str, confirm: &str, external_id: &str) -> &mut Self {
+        self.until_sees("Operación").await.press("3").until_sees("▸ Adriana").await.press("1 n").types(to);
+        self.press("tab").types(amount).press("tab").types("Prueba de punta a punta");
+        self.press("tab").types(external_id).press("ctrl-o").thinks().types(confirm).press("enter")
+    }
+
+    pub async fn leaves(self) {
+        self.world.finish().await;
+    }
+}
+
+fn seat(sandbox: &Sandbox, role: Role, store: Store) -> (Seat, Desk) {
+    let ready = sandbox.ready();
+    let credential = ready.credentials.cobre.get(role.code()).expect("a credential a role").clone();
+    let actor = Actor {
+        person: format!("persona-{role}"),
+        role,
+        profile: "pruebas".to_owned(),
+        environment: "sandbox".to_owned(),
+        credential: Some(credential.user_id.clone()),
+        readonly: false,
+        limits: None,
+    };
+    let mut desk = Desk::new(store, actor.clone(), now);
+    desk.hurry = Hurry::new(HURRY);
+    let cobre = cobre::Cobre::new(cobre::Access {
+        base: ready.cobre.clone(),
+        user_id: credential.user_id,
+        secret: credential.secret.into(),
+        options: Http::default(),
+    });
+    let cobru = cobru::Cobru::new(cobru::Access {
+        api_base: ready.cobru.clone(),
+        link_base: ready.cobru.clone(),
+        api_key: ready.credentials.cobru.api_key.clone().into(),
+        refresh: ready.credentials.cobru.refresh.clone().into(),
+        callback: None,
+        options: Http::default(),
+    });
+    let (cobre, cobru) = (cobre.expect("a client"), cobru.expect("a client"));
+    let seat = Seat {
+        actor,
+        company: Clean::new("Andina SAS"),
+        providers: vec![(cobre.name(), cobre.capabilities()), (cobru.name(), cobru.capabilities())],
+        lang: Lang::Es,
+        numerals: Numerals::EsCo,
+        dates: Dates::DayFirst,
+        zone: jiff::tz::TimeZone::get("America/Bogota").expect("the zone data is built in"),
+        roles: vec![],
+        hurry: desk.hurry,
+        small_limit: Amounts::default(),
+        checker: CheckerApproval::Always,
+        link_base: ready.cobru.clone(),
+    };
+    desk.cobre = Some(Arc::new(cobre));
+    desk.cobru = Some(Arc::new(cobru));
+    (seat, desk)
+}
+
+/// What the sandbox says, asked over its control endpoints as anyone else would.
+pub struct Judge {
+    control: String,
+    http: reqwest::Client,
+}
+
+impl Judge {
+    pub fn of(sandbox: &Sandbox) -> Self {
+        Self { control: sandbox.ready().control.clone(), http: reqwest::Client::new() }
+    }
+
+    async fn get(&self, path: &str) -> Value {
+        let answer = self.http.get(format!("{}{path}", self.control)).send().await.expect("an answer");
+        answer.json().await.expect("JSON")
+    }
+
+    pub async fn faults(&self, fault: Value) {
+        let sent = self.http.post(format!("{}/faults", self.control)).json(&fault).send().await;
+        assert!(sent.expect("an answer").status().is_success());
+    }
+
+    pub async fn heals(&self) {
+        let sent = self.http.delete(format!("{}/faults", self.control)).send().await;
+        assert!(sent.expect("an answer").status().is_success());
+    }
+
+    /// The movements that carry `external_id`.
+    pub async fn payments(&self, external_id: &str) -> Vec<Value> {
+        let ledger = self.get("/ledger").await;
+        let payments = ledger["payments"].as_array().expect("payments").clone();
+        payments.into_iter().filter(|payment| payment["external_id"] == external_id).collect()
+    }
+
+    /// The postings that `cause` made: amounts by account.
+    pub async fn postings(&self, cause: &str) -> Vec<Value> {
+        let ledger = self.get("/ledger").await;
+        let postings = ledger["postings"].as_array().expect("postings").clone();
+        postings.into_iter().filter(|posting| posting["cause"] == cause).collect()
+    }
+
+    /// Every sum is zero, whatever happened.
+    pub async fn squares(&self) {
+        let ledger = self.get("/ledger").await;
+        for (currency, sum) in ledger["sums"].as_object().expect("sums") {
+            assert_eq!(*sum, 0, "{currency}");
+        }
+    }
+
+    /// A payer pays, as the control endpoint is told.
+    pub async fn pays(&self, what: Value) {
+        let sent = self.http.post(format!("{}/pay", self.control)).json(&what).send().await;
+        let answer = sent.expect("an answer");
+        assert!(answer.status().is_success(), "{}", answer.text().await.unwrap_or_default());
+    }
+
+    /// The slug of the cobru that was made last.
+    pub async fn newest_cobru(&self) -> String {
+        let ledger = self.get("/ledger").await;
+        let payments = ledger["payments"].as_array().expect("payments");
+        let cobrus = payments.iter().filter(|payment| payment["kind"] == "cobru");
+        cobrus.last().expect("a cobru")["id"].as_str().expect("a slug").to_owned()
+    }
+
+    /// How many requests of this method and path came, and with which status each was answered.
+    pub async fn requests(&self, method: &str, path: &str) -> Vec<Value> {
+        let requests = self.get("/requests?since=0").await;
+        let requests = requests.as_array().expect("requests").clone();
+        requests
+            .into_iter()
+            .filter(|request| request["method"] == method && request["path"] == path)
+            .collect()
+    }
+}

@@ -1,0 +1,7 @@
+//! People at the desk, against the sandbox: keys go in, screens are read, and at the end the sandbox's
+//! ledger is asked what really happened.
+
+mod chain;
+mod cobru;
+mod cut;
+mod desk;
