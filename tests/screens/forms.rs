@@ -4,6 +4,7 @@ use crate::desk;
 use crate::shot;
 use cuadre::console::{Effect, Headless};
 use cuadre::domain::ProviderName;
+use cuadre::domain::approval::Approval;
 use cuadre::domain::cobru::CobruState;
 use cuadre::domain::money::{Currency, Money};
 use cuadre::domain::movement::Movement;
@@ -84,7 +85,7 @@ fn what_is_wrong_stands_beside_its_field() {
     for (lang, mut desk) in desk::both(Role::Maker) {
         desk.press("1 n type:rojas enter type:1.000 tab");
         desk.paste(&"anticipo de noviembre\n".repeat(3));
-        desk.press("tab type:pago#1 tab type:x ctrl-o");
+        desk.press("tab type:pago#1 ctrl-o");
         assert!(desk.asked().is_empty());
         shot("movement_problems", lang, &mut desk);
     }
@@ -226,6 +227,42 @@ fn a_changed_movement_is_shown_beside_what_was_seen() {
         let [Effect::Ask(Ask::Decide { shown, .. })] = effects.as_slice() else { panic!("{effects:?}") };
         assert_eq!(shown.amount, desk::cop(9_200_000));
     }
+}
+
+#[test]
+fn a_movement_that_changes_under_the_dialog_is_shown_again() {
+    let mut desk = desk::full(Role::Checker);
+    desk.press("4 j A");
+    later(&mut desk, 600);
+    let was = desk::movement("mm_1", "Carlos Rojas", "@crojas", desk::cop(1_200_000), "cli_maker");
+    let now = Movement { amount: desk::cop(9_200_000), ..was };
+    desk.rows(ProviderName::Cobre, Batch::Approvals(vec![Approval::Single(now.into())].into()));
+    desk.press("type:1200000 enter");
+    assert!(desk.asked().is_empty());
+    let screen = desk.screen(80, 24);
+    assert!(screen.contains("1.200.000,00") && screen.contains("9.200.000,00"), "{screen}");
+    // Decided by someone else meanwhile: the dialog goes, and says so.
+    desk.rows(ProviderName::Cobre, Batch::Approvals(Vec::new().into()));
+    assert!(desk.model.modal.is_none());
+    assert!(desk.screen(80, 24).contains("Ya no está por aprobar"));
+}
+
+#[test]
+fn a_reference_is_asked_for_only_by_spei() {
+    let mut desk = desk::full(Role::Maker);
+    desk.model.seat.actor.limits = None;
+    desk.press("2 n type:speI enter type:refacc enter");
+    assert!(desk.screen(80, 24).contains("Ref. SPEI"));
+    desk.press("type:30000 tab");
+    desk.type_text("repuestos");
+    desk.press("tab tab");
+    desk.type_text("118");
+    desk.press("ctrl-o");
+    later(&mut desk, 600);
+    desk.press("type:30000 enter");
+    let Order::Movement(order) = written(&mut desk) else { panic!("another order") };
+    assert_eq!(order.reference.as_deref(), Some("118"));
+    assert_eq!(order.amount, Money::new(3_000_000, Currency::Mxn));
 }
 
 #[test]

@@ -9,6 +9,7 @@ use crate::console::panes::approvals;
 use crate::console::theme::Meaning;
 use crate::console::widgets::form::pad;
 use crate::console::widgets::{modal, text};
+use crate::domain::approval::Approval;
 use crate::domain::movement::Movement;
 use crate::i18n::{self, money};
 use crate::payments::draft::{DecisionDraft, REASON_MIN};
@@ -146,6 +147,37 @@ pub fn changed(model: &mut Model, shown: &Movement, now: &Movement) -> Vec<Effec
     }
     let (shown, now) = (Box::new(shown.clone()), Box::new(now.clone()));
     stay(model, Form::Decide(DecideForm::Changed { shown, now }))
+}
+
+/// The queue came anew while the dialog is open: only what was shown can be decided.
+pub fn refresh(form: DecideForm, model: &mut Model) -> Vec<Effect> {
+    let id = match &form {
+        DecideForm::Confirm { shown, .. } | DecideForm::Changed { shown, .. } => shown.id.clone(),
+    };
+    let single = |approval: &Approval| match approval {
+        Approval::Single(movement) if movement.id == id => Some(movement.clone()),
+        Approval::Single(_) | Approval::Bulk(_) => None,
+    };
+    let Some(fresh) = model.facts.approvals.rows().find_map(single) else {
+        // A list with pages missing does not say that it is gone.
+        if !model.facts.approvals.whole() {
+            return stay(model, Form::Decide(form));
+        }
+        model.notify(Saying::new(Meaning::Look, "notice.no_longer_pending").with("id", &id));
+        return Vec::new();
+    };
+    match form {
+        DecideForm::Confirm { shown, way, dialog } if Fingerprint::of(&fresh) == Fingerprint::of(&shown) => {
+            stay(model, Form::Decide(DecideForm::Confirm { shown, way, dialog }))
+        }
+        DecideForm::Confirm { shown, .. } => {
+            model.notify(Saying::new(Meaning::Look, "notice.changed_meanwhile"));
+            stay(model, Form::Decide(DecideForm::Changed { shown, now: fresh }))
+        }
+        DecideForm::Changed { shown, .. } => {
+            stay(model, Form::Decide(DecideForm::Changed { shown, now: fresh }))
+        }
+    }
 }
 
 pub fn hints(form: &DecideForm) -> Vec<(String, &'static str)> {

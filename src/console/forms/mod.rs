@@ -82,6 +82,7 @@ pub fn told(model: &mut Model, news: &News) -> Vec<Effect> {
     }
     match take(model) {
         Some(Form::Movement(form)) if new_rows(news) => movement::refresh(form, model),
+        Some(Form::Decide(form)) if is_approvals(news) => decide::refresh(form, model),
         Some(Form::Qr(form)) => qr::told(form, model, news),
         Some(form) => stay(model, form),
         None => Vec::new(),
@@ -90,6 +91,10 @@ pub fn told(model: &mut Model, news: &News) -> Vec<Effect> {
 
 const fn new_rows(news: &News) -> bool {
     matches!(news, News::Rows { batch: Batch::Accounts(_) | Batch::Counterparties(_), .. })
+}
+
+const fn is_approvals(news: &News) -> bool {
+    matches!(news, News::Rows { batch: Batch::Approvals(_), .. })
 }
 
 /// Time went on. What a form says of it is read off the model's clock when it is drawn.

@@ -138,6 +138,8 @@ impl MovementForm {
         let currency = self.source(model).map_or(Currency::Cop, |account| account.balance.currency);
         let amount = parse_money(self.fields.value(Field::Amount), currency).ok();
         let asks = amount.is_some_and(|amount| model.seat.checker.asks(amount));
+        // Only SPEI asks for a reference of its own.
+        self.fields.show(Field::Reference, currency == Currency::Mxn);
         self.fields.require(Field::CheckerApproval, asks.then_some("form.approval_required"));
         self.fields.set_problems(self.validate(model).err().unwrap_or_default());
     }

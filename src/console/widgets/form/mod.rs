@@ -80,6 +80,8 @@ struct Row {
     kind: Kind,
     /// Left once: from here on what is wrong with it is said.
     left: bool,
+    /// Of no use as things stand, such as a SPEI reference for pesos of Colombia: neither drawn nor read.
+    hidden: bool,
 }
 
 /// A modal's fields in their order, and which of them is typed into.
@@ -99,7 +101,7 @@ impl Form {
 
     #[must_use]
     fn with(mut self, field: Field, label: &'static str, kind: Kind) -> Self {
-        self.rows.push(Row { field, label, hint: None, kind, left: false });
+        self.rows.push(Row { field, label, hint: None, kind, left: false, hidden: false });
         self
     }
 
@@ -141,8 +143,9 @@ impl Form {
         self
     }
 
+    /// The row of a field that is of use now.
     fn row(&self, field: Field) -> Option<&Row> {
-        self.rows.iter().find(|row| row.field == field)
+        self.rows.iter().find(|row| row.field == field && !row.hidden)
     }
 
     fn row_mut(&mut self, field: Field) -> Option<&mut Row> {
@@ -193,6 +196,16 @@ impl Form {
         {
             picker.chosen = Some(id.to_owned());
             picker.preset.clone_from(&picker.chosen);
+        }
+    }
+
+    /// Whether a field is of use. The one in focus stays.
+    pub fn show(&mut self, field: Field, shown: bool) {
+        let focus = self.focus();
+        if let Some(row) = self.row_mut(field)
+            && focus != Some(field)
+        {
+            row.hidden = !shown;
         }
     }
 
@@ -300,7 +313,12 @@ impl Form {
 
     fn step(&mut self, by: usize) -> FormEvent {
         let picked = self.leave();
-        self.focus = self.focus.saturating_add(by).checked_rem(self.rows.len()).unwrap_or(0);
+        let next = |at: usize| at.saturating_add(by).checked_rem(self.rows.len()).unwrap_or(0);
+        let mut at = next(self.focus);
+        while self.rows.get(at).is_some_and(|row| row.hidden) {
+            at = next(at);
+        }
+        self.focus = at;
         if picked { FormEvent::Edited } else { FormEvent::Moved }
     }
 
@@ -320,7 +338,7 @@ impl Form {
     }
 
     fn enter(&mut self) -> FormEvent {
-        let last = self.focus.saturating_add(1) >= self.rows.len();
+        let last = self.rows.iter().skip(self.focus.saturating_add(1)).all(|row| row.hidden);
         if let Some(Row { kind: Kind::Pick(picker), left, .. }) = self.rows.get_mut(self.focus)
             && picker.chosen.is_none()
         {
@@ -380,7 +398,7 @@ impl Form {
 
     /// Whether leaving would lose something that a person typed or picked.
     fn holds_typing(&self) -> bool {
-        self.rows.iter().any(|row| match &row.kind {
+        self.rows.iter().filter(|row| !row.hidden).any(|row| match &row.kind {
             Kind::Text { typed, .. } | Kind::Amount { typed, .. } => !typed.is_empty(),
             Kind::Pick(picker) => !picker.typed.is_empty() || picker.chosen != picker.preset,
             Kind::Check { .. } => false,

@@ -81,7 +81,7 @@ impl Form {
         let label = self.rows.iter().map(|row| text::width(look.lang.word(row.label))).max().unwrap_or(0);
         let label = label.saturating_add(2);
         let mut drawn = Drawn { lines: Vec::new(), cursor: (label, 0) };
-        for (place, row) in self.rows.iter().enumerate() {
+        for (place, row) in self.rows.iter().enumerate().filter(|(_, row)| !row.hidden) {
             let room = Room { label, width, focused: place == self.focus };
             let line = drawn.lines.len();
             let (shown, cursor) = row.lay_out(look, room);
