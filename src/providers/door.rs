@@ -81,11 +81,17 @@ pub async fn write<D: Door>(
     }
 }
 
-/// What signing in failed with: a 4xx refuses the credentials, whatever its body.
+/// What signing in failed with. Only the provider's own 4xx refuses the credentials, or a 401: a page of
+/// some gateway must not stop the desk until a person comes.
 pub fn sign_in_failure<D: Door>(missed: Missed, host: &str) -> Failure {
     match missed {
-        Missed::Status { status: status @ (400..=407 | 409..=428 | 430..=499), body, .. } => {
-            refused::<D>(status, &body)
+        Missed::Status { status, ref body, .. }
+            if status == 401
+                || matches!(status, 400..=499)
+                    && !matches!(status, 408 | 429)
+                    && D::refusal(body).is_some() =>
+        {
+            refused::<D>(status, body)
         }
         missed => missed.failure(host, D::refusal),
     }

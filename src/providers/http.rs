@@ -27,6 +27,8 @@ const READ_TRIES: usize = 4;
 const AUTH_TRIES: usize = 2;
 /// Longer than this is shown, not waited for.
 const RETRY_AFTER_MAX: Duration = Duration::from_mins(10);
+/// Signing in stands before a person's write: that does not wait so long.
+const AUTH_RETRY_AFTER_MAX: Duration = PAUSE_SAT_OUT;
 /// A pause of the provider that a read sits out; longer ones are reported at once.
 const PAUSE_SAT_OUT: Duration = Duration::from_secs(5);
 /// What a 429 without `Retry-After` asks for.
@@ -254,7 +256,8 @@ impl Http {
         }
         self.wait_out_pause().await?;
         let limits = self.options.read;
-        let call = Call { method: Method::GET, url, headers, body: None, limits, max };
+        let patience = RETRY_AFTER_MAX;
+        let call = Call { method: Method::GET, url, headers, body: None, limits, max, patience };
         self.persist(READ_TRIES, &call).await
     }
 
@@ -262,7 +265,8 @@ impl Http {
     pub async fn sign_in(&self, path: &str, headers: &HeaderMap, body: &[u8]) -> Result<Got, Missed> {
         let url = self.url(path).map_err(Missed::Unreadable)?;
         let limits = self.options.auth;
-        let call = Call { method: Method::POST, url, headers, body: Some(body), limits, max: BODY_MAX };
+        let (method, body, max) = (Method::POST, Some(body), BODY_MAX);
+        let call = Call { method, url, headers, body, limits, max, patience: AUTH_RETRY_AFTER_MAX };
         self.persist(AUTH_TRIES, &call).await
     }
 
@@ -333,14 +337,14 @@ impl Http {
             .retry(full_jitter().take(tries.saturating_sub(1)))
             .sleep(Sleeper(Arc::clone(&self.options.sleep)))
             .when(Missed::passes)
-            .adjust(|missed, wait| self.next_wait(missed, wait))
+            .adjust(|missed, wait| self.next_wait(missed, wait, call.patience))
             .notify(|missed, wait| tracing::debug!(host = %self.host, %missed, ?wait, "trying again"))
             .await
     }
 
     /// How long to wait before another try; `None` where none is made. A 429 pauses the others too,
     /// whether or not this one tries again. `wait`: what is left of the tries.
-    fn next_wait(&self, missed: &Missed, wait: Option<Duration>) -> Option<Duration> {
+    fn next_wait(&self, missed: &Missed, wait: Option<Duration>, patience: Duration) -> Option<Duration> {
         let asked = match missed {
             Missed::Status { status: 429, retry_after, .. } => {
                 let asked = retry_after.unwrap_or(PAUSE_UNSAID);
@@ -350,7 +354,7 @@ impl Http {
             Missed::Status { retry_after, .. } => retry_after.unwrap_or_default(),
             Missed::Offline(_) | Missed::Paused(_) | Missed::Unreadable(_) => Duration::ZERO,
         };
-        let wait = wait.filter(|_| asked <= RETRY_AFTER_MAX)?;
+        let wait = wait.filter(|_| asked <= patience)?;
         lock(&self.spare).withdraw().then(|| wait.max(asked))
     }
 
@@ -392,6 +396,8 @@ struct Call<'a> {
     body: Option<&'a [u8]>,
     limits: Limits,
     max: usize,
+    /// The longest wait between two tries.
+    patience: Duration,
 }
 
 impl Call<'_> {

@@ -1,6 +1,10 @@
-//! What the desk asks of a payment provider, and the two clients that ask it. Each client has four
-//! files: `auth` (one refresh at a time), `client` (an endpoint is a method), `wire` (JSON as it really
-//! is: read tolerantly, written strictly) and `convert` (wire ⇄ domain; text is sanitised there).
+//! What the desk asks of a payment provider, and the two clients that ask it.
+//!
+//! Shared by both: `http` (two clients, limits, retries of reads), `token` (one refresh at a time, early),
+//! `door` (a read with a token, a write once) and `json` (bounded, numbers as their text). Each client
+//! has `auth` (signing in), `client` (an endpoint is a method), `wire` (JSON as it really is: read
+//! tolerantly, written strictly), `convert` (wire ⇄ domain; text is sanitised there) and `find` (what an
+//! unknown write may have done); Cobru's errors and payment orders have a file each.
 //!
 //! Only an intent that was recorded and whose start is on disk can be sent, and only once:
 //! [`Provider::send`] takes `Stored<Intent>` by value.

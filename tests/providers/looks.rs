@@ -127,6 +127,7 @@ async fn a_decision_is_ours_anothers_or_still_open() {
         // One of several approvers.
         (&waiting, vec![row("cli_mine", "null", "pending")], true, vec![(true, false)]),
         // Decided, and nobody says by whom.
+        (&decided, vec![row("", "\"approve\"", "approved")], false, vec![]),
         (&decided, vec![], false, vec![]),
         // Ours, on something else than was shown.
         (&altered, vec![row("cli_mine", "\"approve\"", "approved")], true, vec![(false, false)]),

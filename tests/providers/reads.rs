@@ -79,6 +79,36 @@ async fn refused_credentials_are_not_offered_again_until_a_person_acts() {
 }
 
 #[tokio::test]
+async fn only_the_providers_own_word_stops_the_desk() {
+    for (status, body, stops) in [
+        (401, "", true),
+        (400, r#"{"error_code":"AU001","error_description":"no user"}"#, true),
+        (403, r#"{"error_code":"AU005","error_description":"wrong"}"#, true),
+        (403, "<html>proxy</html>", false),
+        (404, "", false),
+        (407, "<html>proxy</html>", false),
+        (500, "", false),
+    ] {
+        let server = Server::start(move |_| json(status, body)).await;
+        let client = cobre(&server.base());
+        let failed = client.check().await.unwrap_err();
+        assert_eq!(matches!(failed, Failure::Credentials { .. }), stops, "{status} {body} {failed:?}");
+        let before = server.asked().len();
+        client.check().await.unwrap_err();
+        assert_eq!(server.asked().len() > before, !stops, "{status} {body}");
+    }
+}
+
+#[tokio::test]
+async fn signing_in_does_not_wait_long_for_a_limiter() {
+    let server = Server::start(|_| Act::Answer(answer(429, "Retry-After: 60\r\n", ""))).await;
+    let (options, waited) = options();
+    let failed = cobre_with(&server.base(), options).check().await;
+    assert_eq!(failed, Err(Failure::RateLimited { seconds: 60 }));
+    assert!(waited.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
 async fn a_read_is_tried_four_times_with_growing_waits() {
     for status in [408, 500, 502, 503, 504] {
         let server = answering(move |_| json(status, "")).await;

@@ -93,6 +93,11 @@ async fn find_decision(cobre: &Cobre, entry: &OutboxEntry, verdict: &str) -> Res
         // A movement is decided once. Where several must approve, ours is there while it still waits.
         let made = decision.verdict().or_else(|| (ours && waits).then_some("approved"));
         let Some(made) = made else { continue };
+        if decision.approver.is_empty() {
+            found.whole = false;
+            "decided, and it is not said by whom".clone_into(&mut found.note);
+            continue;
+        }
         found.matches.push(Match {
             provider_id: decision.id.clean(),
             state: Clean::new(movement.state.code()),
@@ -102,7 +107,7 @@ async fn find_decision(cobre: &Cobre, entry: &OutboxEntry, verdict: &str) -> Res
     }
     if !unchanged {
         "the movement is not the one that was shown".clone_into(&mut found.note);
-    } else if !waits && found.matches.is_empty() {
+    } else if !waits && found.matches.is_empty() && found.note.is_empty() {
         // Decided, and the list doesn't say by whom: that proves neither.
         found.whole = false;
         found.note = format!("{}, and no decision is listed", movement.state.code());
