@@ -45,6 +45,8 @@ pub struct Settings {
     pub manual_forms: bool,
     /// Cobru: only cobrus made with `platform: "API"` are called back.
     pub callback_needs_api: bool,
+    /// Cobru: callbacks are forms, as the sample of the older manual reads them.
+    pub callback_as_form: bool,
     /// Cobru: `POST /{url}` answers with the array itself, not with a text that holds it.
     pub bare_array: bool,
     /// Cobru: the VAT on the commission is not taken off `payed_amount`.
@@ -75,6 +77,7 @@ impl Default for Settings {
             strict_create: true,
             manual_forms: false,
             callback_needs_api: false,
+            callback_as_form: false,
             bare_array: false,
             payed_without_vat: false,
         }

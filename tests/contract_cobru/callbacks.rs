@@ -107,6 +107,21 @@ async fn the_older_manual_s_condition_is_a_switch() {
 }
 
 #[tokio::test]
+async fn the_body_can_be_the_form_of_the_older_manual() {
+    let desk = Desk::new().await;
+    desk.set("callback_as_form", true).await;
+    let slug = desk.cobru(&json!({})).await;
+    desk.control("/pay", &json!({ "cobru": slug })).await.expect(200);
+    let sent = deliveries(&desk).await;
+    assert_eq!(sent[0]["content_type"], "application/x-www-form-urlencoded");
+    assert!(
+        sent[0]["body"].as_str().unwrap().contains(&format!("&state=3&url={slug}")),
+        "{}",
+        sent[0]["body"]
+    );
+}
+
+#[tokio::test]
 async fn a_doubled_callback_is_two_of_the_same() {
     let desk = Desk::new().await;
     let fault = desk.control("/faults", &json!({"times": 1, "fault": "webhook_twice"})).await;

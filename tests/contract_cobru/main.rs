@@ -17,6 +17,7 @@ mod cards;
 mod cash;
 mod celo_and_white_label;
 mod cobrus;
+mod ledger;
 mod payment_details;
 mod payment_methods;
 mod saved_cards;

@@ -133,7 +133,9 @@ async fn errors_stand_in_the_contract_s_order() {
     let desk = Desk::new().await;
     let slug = desk.cobru(&json!({"payment_method_enabled": "{\"breb\":true}"})).await;
     let path = format!("/{slug}");
-    desk.post("/zzzzzzzz", &json!({})).await.says(404, &json!({"detail": "Not found."}));
+    for slug in ["/zzzzzzzz", "/ZZZZZZZZ", "/nadie"] {
+        desk.post(slug, &json!({})).await.says(404, &json!({"detail": "Not found."}));
+    }
     let missing = json!({"error": "El atributo 'payment' no fue encontrado"});
     desk.post(&path, &json!({"payment_method": "breb"})).await.says(400, &missing);
     let unknown = json!({"error": true, "msg": "unknown payment method"});

@@ -1,7 +1,10 @@
 //! Callbacks: an unsigned `POST` to the URL that a cobru or a withdrawal was made with (contract 6).
 //! This room writes them; `deliveries` sends each once.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
+
+use serde_json::value::RawValue;
 
 use crate::sandbox::deliveries::{Message, Retry};
 use crate::sandbox::ledger::Provider;
@@ -10,6 +13,10 @@ use crate::sandbox::world::World;
 use super::json::Object;
 use super::method::Method;
 use super::state::CobruState;
+use super::withdraw::encoded;
+
+pub const JSON: &str = "application/json";
+pub const FORM: &str = "application/x-www-form-urlencoded";
 
 /// How long a receiver may take [inf].
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -42,7 +49,7 @@ impl World {
             .text("description", &link.description)
             .end();
         let about = link.slug.clone();
-        self.call_back(url, about, "application/json", body);
+        self.call_back(url, about, JSON, body);
     }
 
     /// One `POST`, never repeated [inf].
@@ -50,6 +57,10 @@ impl World {
         if self.cobru.is_seeding {
             return;
         }
+        let (content_type, body) = match self.settings.callback_as_form.then(|| as_form(&body)).flatten() {
+            Some(form) if content_type == JSON => (FORM, form),
+            _ => (content_type, body),
+        };
         self.deliver(&Message {
             provider: Provider::Cobru,
             about,
@@ -63,6 +74,17 @@ impl World {
     }
 }
 
+/// A flat JSON object as a form, as the manual's sample of a receiver reads it [doc·st].
+fn as_form(body: &str) -> Option<String> {
+    let fields: BTreeMap<String, Box<RawValue>> = serde_json::from_str(body).ok()?;
+    let value = |raw: &RawValue| match serde_json::from_str::<Option<String>>(raw.get()) {
+        Ok(text) => text.unwrap_or_default(),
+        Err(_) => raw.get().to_owned(),
+    };
+    let pairs = fields.iter().map(|(name, raw)| format!("{}={}", encoded(name), encoded(&value(raw))));
+    Some(pairs.collect::<Vec<_>>().join("&"))
+}
+
 /// `orderId` of the callback URL's own query: where the field comes from, most likely [inf].
 fn order_id(url: &str) -> Option<&str> {
     let (_, query) = url.split_once('?')?;
@@ -73,6 +95,12 @@ fn order_id(url: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_body_can_be_a_form() {
+        let form = as_form(r#"{"a":"x y","b":1222.08,"c":true,"d":null,"e":"ñ&"}"#);
+        assert_eq!(form.as_deref(), Some("a=x+y&b=1222.08&c=true&d=&e=%C3%B1%26"));
+    }
 
     #[test]
     fn the_order_id_is_the_caller_s_own() {

@@ -8,6 +8,7 @@ use crate::sandbox::world::World;
 use super::answer::Answer;
 use super::body::Need;
 use super::call::{Call, Reply};
+use super::callbacks::FORM;
 use super::event::CobruEvent;
 use super::json::{self, Object};
 use super::send::{MOVE_MAX, not_enough};
@@ -197,7 +198,7 @@ impl World {
             fields.iter().map(|(name, value)| format!("{name}={}", encoded(value))).collect();
         let about = made.pk.to_string();
         // Form-encoded, other than every other callback [doc·st].
-        self.call_back(url, about, "application/x-www-form-urlencoded", form.join("&"));
+        self.call_back(url, about, FORM, form.join("&"));
     }
 }
 

@@ -147,6 +147,7 @@ pub fn make(world: &mut World, user: UserIx, draft: Draft) -> usize {
         expires: when::end_of_day(world.now, draft.expiration_days),
         payed_at: None,
         payer: Payer::default(),
+        orders: Vec::new(),
         order: None,
         method: None,
         cus: String::new(),

@@ -97,14 +97,12 @@ fn route(segments: &[&str]) -> Verbs {
         ["verify_phone", ""] => &[("POST", User(users::verify_phone))],
 
         ["_sandbox", "pay", _] => &[("POST", Open(page::press))],
-        // One part without a slash at its end is a slug, or nothing.
-        [slug] if is_slug(slug) => &[("GET", Open(page::show)), ("POST", Open(pay::submit))],
+        // One part without a slash at its end is a slug, unless it is a route whose slash is missing.
+        [name] if !name.is_empty() && route(&[name, ""]).is_empty() => {
+            &[("GET", Open(page::show)), ("POST", Open(pay::submit))]
+        }
         _ => &[],
     }
-}
-
-fn is_slug(text: &str) -> bool {
-    text.len() == 8 && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
 }
 
 /// Answers one request.
@@ -171,7 +169,8 @@ mod tests {
             &["cobru"][..],
             &["cobru_detail", "k7m2x9qd", ""],
             &["k7m2x9qd", ""],
-            &["K7M2X9QD"],
+            &["send"],
+            &[""],
             &["", "cobru", ""],
             &["withdraw", ""],
         ] {

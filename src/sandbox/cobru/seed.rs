@@ -93,6 +93,9 @@ const ROWS: [Row; 30] = [
 /// Fills the empty state.
 pub fn seed(world: &mut World) {
     world.cobru.seed = world.options.seed;
+    if world.options.lenient {
+        world.settings.strict_create = false;
+    }
     world.cobru.is_seeding = true;
     let owner = open_accounts(world);
     let start = world.now;

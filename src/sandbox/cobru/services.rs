@@ -160,10 +160,12 @@ fn titled(name: &str) -> String {
     letters.next().map(|first| format!("{first}{}", letters.as_str().to_lowercase())).unwrap_or_default()
 }
 
-/// `GET /pines/all_pines/`: the operators as bare numbers, or the PINs of one [doc·st].
+/// `GET /pines/all_pines/`: the operators as bare numbers, or the PINs of one [doc·st]. An operator that is
+/// unknown is not looked at, so that no answer is empty and says neither [inf].
 #[expect(clippy::unnecessary_wraps, reason = "all handlers have one shape")]
 pub fn list_pins(_: &mut World, call: &Call<'_>, _: UserIx) -> Reply {
-    let Some(wanted) = call.query("operator").filter(|wanted| !wanted.is_empty()) else {
+    let known = |wanted: &&str| PIN_OPERATORS.iter().any(|(id, _)| id.to_string() == *wanted);
+    let Some(wanted) = call.query("operator").filter(known) else {
         return Ok(Answer::ok(json::array(PIN_OPERATORS.iter().map(|(id, _)| id.to_string()))));
     };
     let rows = pins().filter(|pin| pin.operator.to_string() == wanted).map(|pin| {

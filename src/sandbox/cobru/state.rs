@@ -1,7 +1,7 @@
 //! What the Cobru side remembers: users, cobrus, payment orders, and what left a balance. Money itself
 //! is in the ledger; the amounts here are what was agreed on, in minor units (centavos).
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::domain::money::Currency;
 use crate::sandbox::clock::Moment;
@@ -15,7 +15,7 @@ use super::method::Method;
 use super::saved_cards::SavedCard;
 use super::send::Transfer;
 use super::services::Purchase;
-use super::withdrawal::Withdrawal;
+use super::withdrawal::{Family, Withdrawal};
 
 /// Figures that the provider sets for an account and documents nowhere [inf]. Centavos.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -161,6 +161,8 @@ pub struct Cobru {
     pub expires: Moment,
     pub payed_at: Option<Moment>,
     pub payer: Payer,
+    /// The rows of its payment orders, newest last.
+    pub orders: Vec<usize>,
     /// The row of the newest payment order, or of the one that paid.
     pub order: Option<usize>,
     pub method: Option<Method>,
@@ -241,6 +243,8 @@ pub struct State {
     by_gateway: HashMap<String, usize>,
     by_key: HashMap<String, usize>,
     pub withdrawals: Vec<Withdrawal>,
+    /// The idempotency keys of withdrawals, by owner and path.
+    pub withdrawal_keys: HashSet<(UserIx, Family, String)>,
     pub cash: Vec<CashWithdrawal>,
     pub transfers: Vec<Transfer>,
     pub purchases: Vec<Purchase>,
@@ -338,6 +342,7 @@ impl State {
 
     pub fn add_order(&mut self, order: Order) -> usize {
         let row = self.orders.len();
+        self.cobru_mut(order.cobru).orders.push(row);
         self.by_gateway.insert(order.gateway_id.clone(), row);
         if let Some(key) = &order.key {
             self.by_key.insert(key.to_ascii_uppercase(), row);
@@ -373,9 +378,8 @@ impl State {
 
     /// The open orders of a cobru, newest last.
     pub fn open_orders(&self, cobru: usize) -> impl DoubleEndedIterator<Item = usize> {
-        let rows = self.orders.iter().enumerate();
-        rows.filter(move |(_, order)| order.cobru == cobru && order.state == OrderState::Pending)
-            .map(|(row, _)| row)
+        let rows = self.cobru(cobru).orders.iter().copied();
+        rows.filter(|row| self.order(*row).state == OrderState::Pending)
     }
 
     /// A number that looks random and is the same for the same seed, name and row.

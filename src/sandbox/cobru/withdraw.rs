@@ -11,6 +11,7 @@ use super::answer::Answer;
 use super::banks;
 use super::body::{Fields, Need};
 use super::call::{Call, Reply};
+use super::callbacks::JSON;
 use super::event::{CobruEvent, Step};
 use super::json::{self, Object};
 use super::pay::looks_like_email;
@@ -148,12 +149,8 @@ pub fn accept(world: &mut World, user: UserIx, order: Order) -> Reply {
     if order.shares.payed <= 0 {
         return Err(Answer::field("amount", "El valor no cubre la comisión."));
     }
-    let same_key = |made: &&Withdrawal| {
-        made.owner == user
-            && made.order.family == order.family
-            && made.order.idempotency_key == order.idempotency_key
-    };
-    if order.idempotency_key.is_some() && world.cobru.withdrawals.iter().any(|made| same_key(&made)) {
+    let key = order.idempotency_key.clone().map(|key| (user, order.family, key));
+    if key.is_some_and(|key| world.cobru.withdrawal_keys.contains(&key)) {
         return Err(Answer::error(400, "double_idempotency_key_in_thirdparty"));
     }
     if world.held(user, order.currency) < order.shares.amount {
@@ -175,6 +172,9 @@ pub fn book(world: &mut World, user: UserIx, order: Order) -> usize {
         world.move_money(&format!("withdrawal:{pk}"), &lines).expect("the balance was looked at before");
     }
     let created = world.now;
+    if let Some(key) = &order.idempotency_key {
+        world.cobru.withdrawal_keys.insert((user, order.family, key.clone()));
+    }
     world.cobru.withdrawals.push(Withdrawal {
         pk,
         owner: user,
@@ -314,7 +314,7 @@ impl World {
             .text("account_number", &order.account_number)
             .end();
         let about = made.pk.to_string();
-        self.call_back(url, about, "application/json", body);
+        self.call_back(url, about, JSON, body);
     }
 }
 

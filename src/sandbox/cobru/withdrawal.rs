@@ -11,7 +11,7 @@ use super::state::UserIx;
 use super::{amount, when};
 
 /// Where a withdrawal goes, by the path that made it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Family {
     Bank,
     Breb,
