@@ -169,6 +169,9 @@ pub async fn serve(shared: &Shared, request: Request, handler: Handler) -> Respo
         let mut world = shared.lock();
         let world = &mut *world;
         let at = world.now;
+        if call.method != Method::GET {
+            world.version = world.version.wrapping_add(1);
+        }
         let reply = handler(world, &call);
         if let (Some(journal), Some(served)) = (world.journal.as_mut(), served) {
             journal.add(at, served, &call, &reply);

@@ -52,6 +52,9 @@ pub struct World {
     pub faults: Faults,
     pub requests: Requests,
     pub deliveries: Deliveries,
+    /// Counts what may have changed: every write, every event. What was worked out for one version
+    /// holds for as long as that is the version.
+    pub version: u64,
     /// Where calls are kept over restarts.
     pub journal: Option<Journal>,
     /// Old calls are done again: nothing is sent, nothing is refused for coming too fast.
@@ -83,6 +86,7 @@ impl World {
             faults: Faults::new(options.seed),
             requests: Requests::default(),
             deliveries: Deliveries::default(),
+            version: 0,
             journal: None,
             replaying: false,
             seeding: true,
@@ -101,11 +105,12 @@ impl World {
     pub fn reset(&mut self) {
         let (options, start, wake) = (self.options.clone(), self.clock.now(), Arc::clone(&self.wake));
         let (deliveries, ready) = (self.deliveries.emptied(), self.ready.take());
+        let version = self.version.wrapping_add(1);
         let mut journal = self.journal.take();
         if let Some(journal) = &mut journal {
             journal.restart(&options, start);
         }
-        *self = Self { deliveries, journal, ready, ..Self::new(&options, start, wake) };
+        *self = Self { deliveries, version, journal, ready, ..Self::new(&options, start, wake) };
         self.wake.notify_one();
     }
 
@@ -146,6 +151,7 @@ impl World {
         while let Some(entry) = self.due.first_entry().filter(|entry| entry.key().0 <= until) {
             let ((at, _), event) = entry.remove_entry();
             self.now = self.now.max(at);
+            self.version = self.version.wrapping_add(1);
             match event {
                 Event::Cobre(event) => cobre::due(self, &event),
                 Event::Cobru(event) => cobru::due(self, &event),

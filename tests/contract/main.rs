@@ -22,6 +22,7 @@ mod cobre_counterparties;
 mod cobre_direct_debits;
 mod cobre_errors_and_lists;
 mod cobre_forex;
+mod cobre_guides;
 mod cobre_idempotency;
 mod cobre_keys_and_payins;
 mod cobre_managing_accounts;

@@ -82,10 +82,32 @@ pub struct Cobre {
     remembered: HashMap<(String, String, String), Remembered>,
     buckets: HashMap<String, auth::Bucket>,
     shelves: HashMap<Shelf, Vec<Document>>,
+    pages: Pages,
     /// Tokens given out.
     tokens: u32,
     /// Events told.
     events: u32,
+}
+
+/// Pages of transactions as they were answered: they depend on nothing but the books, and a desk asks
+/// for the same ones again and again.
+#[derive(Debug, Default)]
+struct Pages {
+    /// The world's version that they are of.
+    version: u64,
+    kept: HashMap<String, Reply>,
+}
+
+const PAGES_MAX: usize = 64;
+
+impl Pages {
+    fn at(&mut self, version: u64) -> &mut HashMap<String, Reply> {
+        if self.version != version || self.kept.len() >= PAGES_MAX {
+            self.kept.clear();
+            self.version = version;
+        }
+        &mut self.kept
+    }
 }
 
 /// The first answer to an idempotency key.
@@ -198,7 +220,19 @@ fn dispatch(world: &mut World, call: &Call, who: &mut Who) -> Answer {
         return Err(Refusal { status: 415, ..Refusal::new("G002", "Content-Type must be application/json") });
     }
     let ask = routes::ask(call, caller, ids);
-    if call.method == Method::POST { once(world, route, &ask) } else { (route.run)(world, &ask) }
+    if call.method == Method::POST {
+        return once(world, route, &ask);
+    }
+    if !route.path.ends_with("transactions") {
+        return (route.run)(world, &ask);
+    }
+    let (version, page) = (world.version, format!("{} {} {}", call.uri, ask.sensitive(), call.shift));
+    if let Some(kept) = world.cobre.pages.at(version).get(&page) {
+        return Ok(kept.clone());
+    }
+    let reply = (route.run)(world, &ask)?;
+    world.cobre.pages.at(version).insert(page, reply.clone());
+    Ok(reply)
 }
 
 /// Runs a POST once for its idempotency key: the same key again gets the first answer (contract 1.3).

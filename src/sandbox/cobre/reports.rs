@@ -156,9 +156,9 @@ fn line(cells: &[String]) -> String {
     format!("{}\n", cells.join(","))
 }
 
-/// A field of a view, at a path with dots, as text.
+/// A field of a view, at a path with slashes, as text.
 fn at(view: &Value, path: &str) -> String {
-    match path.split('.').try_fold(view, |held, name| held.get(name)) {
+    match view.pointer(&format!("/{path}")) {
         Some(Value::String(text)) => text.clone(),
         None | Some(Value::Null) => String::new(),
         Some(other) => other.to_string(),
@@ -240,16 +240,16 @@ fn file(world: &World, held: &Document) -> Vec<u8> {
         "external_id",
         "type",
         "geo",
-        "status.state",
-        "status.code",
-        "metadata.description",
+        "status/state",
+        "status/code",
+        "metadata/description",
         "source_id",
         "destination_id",
         "currency",
         "amount",
         "created_at",
         "updated_at",
-        "metadata.tracking_key",
+        "metadata/tracking_key",
         "creator",
     ];
     const TRANSACTION: [&str; 12] = [
@@ -277,8 +277,8 @@ fn file(world: &World, held: &Document) -> Vec<u8> {
         "currency",
         "transaction_date",
         "created_at",
-        "metadata.money_movement_id",
-        "metadata.description",
+        "metadata/money_movement_id",
+        "metadata/description",
     ];
     const OTHER: [&str; 10] = [
         "id",
@@ -297,11 +297,11 @@ fn file(world: &World, held: &Document) -> Vec<u8> {
         "geo",
         "type",
         "alias",
-        "metadata.counterparty_fullname",
-        "metadata.counterparty_id_type",
-        "metadata.counterparty_id_number",
-        "metadata.beneficiary_institution",
-        "metadata.account_number",
+        "metadata/counterparty_fullname",
+        "metadata/counterparty_id_type",
+        "metadata/counterparty_id_number",
+        "metadata/beneficiary_institution",
+        "metadata/account_number",
         "created_at",
     ];
     let as_json = |views: Vec<Value>| serde_json::to_vec(&views).unwrap_or_default();
@@ -338,7 +338,7 @@ fn file(world: &World, held: &Document) -> Vec<u8> {
                     at(&view, "type"),
                     at(&view, "amount"),
                     at(&view, "current_balance"),
-                    at(&view, "metadata.description")
+                    at(&view, "metadata/description")
                 ));
             }
             pdf::page(&lines)

@@ -398,10 +398,11 @@ fn one(
     } else {
         rng.u8(..100) < lean
     };
+    let payroll_is_thin = purses.get(1).is_some_and(|payroll| payroll.holds < payroll.usual);
     let dice = rng.u8(..100);
     let payout = |to: u32| Party::Counterparty(to);
     let (rail, other) = match (place, debit) {
-        (0, true) if dice < 5 && room > 1 => (Rail::FastPay, Party::Account(1)),
+        (0, true) if dice < 5 && room > 1 && payroll_is_thin => (Rail::FastPay, Party::Account(1)),
         (0, true) if dice < 22 => (Rail::Breb, payout(any(rng, &others.keys))),
         (0, true) if dice < 27 => (Rail::FastPay, payout(any(rng, &others.tags))),
         (0, true) => (Rail::Ach, payout(any(rng, &others.suppliers))),
