@@ -44,6 +44,7 @@ impl Home {
         let home = Self::new();
         fs::create_dir_all(home.config().parent().unwrap()).unwrap();
         fs::write(home.config(), config).unwrap();
+        fs::set_permissions(home.config(), fs::Permissions::from_mode(0o644)).unwrap();
         home.secret("s3cret-canary", 0o600);
         home
     }

@@ -5,6 +5,8 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
+use crate::domain::ProviderName;
+
 /// Where a value came from; shown the same in every language.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origin {
@@ -155,6 +157,9 @@ pub enum ConfigError {
     TwoSecrets { at: At, other: String },
     #[error("{file} holds secrets and others may read it (mode {mode:o})")]
     Exposed { file: PathBuf, mode: u32 },
+    /// Whoever may write it may send the secrets that it names elsewhere.
+    #[error("{file} may be written by others (mode {mode:o})")]
+    Writable { file: PathBuf, mode: u32 },
     #[error("{file} holds secrets and belongs to another user")]
     NotYours { file: PathBuf },
     #[error("{at}: could not read {file}")]
@@ -174,6 +179,8 @@ pub enum ConfigError {
     ProductionHost { at: At, host: String },
     #[error("{at}: {host} is not loopback, and the profile is a sandbox")]
     SandboxHost { at: At, host: String },
+    #[error("{at}: {host} is not a host of {provider}")]
+    ForeignHost { at: At, host: String, provider: ProviderName },
     #[error("{at} is for loopback hosts only")]
     FactorNotLocal { at: At },
     #[error("no home folder is known")]
@@ -214,6 +221,7 @@ impl ConfigError {
             Self::NotChosen { .. } => "error.config.not_chosen",
             Self::TwoSecrets { .. } => "error.config.two_secrets",
             Self::Exposed { .. } => "error.config.exposed",
+            Self::Writable { .. } => "error.config.writable",
             Self::NotYours { .. } => "error.config.not_yours",
             Self::SecretFile { .. } => "error.config.secret_file",
             Self::SecretShape { .. } => "error.config.secret_shape",
@@ -228,6 +236,7 @@ impl ConfigError {
             Self::NotHttps { .. } => "error.config.not_https",
             Self::ProductionHost { .. } => "error.config.production_host",
             Self::SandboxHost { .. } => "error.config.sandbox_host",
+            Self::ForeignHost { .. } => "error.config.foreign_host",
             Self::FactorNotLocal { .. } => "error.config.factor_not_local",
             Self::NoHome => "error.config.no_home",
             Self::Folder { .. } => "error.config.folder",
@@ -249,6 +258,11 @@ impl ConfigError {
                     ("fix", format!("chmod 600 {}", quoted(file))),
                 ]
             }
+            Self::Writable { file, mode } => vec![
+                file_part(file),
+                ("mode", format!("{mode:04o}")),
+                ("fix", format!("chmod go-w {}", quoted(file))),
+            ],
             Self::NotYours { file } => {
                 vec![file_part(file), ("fix", format!("sudo chown \"$USER\" {}", quoted(file)))]
             }
@@ -324,6 +338,11 @@ impl ConfigError {
                 parts.push(("host", host.clone()));
                 parts
             }
+            Self::ForeignHost { at, host, provider } => {
+                let mut parts = at_parts(at);
+                parts.extend([("host", host.clone()), ("provider", provider.to_string())]);
+                parts
+            }
             Self::NoHome => Vec::new(),
         }
     }
@@ -353,6 +372,7 @@ impl ConfigError {
             Self::NoSuchFile { file }
             | Self::Read { file, .. }
             | Self::Exposed { file, .. }
+            | Self::Writable { file, .. }
             | Self::NotYours { file }
             | Self::Exists { file }
             | Self::Write { file, .. }
@@ -368,6 +388,7 @@ impl ConfigError {
             | Self::NotHttps { at, .. }
             | Self::ProductionHost { at, .. }
             | Self::SandboxHost { at, .. }
+            | Self::ForeignHost { at, .. }
             | Self::FactorNotLocal { at } => Some(at.origin.to_string()),
             Self::Missing { key, .. } | Self::MissingSecret { key, .. } => Some(key.clone()),
             Self::NoProvider { profile, .. } => Some(format!("profiles.{profile}")),

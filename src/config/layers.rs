@@ -72,15 +72,14 @@ pub(super) fn read(flags: &Flags, environ: &Environ, paths: &Paths) -> Result<Co
     let (file, text) = text_of_file(flags, environ, paths)?;
     let mut origins = Origins::new();
     if let Some(file) = &file {
+        let about = fs::metadata(file).map_err(|cause| read_error(file, cause))?;
+        super::secrets::refuse_writable(file, &about)?;
         let table = parse(file, &text)?;
         origins = check_file(file, &text, table.get_ref())?;
         let secret_inline =
             origins.keys().any(|path| matches!(schema::find(path), Found::Leaf(Kind::Secret)));
         if secret_inline {
-            super::secrets::refuse_exposed(
-                file,
-                &fs::metadata(file).map_err(|cause| read_error(file, cause))?,
-            )?;
+            super::secrets::refuse_exposed(file, &about)?;
         }
     }
     let mut builder = config::Config::builder();

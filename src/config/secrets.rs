@@ -71,6 +71,17 @@ pub(super) fn refuse_exposed(file: &Path, about: &Metadata) -> Result<(), Config
     if others == 0 { Ok(()) } else { Err(ConfigError::Exposed { file: file.to_owned(), mode }) }
 }
 
+/// Refuses a configuration that others may write, or that someone else wrote: it says where secrets go.
+pub(super) fn refuse_writable(file: &Path, about: &Metadata) -> Result<(), ConfigError> {
+    let ours = [0, rustix::process::geteuid().as_raw()].contains(&about.uid());
+    if !ours {
+        return Err(ConfigError::NotYours { file: file.to_owned() });
+    }
+    let mode = about.mode() & 0o777;
+    let written_by_others = mode & 0o022;
+    if written_by_others == 0 { Ok(()) } else { Err(ConfigError::Writable { file: file.to_owned(), mode }) }
+}
+
 fn from_file(at: &At, file: &Path) -> Result<SecretString, ConfigError> {
     let unreadable = |cause| ConfigError::SecretFile { at: at.clone(), file: file.to_owned(), cause };
     // Without waiting: a named pipe would hold the start for ever.

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use secrecy::ExposeSecret;
 
 use super::*;
+use crate::domain::ProviderName;
 
 /// A folder with a configuration in it.
 struct Folder {
@@ -32,6 +33,7 @@ impl Folder {
         let paths = Paths::under(root.path());
         paths::private_folder(&paths.config).unwrap();
         fs::write(paths.config_file(), text).unwrap();
+        fs::set_permissions(paths.config_file(), fs::Permissions::from_mode(0o644)).unwrap();
         Self { root, environ: Vec::new(), flags: Flags::default() }
     }
 
@@ -218,6 +220,19 @@ fn a_file_that_others_may_read_is_refused() {
 }
 
 #[test]
+fn a_configuration_that_others_may_write_is_refused() {
+    let folder = Folder::with(GOOD);
+    for mode in [0o666, 0o664, 0o646, 0o602] {
+        fs::set_permissions(folder.file(), fs::Permissions::from_mode(mode)).unwrap();
+        let wrong = folder.read().unwrap_err();
+        let fix = wrong.parts().into_iter().find(|(name, _)| *name == "fix").unwrap().1;
+        assert!(wrong.word() == "error.config.writable" && fix.starts_with("chmod go-w /"), "{fix}");
+    }
+    fs::set_permissions(folder.file(), fs::Permissions::from_mode(0o444)).unwrap();
+    assert!(folder.open().is_ok());
+}
+
+#[test]
 fn a_secret_in_the_configuration_closes_it() {
     let folder = good_but("secret_command = [\"printf\", \"s3cret\"]", "secret = \"s3cret\"");
     fs::set_permissions(folder.file(), fs::Permissions::from_mode(0o644)).unwrap();
@@ -269,6 +284,11 @@ fn hosts_are_kept_apart() {
     assert_eq!(word("qa", "http://127.0.0.1.evil.example"), "error.config.not_https");
     assert_eq!(word("qa", "http://localhost.evil.example"), "error.config.not_https");
     assert_eq!(word("sandbox", "https://cobre.example"), "error.config.sandbox_host");
+    for foreign in
+        ["https://api.cobre.com", "https://cobre.co.example", "https://xcobre.co", "https://prod.cobru.me"]
+    {
+        assert_eq!(word("production", foreign), "error.config.foreign_host", "{foreign}");
+    }
     for bad in ["", "cobre", "ftp://x", "https://", "https://h/?q=1", "https://h/#f", "file:///etc"] {
         assert_eq!(word("qa", bad), "error.config.bad_value", "{bad}");
     }
@@ -509,6 +529,7 @@ fn every_error_has_its_words_in_both_languages() {
         ConfigError::TwoSecrets { at: at.clone(), other: text() },
         ConfigError::Exposed { file: file.clone(), mode: 0o644 },
         ConfigError::NotYours { file: file.clone() },
+        ConfigError::Writable { file: file.clone(), mode: 0o666 },
         ConfigError::SecretFile { at: at.clone(), file: file.clone(), cause: cause() },
         ConfigError::SecretShape { at: at.clone(), file: file.clone() },
         command(error::CommandFailure::Start(text())),
@@ -518,6 +539,7 @@ fn every_error_has_its_words_in_both_languages() {
         ConfigError::NotHttps { at: at.clone(), host: text() },
         ConfigError::ProductionHost { at: at.clone(), host: text() },
         ConfigError::SandboxHost { at: at.clone(), host: text() },
+        ConfigError::ForeignHost { at: at.clone(), host: text(), provider: ProviderName::Cobre },
         ConfigError::FactorNotLocal { at },
         ConfigError::NoHome,
         ConfigError::Folder { path: file.clone(), cause: cause() },

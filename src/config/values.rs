@@ -12,6 +12,7 @@ use super::error::{At, ConfigError, Origin, Wanted};
 use super::layers::{Merged, variable_of};
 use super::secrets::Source;
 use super::{Amounts, CheckerApproval, CobreAccess, CobruAccess, Environment, Pace, Profile};
+use crate::domain::ProviderName;
 use crate::domain::money::{Currency, Money};
 use crate::domain::role::Role;
 
@@ -261,6 +262,7 @@ impl Here<'_> {
 
     fn cobre(&self, raw: RawCobre, hosts: &Hosts<'_>) -> Result<UnopenedCobre, ConfigError> {
         let base = hosts.base(
+            ProviderName::Cobre,
             "cobre.base",
             raw.base.as_deref(),
             "https://api.qa.cobre.co",
@@ -275,13 +277,14 @@ impl Here<'_> {
 
     fn cobru(&self, raw: RawCobru, hosts: &Hosts<'_>) -> Result<UnopenedCobru, ConfigError> {
         let api_base = hosts.base(
+            ProviderName::Cobru,
             "cobru.api_base",
             raw.api_base.as_deref(),
             "https://dev.cobru.co",
             "https://prod.cobru.co",
         )?;
         let link_base = match raw.link_base {
-            Some(link) => hosts.base("cobru.link_base", Some(&link), "", "")?,
+            Some(link) => hosts.base(ProviderName::Cobru, "cobru.link_base", Some(&link), "", "")?,
             None => api_base.clone(),
         };
         let api_key = self.source("cobru.api_key", raw.api_key, raw.api_key_file, raw.api_key_command)?;
@@ -360,8 +363,23 @@ struct Hosts<'h> {
     environment: Environment,
 }
 
+/// The domains of a provider: a slip in an address must not hand its secrets to a stranger.
+const fn domains(provider: ProviderName) -> &'static [&'static str] {
+    match provider {
+        ProviderName::Cobre => &["cobre.co"],
+        ProviderName::Cobru => &["cobru.co", "cobru.me"],
+    }
+}
+
 impl Hosts<'_> {
-    fn base(&self, key: &str, said: Option<&str>, qa: &str, production: &str) -> Result<String, ConfigError> {
+    fn base(
+        &self,
+        provider: ProviderName,
+        key: &str,
+        said: Option<&str>,
+        qa: &str,
+        production: &str,
+    ) -> Result<String, ConfigError> {
         let text = match (said, self.environment) {
             (Some(text), _) => text,
             (None, Environment::Qa) => qa,
@@ -380,6 +398,12 @@ impl Hosts<'_> {
         }
         if self.environment == Environment::Sandbox && !local {
             return Err(ConfigError::SandboxHost { at: at(), host });
+        }
+        let within = |domain: &str| {
+            host.strip_suffix(domain).is_some_and(|left| left.is_empty() || left.ends_with('.'))
+        };
+        if !local && !domains(provider).iter().any(|domain| within(domain)) {
+            return Err(ConfigError::ForeignHost { at: at(), host, provider });
         }
         Ok(base)
     }
