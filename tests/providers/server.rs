@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -65,6 +66,7 @@ pub enum Early {
 pub struct Server {
     pub address: SocketAddr,
     asked: Arc<Mutex<Vec<Asked>>>,
+    connections: Arc<AtomicUsize>,
     task: JoinHandle<()>,
 }
 
@@ -94,9 +96,12 @@ impl Server {
         let address = listener.local_addr().unwrap();
         let asked = Arc::new(Mutex::new(Vec::new()));
         let (act, log) = (Arc::new(act), Arc::clone(&asked));
+        let connections = Arc::new(AtomicUsize::new(0));
+        let accepted = Arc::clone(&connections);
         let task = tokio::spawn(async move {
             for connection in 0.. {
                 let Ok((stream, _)) = listener.accept().await else { return };
+                accepted.fetch_add(1, Ordering::Relaxed);
                 let early = if connection == 0 { Early::Never } else { early };
                 if early == Early::Accept {
                     continue;
@@ -105,7 +110,7 @@ impl Server {
                 tokio::spawn(async move { serve(stream, early, &*act, &log).await.ok() });
             }
         });
-        Self { address, asked, task }
+        Self { address, asked, connections, task }
     }
 
     pub fn base(&self) -> String {
@@ -118,6 +123,11 @@ impl Server {
 
     pub fn count(&self, method: &str, path: &str) -> usize {
         self.asked().iter().filter(|asked| asked.is(method, path)).count()
+    }
+
+    /// How many connections were accepted.
+    pub fn connections(&self) -> usize {
+        self.connections.load(Ordering::Relaxed)
     }
 
     /// Stops listening; connections that are up stay so.

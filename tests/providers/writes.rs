@@ -124,6 +124,14 @@ async fn a_connection_that_was_up_leaves_it_unknown_wherever_it_breaks() {
     // A refusal that was cut is no refusal.
     let cut = "HTTP/1.1 400 X\r\nContent-Length: 100\r\n\r\n{\"error_code\":\"MM001\",";
     assert_eq!(kind(&movement(Act::Cut(cut.into())).await), "unreadable");
+    // Nor is a body that reads well and had more to come.
+    for (status, body) in [(400, OWN.to_owned()), (201, made("id", r#""mm_1""#))] {
+        for more in ["Content-Length: 5000\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\n"] {
+            let size = if more.starts_with('T') { format!("{:x}\r\n", body.len()) } else { String::new() };
+            let cut = format!("HTTP/1.1 {status} X\r\n{more}{size}{body}");
+            assert_eq!(kind(&movement(Act::Cut(cut.into())).await), "unreadable", "{status} {more:?}");
+        }
+    }
     let switched = "HTTP/1.1 101 X\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n";
     assert!(matches!(movement(Act::Cut(switched.into())).await, Outcome::Unknown(_)));
 }
@@ -243,6 +251,19 @@ async fn a_movement_leaves_with_its_key_its_name_and_its_exact_bytes() {
     assert_eq!(asked.body, wanted);
     assert_eq!(answered.status, Some(201));
     assert!(answered.honours_key);
+}
+
+#[tokio::test]
+async fn each_write_has_a_connection_of_its_own() {
+    let server = Server::signed_in(|_| json(400, OWN)).await;
+    let (client, home) = (cobre(&server.base()), Home::new());
+    client.accounts().await.unwrap_err();
+    client.accounts().await.unwrap_err();
+    assert_eq!(server.connections(), 1, "reads share one");
+    for amount in ["1000,00", "2000,00", "3000,00"] {
+        home.send(&client, crate::desk::payment("acc_1", "cp_1", amount)).await;
+    }
+    assert_eq!(server.connections(), 4);
 }
 
 #[tokio::test]
