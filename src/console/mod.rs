@@ -148,6 +148,11 @@ async fn desk(
         }
         stale = !by_hand && drawn.elapsed() < FRAME;
         if !stale {
+            // In a storm of sizes the terminal is asked: what was told last may not be how it ended.
+            let (width, height) = screen.size()?;
+            if model.size != (width, height) {
+                drop(update::update(model, Message::Resize { width, height }));
+            }
             screen.draw(model)?;
             drawn = Instant::now();
         }

@@ -185,8 +185,7 @@ impl Pane for Balances {
             .facts
             .accounts
             .readings()
-            // Providers tell the newest first; a desk's first account is the one it opened first.
-            .flat_map(|(_, reading)| reading.rows.iter().rev().map(|account| nets.line(account, reading.at)))
+            .flat_map(|(_, reading)| reading.rows.iter().map(|account| nets.line(account, reading.at)))
             .collect();
         let totals = totals(model, &lines);
         let lang = model.lang();

@@ -33,7 +33,8 @@ pub fn account(raw: &str) -> Converted<Account> {
         connected: wire.connectivity.status.as_str() == "connected",
         id,
     };
-    Ok(Some(Read { id: account.id.to_string(), at: as_of.as_millisecond(), row: account }))
+    let opened = moment(&wire.created_at).unwrap_or(as_of);
+    Ok(Some(Read { id: account.id.to_string(), at: opened.as_millisecond(), row: account }))
 }
 
 /// Cobre Balances are `pr_…_cobre…` and the Coopcentral one, `pr_col_1066` [doc]; the rest is at banks.

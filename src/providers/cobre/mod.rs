@@ -76,7 +76,7 @@ impl Provider for Cobre {
 
     async fn accounts(&self) -> Result<Rows<Account>, Failure> {
         let list = self.list_accounts().await?;
-        Ok(super::json::collect(list.rows, list.whole, convert::account))
+        Ok(first_opened_first(super::json::collect(list.rows, list.whole, convert::account)))
     }
 
     async fn transactions(&self, newest: usize) -> Result<Rows<Transaction>, Failure> {
@@ -137,7 +137,7 @@ impl Provider for Cobre {
     }
 
     fn accounts_from(&self, facts: &[Fact]) -> Rows<Account> {
-        super::json::collect_facts(facts, |fact| convert::account(&fact.raw))
+        first_opened_first(super::json::collect_facts(facts, |fact| convert::account(&fact.raw)))
     }
 
     fn transactions_from(&self, facts: &[Fact]) -> Rows<Transaction> {
@@ -155,4 +155,11 @@ impl Provider for Cobre {
     fn cobrus_from(&self, _: &[Fact]) -> Rows<Cobru> {
         Rows::default()
     }
+}
+
+/// Cobre and the store tell the newest first. The account that a company opened first is the one that it
+/// works with.
+fn first_opened_first(mut rows: Rows<Account>) -> Rows<Account> {
+    rows.rows.reverse();
+    rows
 }

@@ -117,6 +117,7 @@ pub struct Account {
     pub currency: Loose,
     #[serde(deserialize_with = "lenient")]
     pub metadata: Details,
+    pub created_at: Loose,
 }
 
 /// Metadata of accounts, counterparties, transactions and movements: one bag, as each has some of it.

@@ -103,6 +103,8 @@ fn open_accounts(world: &mut World) -> Vec<Purse> {
             account.tags = vec![tag.to_owned()];
         }
         purses.push(Purse { account, currency: provider.currency, usual, share, holds: 0 });
+        // Opened one after the other, so that they have an order.
+        world.now = world.now.plus_millis(DAY_MS);
     }
     world.now = now;
     purses
