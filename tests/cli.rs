@@ -404,6 +404,13 @@ fn a_provider_that_is_down_or_refuses_is_told_apart() {
         // The other provider's row is there all the same.
         assert!(said.out.contains("Cobru"), "{}", said.out);
     }
+    // Another server at that address is not taken for the provider.
+    let address = desk.sandbox.ready["cobre"].as_str().unwrap();
+    let other = desk.sandbox.ready["cobru"].as_str().unwrap();
+    fs::write(desk.home.config(), text.replace(address, other)).unwrap();
+    let said = desk.home.run(&["balances", "--lang", "en"]);
+    assert!([1, 5].contains(&said.code) && said.err.contains("address"), "{}", said.err);
+    fs::write(desk.home.config(), &text).unwrap();
     let Desk { home, sandbox } = desk;
     drop(sandbox);
     let said = home.run(&["balances"]);

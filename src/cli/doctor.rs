@@ -10,6 +10,7 @@ use serde_json::json;
 use super::context::Context;
 use super::exit::Exit;
 use super::failure::Failure;
+use super::sitting::of_address;
 use super::{desk, output};
 use crate::config::{Config, Profile};
 use crate::console::view;
@@ -280,7 +281,7 @@ async fn sign_in<P: Provider>(
             let took = started.elapsed().as_millis();
             Check::good(check, lang.say("doctor.provider.good", &[("base", &base), ("ms", &took)]))
         }
-        Err(failure) => Check::failed(check, &failure.into(), lang),
+        Err(failure) => Check::failed(check, &of_address(failure), lang),
     }
 }
 

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::context::{Context, Style};
 use super::exit::Exit;
 use super::failure::Failure;
-use super::sitting::Sitting;
+use super::sitting::{self, Sitting};
 use super::table::{Side, Table};
 use super::{output, shapes};
 use crate::domain::approval::Approval;
@@ -46,6 +46,8 @@ struct Answer<'a> {
     filter: &'a Filter,
     table: Table,
     lines: Vec<Line>,
+    /// Whether what is asked for was named by a person, who may have named what is not there.
+    named: bool,
     exit: Exit,
 }
 
@@ -54,7 +56,7 @@ impl<'a> Answer<'a> {
         let headings: Vec<(&str, Side)> =
             columns.iter().map(|(key, side)| (context.lang.word(key), *side)).collect();
         let table = Table::new(&headings);
-        Self { context, filter, table, lines: Vec::new(), exit: Exit::Done }
+        Self { context, filter, table, lines: Vec::new(), named: false, exit: Exit::Done }
     }
 
     /// Takes a provider's rows, or tells why there are none.
@@ -67,7 +69,7 @@ impl<'a> Answer<'a> {
                 self.lines.extend(rows.rows.iter().map(line));
             }
             Err(failure) => {
-                let failure = Failure::from(failure);
+                let failure = if self.named { failure.into() } else { sitting::of_address(failure) };
                 self.exit = failure.exit;
                 failure.tell(self.context.lang, self.context.json);
             }
@@ -348,6 +350,7 @@ pub async fn movements(arguments: Movements, context: &Context) -> Result<Exit, 
         ],
         json: shapes::movement(row, |text| sitting.seen(text)),
     };
+    answer.named = true;
     for id in &named {
         let rows = provider.movement(id).await.map(|row| Rows { rows: vec![row], ..Rows::default() });
         answer.take(rows, line);

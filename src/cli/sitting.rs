@@ -45,6 +45,19 @@ impl Sitting {
     }
 }
 
+/// A failure of something that every provider has, such as its list of balances: not found there means
+/// that another server answers.
+pub fn of_address(failure: providers::Failure) -> Failure {
+    match failure {
+        providers::Failure::NotFound => not_its_own(404),
+        other => other.into(),
+    }
+}
+
+fn not_its_own(status: u16) -> Failure {
+    Failure::new(Exit::Unexpected, "error.provider.not_its_own", vec![("status", status.to_string())])
+}
+
 impl From<providers::Failure> for Failure {
     fn from(failure: providers::Failure) -> Self {
         use providers::Failure as F;
@@ -65,6 +78,10 @@ impl From<providers::Failure> for Failure {
                 Self::new(Exit::Unreachable, "error.provider.rate_limited", parts)
             }
             F::NotFound => Self::usage("error.provider.not_found", Vec::new()),
+            // Not the provider's own error shape: a gateway, or another server altogether.
+            F::Refused { status, code, text, .. } if code.is_empty() && text.is_empty() => {
+                not_its_own(status)
+            }
             F::Refused { status, code, text, correlation } => {
                 let parts = vec![
                     ("status", status.to_string()),
@@ -72,7 +89,12 @@ impl From<providers::Failure> for Failure {
                     ("text", text.to_string()),
                     ("correlation", correlation.to_string()),
                 ];
-                Self::new(Exit::Unexpected, "error.provider.refused", parts)
+                let word = if correlation.is_empty() {
+                    "error.provider.refused_bare"
+                } else {
+                    "error.provider.refused"
+                };
+                Self::new(Exit::Unexpected, word, parts)
             }
             F::Unreadable { why } => {
                 Self::new(Exit::Unexpected, "error.provider.unreadable", vec![("why", why)])
