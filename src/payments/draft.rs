@@ -1,6 +1,7 @@
 //! What a person typed, and what it becomes once every field holds: [`Checked`].
 
 use super::fingerprint::Fingerprint;
+use crate::domain::ProviderName;
 use crate::domain::account::{Account, AccountKind};
 use crate::domain::counterparty::Counterparty;
 use crate::domain::id::{AccountId, CobruId, CounterpartyId, ExternalId, MovementId};
@@ -8,9 +9,10 @@ use crate::domain::money::{Currency, Money};
 use crate::i18n::{AmountError, Numerals, parse_money};
 use crate::sanitize::Clean;
 
-/// Cobre takes at most 40 characters of description [doc]; Cobru 240 [doc·st].
+/// Cobre takes at most 40 characters of description [doc]; Cobru 240 [doc·st], of which 15 are the short
+/// reference that the client adds.
 pub const MOVEMENT_DESCRIPTION_MAX: usize = 40;
-pub const COBRU_DESCRIPTION_MAX: usize = 240;
+pub const COBRU_DESCRIPTION_MAX: usize = 225;
 /// A rejection says why in at least this many characters (UX §8).
 pub const REASON_MIN: usize = 10;
 /// Cobru's smallest charge in the sandbox and the plugin's default: pesos [inf].
@@ -165,7 +167,7 @@ impl MovementDraft {
 
         match source {
             None => problems.push(Problem::new(Field::Source, "problem.source.missing")),
-            Some(account) if account.kind != AccountKind::Balance || !account.connected => {
+            Some(account) if !can_pay(account) => {
                 problems.push(Problem::new(Field::Source, "problem.source.cannot_pay"));
             }
             Some(_) => {}
@@ -237,6 +239,11 @@ impl MovementDraft {
             _ => Err(problems),
         }
     }
+}
+
+/// Whether a movement can leave from it: a balance at Cobre. Cobru's leaves by withdrawals.
+fn can_pay(account: &Account) -> bool {
+    account.provider == ProviderName::Cobre && account.kind == AccountKind::Balance && account.connected
 }
 
 /// The currency in which a counterparty is paid: the destination's kind and country decide.
@@ -446,6 +453,20 @@ mod tests {
     }
 
     #[test]
+    fn only_an_open_balance_at_cobre_pays() {
+        let change: [fn(&mut Account); 3] = [
+            |account| account.provider = ProviderName::Cobru,
+            |account| account.kind = AccountKind::Connected,
+            |account| account.connected = false,
+        ];
+        for change in change {
+            let mut source = account(500_000_000);
+            change(&mut source);
+            assert_eq!(problems(&draft(), source, landlord("col", "ch")), ["problem.source.cannot_pay"]);
+        }
+    }
+
+    #[test]
     fn a_rejection_says_why() {
         let reject = |reason: &str| {
             DecisionDraft {
@@ -477,6 +498,6 @@ mod tests {
         assert_eq!(check("20000", "Pedido 123", ""), [] as [&str; 0]);
         assert_eq!(check("999,99", "Pedido", "1"), ["problem.amount.too_small"]);
         assert_eq!(check("20000", "Pedido", "366"), ["problem.expiration_days"]);
-        assert_eq!(check("20000", &"a".repeat(241), "0"), ["problem.description.too_long"]);
+        assert_eq!(check("20000", &"a".repeat(226), "0"), ["problem.description.too_long"]);
     }
 }

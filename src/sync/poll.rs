@@ -5,8 +5,11 @@ use super::Desk;
 use super::news::{Batch, News, Resource};
 use crate::config::Pace;
 use crate::domain::ProviderName;
+use crate::domain::id::TransactionId;
+use crate::domain::transaction::Transaction;
 use crate::providers::{Failure, Provider, Rows};
 use crate::store::{Fact, Put, StoreError};
+use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,6 +30,8 @@ const fn pace_of(pace: &Pace, resource: Resource) -> Duration {
 const SLOWEST: Duration = Duration::from_mins(5);
 /// How many of the newest transactions are held.
 const TRANSACTIONS_HELD: usize = 10_000;
+/// How many of them are read again at each poll. Where these don't reach what is held, all are.
+const TRANSACTIONS_AGAIN: usize = 300;
 
 /// The wait after `failures` in a row: the pace doubled each time.
 fn wait(pace: Duration, failures: u32) -> Duration {
@@ -55,9 +60,10 @@ pub async fn run<P: Provider>(
     let pace = pace_of(&desk.pace, resource);
     let mut failures: u32 = 0;
     let mut kept = None;
+    let mut held = Vec::new();
     let mut refused = false;
     loop {
-        let read = read(&desk, &*provider, resource, &mut kept).await;
+        let read = read(&desk, &*provider, resource, &mut kept, &mut held).await;
         let pause_left = || pause.borrow().saturating_duration_since(Instant::now());
         let next = match read {
             Ok(()) => {
@@ -108,6 +114,7 @@ async fn read<P: Provider>(
     provider: &P,
     resource: Resource,
     kept: &mut Kept,
+    held: &mut Vec<Transaction>,
 ) -> Result<(), Failure> {
     match resource {
         Resource::Accounts => {
@@ -115,8 +122,9 @@ async fn read<P: Provider>(
             keep(desk, provider, kept, Put::Replace, rows, Batch::Accounts).await;
         }
         Resource::Transactions => {
-            let rows = provider.transactions(TRANSACTIONS_HELD).await?;
-            keep(desk, provider, kept, Put::Merge, rows, Batch::Transactions).await;
+            let rows = transactions(provider, held).await?;
+            keep(desk, provider, kept, Put::Merge, rows, |_| Batch::Transactions(held.as_slice().into()))
+                .await;
         }
         Resource::Counterparties => {
             let rows = provider.counterparties().await?;
@@ -134,13 +142,48 @@ async fn read<P: Provider>(
     Ok(())
 }
 
+/// Reads the newest transactions and puts them before those that are held. Returns only what was read.
+async fn transactions<P: Provider>(
+    provider: &P,
+    held: &mut Vec<Transaction>,
+) -> Result<Rows<Transaction>, Failure> {
+    let mut read =
+        provider.transactions(if held.is_empty() { TRANSACTIONS_HELD } else { TRANSACTIONS_AGAIN }).await?;
+    if !held.is_empty() {
+        if reaches(&read.rows, held) {
+            // What was not asked for again is held: the list is as whole as it was.
+            read.whole = true;
+        } else {
+            held.clear();
+            read = provider.transactions(TRANSACTIONS_HELD).await?;
+        }
+    }
+    merge(held, &read.rows);
+    Ok(read)
+}
+
+/// Whether the newest rows that were read go back to one that is held, so that none is missing between.
+fn reaches(read: &[Transaction], held: &[Transaction]) -> bool {
+    let known: HashSet<&TransactionId> = held.iter().map(|row| &row.id).collect();
+    read.len() < TRANSACTIONS_AGAIN || read.last().is_some_and(|oldest| known.contains(&oldest.id))
+}
+
+/// `read` first, then what is held and was not read; newest first, [`TRANSACTIONS_HELD`] at most.
+fn merge(held: &mut Vec<Transaction>, read: &[Transaction]) {
+    let fresh: HashSet<&TransactionId> = read.iter().map(|row| &row.id).collect();
+    held.retain(|row| !fresh.contains(&row.id));
+    held.splice(0..0, read.iter().cloned());
+    held.sort_by(|a, b| b.at.cmp(&a.at));
+    held.truncate(TRANSACTIONS_HELD);
+}
+
 async fn keep<P: Provider, T>(
     desk: &Desk,
     provider: &P,
     kept: &mut Kept,
     put: Put,
     rows: Rows<T>,
-    batch: fn(Arc<[T]>) -> Batch,
+    batch: impl FnOnce(Arc<[T]>) -> Batch,
 ) {
     let Rows { rows, facts, unreadable, whole } = rows;
     let batch = batch(rows.into());
@@ -220,6 +263,48 @@ fn told<T>(rows: Rows<T>, batch: fn(Arc<[T]>) -> Batch) -> (usize, Batch) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::money::{Currency, Money};
+    use crate::sanitize::Clean;
+    use jiff::Timestamp;
+
+    fn row(id: &str, second: i64) -> Transaction {
+        Transaction {
+            id: TransactionId::new(id).unwrap(),
+            provider: ProviderName::Cobre,
+            account: crate::domain::id::AccountId::new("acc_1").unwrap(),
+            kind: Clean::default(),
+            amount: Money::new(second, Currency::Cop),
+            balance_after: None,
+            at: Timestamp::from_second(second).unwrap(),
+            counterparty: Clean::default(),
+            description: Clean::default(),
+            reference: Clean::default(),
+            movement: None,
+        }
+    }
+
+    fn ids(rows: &[Transaction]) -> Vec<&str> {
+        rows.iter().map(|row| row.id.as_str()).collect()
+    }
+
+    #[test]
+    fn what_is_read_again_takes_its_place_among_what_is_held() {
+        let mut held = vec![row("c", 3), row("b", 2), row("a", 1)];
+        let changed = Transaction { description: Clean::new("now"), ..row("c", 3) };
+        merge(&mut held, &[row("d", 4), changed.clone()]);
+        assert_eq!(ids(&held), ["d", "c", "b", "a"]);
+        assert_eq!(held.get(1), Some(&changed));
+    }
+
+    #[test]
+    fn a_window_that_does_not_reach_what_is_held_leaves_a_gap() {
+        let held = vec![row("a", 1)];
+        let far: Vec<Transaction> = (2..=301).rev().map(|n| row(&format!("t{n}"), n)).collect();
+        assert!(!reaches(&far, &held));
+        let near: Vec<Transaction> = far.iter().take(299).cloned().chain([row("a", 1)]).collect();
+        assert!(reaches(&near, &held));
+        assert!(reaches(&[row("z", 9)], &held), "a short list is all there is");
+    }
 
     #[test]
     fn a_failing_pane_polls_ever_more_slowly_up_to_five_minutes() {
