@@ -10,8 +10,10 @@
 mod bench;
 
 mod control;
+mod coverage;
 mod scenes;
 mod state;
+mod storm;
 
 mod cobre_accounts;
 mod cobre_approvals_and_bulk;
