@@ -10,13 +10,16 @@ use super::message::Message;
 use super::model::{Modal, Model, Saying, Zone};
 use super::panes;
 use super::theme::Meaning;
+use super::view::{self, Spot};
 use super::widgets::help::Help;
 use super::widgets::palette::Palette;
-use super::widgets::table::Step;
+use super::widgets::table::{Clicked, Step};
 use crate::payments::Outcome;
 use crate::sanitize::Clean;
 use crate::sync::news::{Ask, News};
-use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, MouseEventKind};
+use crossterm::event::{
+    Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
+};
 
 /// The one place where the model changes.
 pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
@@ -255,12 +258,58 @@ fn input(model: &mut Model, event: &Event) -> Vec<Effect> {
         Event::Key(key) if key.kind != KeyEventKind::Release => pressed(model, *key),
         Event::Paste(text) => pasted(model, text),
         Event::Resize(width, height) => update(model, Message::Resize { width: *width, height: *height }),
-        Event::Mouse(mouse) if model.modal.is_none() => match mouse.kind {
-            MouseEventKind::ScrollDown => step(model, Step::Down),
-            MouseEventKind::ScrollUp => step(model, Step::Up),
-            _ => Vec::new(),
+        Event::Mouse(mouse) => mouse_used(model, *mouse),
+        Event::Key(_) | Event::FocusGained | Event::FocusLost => Vec::new(),
+    }
+}
+
+/// The mouse does what keys do: the wheel moves, a click selects or presses the hint under it, a second
+/// click opens, the right button is `esc`. A form listens to its keys alone.
+fn mouse_used(model: &mut Model, mouse: MouseEvent) -> Vec<Effect> {
+    if matches!(model.modal, Some(Modal::Form(_))) {
+        return Vec::new();
+    }
+    let press = |model: &mut Model, code| pressed(model, KeyEvent::new(code, KeyModifiers::NONE));
+    match mouse.kind {
+        MouseEventKind::ScrollDown => press(model, KeyCode::Down),
+        MouseEventKind::ScrollUp => press(model, KeyCode::Up),
+        MouseEventKind::Down(MouseButton::Right) => press(model, KeyCode::Esc),
+        MouseEventKind::Down(MouseButton::Left) => clicked(model, mouse.column, mouse.row),
+        MouseEventKind::Down(MouseButton::Middle)
+        | MouseEventKind::Up(_)
+        | MouseEventKind::Drag(_)
+        | MouseEventKind::Moved
+        | MouseEventKind::ScrollLeft
+        | MouseEventKind::ScrollRight => Vec::new(),
+    }
+}
+
+fn clicked(model: &mut Model, x: u16, y: u16) -> Vec<Effect> {
+    model.notice = None;
+    match model.modal.take() {
+        Some(Modal::Palette(mut palette)) => {
+            if palette.click(view::body(model), x, y) {
+                return choose(model, &palette);
+            }
+            model.modal = Some(Modal::Palette(palette));
+            return Vec::new();
+        }
+        other => model.modal = other,
+    }
+    if model.modal.is_some() {
+        return Vec::new();
+    }
+    match view::spot(model, x, y) {
+        Some(Spot::Tab(pane)) => go(model, pane),
+        Some(Spot::Action(id)) => {
+            actions::all().find(|action| action.id == id).map_or_else(Vec::new, |action| run(model, action))
+        }
+        Some(Spot::Body) => match model.here().list_mut(model).click(x, y) {
+            Some(Clicked::Selected) => Vec::new(),
+            Some(Clicked::Again) => act(model, Message::Open),
+            None => Vec::new(),
         },
-        Event::Key(_) | Event::Mouse(_) | Event::FocusGained | Event::FocusLost => Vec::new(),
+        None => Vec::new(),
     }
 }
 

@@ -13,7 +13,7 @@ use super::actions::{self, KEPT};
 use super::facts::{Health, Standing, seconds_since};
 use super::forms;
 use super::model::{Modal, Model};
-use super::panes;
+use super::panes::{self, PaneId};
 use super::theme::Meaning;
 use super::widgets::{modal, text};
 use crate::domain::ProviderName;
@@ -40,7 +40,8 @@ pub fn view(model: &Model, frame: &mut Frame) {
     }
     identity(model, frame.buffer_mut(), Rect { height: 1, ..area });
     tabs(model, frame.buffer_mut(), Rect { y: area.y.saturating_add(1), height: 1, ..area });
-    let body = Rect { y: area.y.saturating_add(2), height: area.height.saturating_sub(4), ..area };
+    // The terminal may already be smaller than the size that was told last.
+    let body = body(model).intersection(area);
     model.here().view(model, frame, body);
     let status_y = area.bottom().saturating_sub(2);
     status(model, frame, Rect { y: status_y, height: 1, ..area });
@@ -54,6 +55,12 @@ pub fn view(model: &Model, frame: &mut Frame) {
         None => {}
     }
     model.theme.finish(frame.buffer_mut());
+}
+
+/// What the panes have of the screen.
+pub fn body(model: &Model) -> Rect {
+    let (width, height) = model.size;
+    Rect { x: 0, y: 2, width, height: height.saturating_sub(4) }
 }
 
 /// Company and environment, who sits here and may do what, how the providers are, the clock.
@@ -181,7 +188,17 @@ const fn short_failure(why: &Failure) -> &'static str {
 /// ` [1 Saldos]  2 Transac   3 Contrap `: the pane in front stands in brackets, whatever the colours.
 fn tabs(model: &Model, screen: &mut Buffer, line: Rect) {
     let look = model.look();
-    let mut x = line.x.saturating_add(1);
+    for (pane, x, label) in tab_labels(model) {
+        let meaning = if pane == model.pane { Meaning::Focus } else { Meaning::Plain };
+        text::put(screen, x, line.y, line.right().saturating_sub(x), &label, look.theme.style(meaning));
+    }
+}
+
+/// Each tab with the column where it begins.
+fn tab_labels(model: &Model) -> Vec<(PaneId, u16, String)> {
+    let look = model.look();
+    let mut x: u16 = 1;
+    let mut labels = Vec::new();
     for pane in panes::ALL {
         let (wide, short) = pane.tab();
         let number = pane.id().number();
@@ -193,15 +210,36 @@ fn tabs(model: &Model, screen: &mut Buffer, line: Rect) {
             let badge = badge.map(|badge| format!(" {badge}")).unwrap_or_default();
             format!("{number}{}{badge}", look.lang.word(short))
         };
-        let here = pane.id() == model.pane;
-        let (label, meaning) = if here {
-            (format!("[{label}]"), Meaning::Focus)
-        } else {
-            (format!(" {label} "), Meaning::Plain)
-        };
-        x = text::put(screen, x, line.y, line.right().saturating_sub(x), &label, look.theme.style(meaning));
-        x = x.saturating_add(u16::from(look.wide));
+        let label = if pane.id() == model.pane { format!("[{label}]") } else { format!(" {label} ") };
+        let after = text::width(&label).saturating_add(u16::from(look.wide));
+        labels.push((pane.id(), x, label));
+        x = x.saturating_add(after);
     }
+    labels
+}
+
+/// What of the frame is at a place of the screen, for the mouse.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Spot {
+    Tab(PaneId),
+    /// The id of an action on the hint line.
+    Action(&'static str),
+    /// Somewhere in the panes.
+    Body,
+}
+
+pub fn spot(model: &Model, x: u16, y: u16) -> Option<Spot> {
+    let within = |from: u16, label: &str| x >= from && x < from.saturating_add(text::width(label));
+    let (width, height) = model.size;
+    if y == 1 {
+        let tab = tab_labels(model).into_iter().find(|(_, from, label)| within(*from, label));
+        return tab.map(|(pane, _, _)| Spot::Tab(pane));
+    }
+    if y.saturating_add(1) == height {
+        let hint = hint_labels(model, width).into_iter().find(|hint| within(hint.x, &hint.label));
+        return hint.and_then(|hint| hint.action).map(Spot::Action);
+    }
+    (y > 1 && y.saturating_add(2) < height).then_some(Spot::Body)
 }
 
 /// One sentence: what was just said, else what is wrong, else what the pane has to say. While a filter
@@ -351,9 +389,22 @@ pub fn explained(model: &Model, frame: &mut Frame, inner: Rect, empty: &'static 
 
 /// The keys that work now, in the order of use; what has no room is in `?`.
 fn hints(model: &Model, screen: &mut Buffer, line: Rect) {
+    let style = model.theme.style(Meaning::Dim);
+    for hint in hint_labels(model, line.width) {
+        let x = line.x.saturating_add(hint.x);
+        text::put(screen, x, line.y, line.right().saturating_sub(x), &hint.label, style);
+    }
+}
+
+/// A key on the hint line.
+struct Hint {
+    x: u16,
+    label: String,
+    action: Option<&'static str>,
+}
+
+fn hint_labels(model: &Model, width: u16) -> Vec<Hint> {
     let look = model.look();
-    let gap = if look.wide { 2 } else { 1 };
-    let room = line.width.saturating_sub(2);
     let own = match &model.modal {
         Some(Modal::Help(_)) => Some("help.keys"),
         Some(Modal::Palette(_)) => Some("palette.keys"),
@@ -362,52 +413,46 @@ fn hints(model: &Model, screen: &mut Buffer, line: Rect) {
         Some(Modal::Form(_)) | None => None,
     };
     if let Some(own) = own {
-        let words = look.lang.word(own);
-        text::put(screen, line.x.saturating_add(1), line.y, room, words, look.theme.style(Meaning::Dim));
-        return;
+        return vec![Hint { x: 1, label: look.lang.word(own).to_owned(), action: None }];
     }
-    let hints: Vec<(String, bool)> = match &model.modal {
+    // Label, whether it is kept at every width, action.
+    let wanted: Vec<(String, bool, Option<&'static str>)> = match &model.modal {
         Some(Modal::Form(form)) => forms::hints(form, model)
             .into_iter()
-            .map(|(key, word)| (format!("{key} {}", look.lang.word(word)), false))
+            .map(|(key, word)| (format!("{key} {}", look.lang.word(word)), false, None))
             .collect(),
         _ => actions::hints(model)
             .into_iter()
             .map(|action| {
-                let kept = action.hint == Some(KEPT);
                 let key = action.keys.first().map(|key| key.label(look.lang)).unwrap_or_default();
                 let label = match action.id {
                     "list.down" if look.wide => format!("↑↓ {}", look.lang.word("action.move")),
                     "list.down" => "↑↓".to_owned(),
                     _ => format!("{key} {}", look.lang.word(action.word)),
                 };
-                (label, kept)
+                (label, action.hint == Some(KEPT), Some(action.id))
             })
             .collect(),
     };
-    let width = |label: &str| text::width(label).saturating_add(gap);
-    let kept: u16 = hints.iter().filter(|(_, kept)| *kept).map(|(label, _)| width(label)).sum();
-    let mut left = room.saturating_sub(kept);
-    let mut full = false;
-    let mut x = line.x.saturating_add(1);
-    for (label, keep) in &hints {
+    let gap = if look.wide { 2 } else { 1 };
+    let taken = |label: &str| text::width(label).saturating_add(gap);
+    let kept: u16 = wanted.iter().filter(|(_, kept, _)| *kept).map(|(label, _, _)| taken(label)).sum();
+    let mut left = width.saturating_sub(2).saturating_sub(kept);
+    let (mut full, mut x) = (false, 1_u16);
+    let mut hints = Vec::new();
+    for (label, keep, action) in wanted {
+        let after = taken(&label);
         if !keep {
-            full |= width(label) > left;
+            full |= after > left;
             if full {
                 continue;
             }
-            left = left.saturating_sub(width(label));
+            left = left.saturating_sub(after);
         }
-        x = text::put(
-            screen,
-            x,
-            line.y,
-            line.right().saturating_sub(x),
-            label,
-            look.theme.style(Meaning::Dim),
-        );
-        x = x.saturating_add(gap);
+        hints.push(Hint { x, label, action });
+        x = x.saturating_add(after);
     }
+    hints
 }
 
 fn roles(model: &Model, frame: &mut Frame, area: Rect, at: usize) {

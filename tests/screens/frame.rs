@@ -2,11 +2,11 @@
 
 use crate::desk::{self, at, cop};
 use crate::shot;
-use crossterm::event::{Event, KeyCode};
+use crossterm::event::{Event, KeyCode, MouseButton, MouseEvent, MouseEventKind};
 use cuadre::console::actions::{self, Action};
 use cuadre::console::headless::sandbox_seat;
 use cuadre::console::keys::{Key, ctrl, key, plain};
-use cuadre::console::model::{Modal, Seat};
+use cuadre::console::model::{Modal, Seat, Zone};
 use cuadre::console::panes::{self, PaneId};
 use cuadre::console::theme::{Palette, Theme};
 use cuadre::console::{Effect, Headless, Message};
@@ -153,7 +153,7 @@ fn balances_say_what_is_held_and_what_to_look_at() {
 fn balances_while_they_load_and_when_there_are_none() {
     for (lang, mut desk) in empty() {
         shot("balances_loading", lang, &mut desk);
-        desk.rows(Cobre, Batch::Accounts(desk::accounts().into()));
+        desk.rows(Cobre, desk::told(desk::accounts()));
         shot("balances_loading_some", lang, &mut desk);
         desk.rows(Cobre, Batch::Accounts([].into()));
         desk.rows(Cobru, Batch::Accounts([].into()));
@@ -450,7 +450,7 @@ fn a_refresh_moves_neither_the_selection_nor_the_pane() {
     let mut rows = desk::accounts();
     rows.reverse();
     rows.push(rows[0].clone());
-    desk.rows(Cobre, Batch::Accounts(rows.into()));
+    desk.rows(Cobre, desk::told(rows));
     let after = panes::of(PaneId::Balances).list(&desk.model).selected_id().map(str::to_owned);
     assert_eq!(before, after);
     assert_eq!(desk.model.pane, PaneId::Balances);
@@ -463,7 +463,7 @@ fn totals_are_of_one_currency_and_an_overflow_is_said() {
     for row in rows.iter_mut().take(2) {
         row.balance = Money::new(i64::MAX, Currency::Cop);
     }
-    desk.rows(Cobre, Batch::Accounts(rows.into()));
+    desk.rows(Cobre, desk::told(rows));
     let screen = desk.screen(80, 24);
     assert!(screen.contains("demasiado grande"), "{screen}");
     assert!(screen.contains("Total MXN"), "{screen}");
@@ -475,7 +475,7 @@ fn amounts_are_never_cut() {
     let mut rows = desk::accounts();
     rows[0].balance = cop(912_345_678_901_234);
     rows[0].name = Clean::new("Una cuenta con un nombre que no cabe en ninguna columna de la tabla");
-    desk.rows(Cobre, Batch::Accounts(rows.into()));
+    desk.rows(Cobre, desk::told(rows));
     for (width, height) in [(60, 16), (80, 24), (120, 32), (200, 50)] {
         let screen = desk.screen(width, height);
         assert!(screen.contains("912.345.678.901.234,00"), "{screen}");
@@ -549,6 +549,67 @@ fn the_environment_cannot_be_missed() {
     assert!(reversed(&mut production, "PROD"));
     production.model.theme.palette = Palette::Mono;
     assert!(reversed(&mut production, "PROD"));
+}
+
+fn mouse(desk: &mut Headless, kind: MouseEventKind, column: u16, row: u16) {
+    let modifiers = crossterm::event::KeyModifiers::NONE;
+    desk.message(Message::Input(Event::Mouse(MouseEvent { kind, column, row, modifiers })));
+}
+
+/// Clicks on the first place of the screen that has this text.
+fn click(desk: &mut Headless, text: &str) {
+    let (width, height) = desk.model.size;
+    let screen = desk.screen(width, height);
+    let place = screen.lines().enumerate().find_map(|(y, line)| {
+        let at = line.find(text)?;
+        Some((u16::try_from(line[..at].chars().count()).unwrap(), u16::try_from(y).unwrap()))
+    });
+    let (x, y) = place.unwrap_or_else(|| panic!("{text} is nowhere:\n{screen}"));
+    mouse(desk, MouseEventKind::Down(MouseButton::Left), x, y);
+}
+
+#[test]
+fn the_mouse_does_what_keys_do() {
+    let mut desk = desk::full(Role::Maker);
+    desk.screen(80, 24);
+    click(&mut desk, "2Trans");
+    assert_eq!(desk.model.pane, PaneId::Transactions);
+    click(&mut desk, "Refacciones MX");
+    let selected = panes::of(PaneId::Transactions).list(&desk.model).selected_id();
+    assert_eq!(selected, Some("trx_5"));
+    click(&mut desk, "Refacciones MX");
+    assert_ne!(desk.model.zone, Zone::List);
+    mouse(&mut desk, MouseEventKind::Down(MouseButton::Right), 1, 1);
+    assert_eq!(desk.model.zone, Zone::List);
+    mouse(&mut desk, MouseEventKind::ScrollDown, 5, 5);
+    let selected = panes::of(PaneId::Transactions).list(&desk.model).selected_id();
+    assert_eq!(selected, Some("trx_6"));
+    click(&mut desk, "? ayuda");
+    assert!(matches!(desk.model.modal, Some(Modal::Help(_))));
+    mouse(&mut desk, MouseEventKind::Down(MouseButton::Right), 1, 1);
+    click(&mut desk, ": ir a");
+    desk.type_text("saldos");
+    click(&mut desk, "ir a Saldos");
+    assert_eq!((desk.model.pane, desk.model.modal.is_none()), (PaneId::Balances, true));
+    click(&mut desk, "n nuevo movimiento");
+    assert!(matches!(desk.model.modal, Some(Modal::Form(_))));
+}
+
+#[test]
+fn no_click_sends_a_write() {
+    for pane in panes::ALL {
+        let mut whole = desk::full(Role::Admin);
+        whole.feed(News::Outbox(outbox().into()));
+        whole.press(&pane.id().number().to_string());
+        whole.screen(80, 24);
+        for (column, row) in (0..80).flat_map(|x| (0..24).map(move |y| (x, y))) {
+            let mut desk = whole.clone();
+            desk.take_effects();
+            mouse(&mut desk, MouseEventKind::Down(MouseButton::Left), column, row);
+            let own_link = pane.id() == PaneId::Cobrus && row == 23;
+            assert!(own_link || !writes(&desk.effects), "{column}, {row} in {:?}", pane.id());
+        }
+    }
 }
 
 #[test]

@@ -181,12 +181,14 @@ impl Pane for Balances {
 
     fn rebuild(&self, model: &mut Model) {
         let nets = Nets::of(model);
-        let lines: Vec<Line> = model
+        let mut lines: Vec<Line> = model
             .facts
             .accounts
             .readings()
             .flat_map(|(_, reading)| reading.rows.iter().map(|account| nets.line(account, reading.at)))
             .collect();
+        // Pesos first, as the totals below stand; then as the providers list them.
+        lines.sort_by_key(|line| line.account.balance.currency);
         let totals = totals(model, &lines);
         let lang = model.lang();
         let complete = !matches!(self.standing(model), Standing::Loading { .. });

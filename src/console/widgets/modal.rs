@@ -71,14 +71,29 @@ pub fn boxed(
 /// A box in the middle of the screen, over whatever was there. `width` and `height` are wishes, its
 /// border included. Returns the room inside, two cells in from the border.
 pub fn over(frame: &mut Frame, area: Rect, size: (u16, u16), title: &str, look: &Look<'_>) -> Rect {
+    let place = place(area, size);
+    frame.render_widget(Clear, place);
+    boxed(frame, place, title, ("", Meaning::Plain), true, look);
+    inside(place)
+}
+
+/// Where a box over the screen stands: in its middle.
+pub fn place(area: Rect, size: (u16, u16)) -> Rect {
     let (width, height) = (size.0.min(area.width), size.1.min(area.height));
-    let place = Rect {
+    Rect {
         x: area.x.saturating_add(area.width.saturating_sub(width) / 2),
         y: area.y.saturating_add(area.height.saturating_sub(height) / 2),
         width,
         height,
-    };
-    frame.render_widget(Clear, place);
-    let inner = boxed(frame, place, title, ("", Meaning::Plain), true, look);
-    Rect { x: inner.x.saturating_add(2), width: inner.width.saturating_sub(4), ..inner }
+    }
+}
+
+/// The room inside such a box, two cells in from its border.
+pub fn inside(place: Rect) -> Rect {
+    Rect {
+        x: place.x.saturating_add(3),
+        y: place.y.saturating_add(1),
+        width: place.width.saturating_sub(6),
+        height: place.height.saturating_sub(2),
+    }
 }

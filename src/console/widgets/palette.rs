@@ -13,6 +13,7 @@ use ratatui::layout::Rect;
 
 /// Cells for an action's words; the rest of the line is its key and the reason why not.
 const NAME_ROOM: u16 = 28;
+const SIZE: (u16, u16) = (70, 17);
 
 /// What was typed, what it found, and which of that is chosen.
 #[derive(Debug, Clone, PartialEq)]
@@ -50,6 +51,22 @@ impl Palette {
         actions::all().find(|action| action.id == *id)
     }
 
+    /// Chooses the row at a place of the screen, if there is one.
+    pub fn click(&mut self, body: Rect, x: u16, y: u16) -> bool {
+        let list = rows_of(modal::inside(modal::place(body, SIZE)));
+        let at = usize::from(y.saturating_sub(list.y)).saturating_add(self.first(list.height));
+        let hit = list.contains((x, y).into()) && at < self.found.len();
+        if hit {
+            self.at = at;
+        }
+        hit
+    }
+
+    /// The first row that is drawn.
+    fn first(&self, room: u16) -> usize {
+        self.at.saturating_add(1).saturating_sub(room.into())
+    }
+
     /// Nothing typed: what belongs here comes first, then the rest of the table.
     fn search(&mut self, model: &Model) {
         let pattern = Pattern::parse(&self.query, CaseMatching::Ignore, Normalization::Smart);
@@ -73,14 +90,14 @@ impl Palette {
     pub fn view(&self, model: &Model, frame: &mut Frame, area: Rect) {
         let look = model.look();
         let title = look.lang.word("palette.title");
-        let inner = modal::over(frame, area, (70, 17), title, &look);
+        let inner = modal::over(frame, area, SIZE, title, &look);
         let screen = frame.buffer_mut();
         let plain = look.theme.style(Meaning::Plain);
         let x = text::put(screen, inner.x, inner.y, 2, "> ", plain);
         let end = text::put(screen, x, inner.y, inner.width.saturating_sub(3), &self.query, plain);
         text::put(screen, end, inner.y, 1, "▏", plain);
         frame.set_cursor_position((end, inner.y));
-        let list = Rect { y: inner.y.saturating_add(2), height: inner.height.saturating_sub(3), ..inner };
+        let list = rows_of(inner);
         self.rows(model, frame, list);
         let screen = frame.buffer_mut();
         let keys = look.lang.word("palette.keys");
@@ -93,7 +110,7 @@ impl Palette {
 
     fn rows(&self, model: &Model, frame: &mut Frame, list: Rect) {
         let look = model.look();
-        let first = self.at.saturating_add(1).saturating_sub(list.height.into());
+        let first = self.first(list.height);
         let screen = frame.buffer_mut();
         for ((id, at), y) in self.found.iter().zip(0usize..).skip(first).zip(list.top()..list.bottom()) {
             let Some(action) = actions::all().find(|action| action.id == *id) else { continue };
@@ -123,6 +140,11 @@ impl Palette {
             text::put(screen, x, y, list.right().saturating_sub(x), note, style);
         }
     }
+}
+
+/// Below what was typed, above the keys.
+fn rows_of(inner: Rect) -> Rect {
+    Rect { y: inner.y.saturating_add(2), height: inner.height.saturating_sub(3), ..inner }
 }
 
 /// The pane that the action belongs to, where it is another one.

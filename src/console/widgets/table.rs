@@ -115,6 +115,14 @@ pub trait Row: Sized + 'static {
 /// The window of a list that was never drawn.
 const UNSEEN: (usize, usize) = (0, 0);
 
+/// What a click on a row did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Clicked {
+    Selected,
+    /// The row was selected already: a second click opens it.
+    Again,
+}
+
 /// A step of the selection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
@@ -154,6 +162,8 @@ pub struct List<T> {
     /// What the last drawing showed: first row and how many had room. The only thing drawing leaves
     /// behind, and nothing but drawing and paging reads it.
     window: Memory<(usize, usize)>,
+    /// Where it was drawn, for the mouse.
+    place_drawn: Memory<Rect>,
 }
 
 impl<T> Default for List<T> {
@@ -170,6 +180,7 @@ impl<T> Default for List<T> {
             filter: String::new(),
             order: None,
             window: Memory::new(UNSEEN),
+            place_drawn: Memory::new(Rect::ZERO),
         }
     }
 }
@@ -281,8 +292,9 @@ pub trait Listing {
     fn counts(&self) -> (usize, usize);
     /// From 1.
     fn position(&self) -> Option<usize>;
-    /// Selects the row that the last drawing put on this line below the headings.
-    fn click(&mut self, line: u16);
+    /// Selects the row that the last drawing put at this place. Says whether there was one, and
+    /// whether it was selected already.
+    fn click(&mut self, x: u16, y: u16) -> Option<Clicked>;
 }
 
 impl<T: Row> Listing for List<T> {
@@ -363,12 +375,19 @@ impl<T: Row> Listing for List<T> {
         self.cursor.map(|at| at.saturating_add(1))
     }
 
-    fn click(&mut self, line: u16) {
-        let (first, room) = self.window.get();
-        if usize::from(line) < room && first.saturating_add(line.into()) < self.shown.len() {
-            self.chosen = true;
-            self.select_at(first.saturating_add(line.into()));
+    fn click(&mut self, x: u16, y: u16) -> Option<Clicked> {
+        let place = self.place_drawn.get();
+        let line = y.checked_sub(place.y.saturating_add(1))?;
+        let at = self.window.get().0.saturating_add(line.into());
+        if !place.contains((x, y).into()) || at >= self.shown.len() {
+            return None;
         }
+        if self.cursor == Some(at) {
+            return Some(Clicked::Again);
+        }
+        self.chosen = true;
+        self.select_at(at);
+        Some(Clicked::Selected)
     }
 }
 
@@ -389,6 +408,7 @@ pub fn draw<T: Row>(frame: &mut Frame, area: Rect, list: &List<T>, look: &Look<'
     let room = usize::from(area.height.saturating_sub(1));
     let first = window(list, room);
     list.window.set((first, room));
+    list.place_drawn.set(area);
     let visible: Vec<&T> = list.shown().skip(first).take(room).collect();
     let columns = Laid::out(&visible, list.order, area.width.saturating_sub(EDGE).saturating_sub(GAP), look);
     let screen = frame.buffer_mut();
