@@ -226,7 +226,7 @@ fn told(model: &mut Model, news: &News) -> Vec<Effect> {
     match news {
         News::Written { outcome, .. } => model.notify(ended(outcome)),
         News::Refused { word, why } => {
-            model.notify(Saying::new(Meaning::Bad, word).with("why", Clean::new(&why)));
+            model.notify(Saying::new(Meaning::Bad, word).with("why", Clean::new(why)));
         }
         News::ReceiptNotStored { .. } => model.notify(Saying::new(Meaning::Look, "notice.not_stored")),
         News::Rows { .. }
@@ -305,9 +305,8 @@ fn clicked(model: &mut Model, x: u16, y: u16) -> Vec<Effect> {
             actions::all().find(|action| action.id == id).map_or_else(Vec::new, |action| run(model, action))
         }
         Some(Spot::Body) => match model.here().list_mut(model).click(x, y) {
-            Some(Clicked::Selected) => Vec::new(),
             Some(Clicked::Again) => act(model, Message::Open),
-            None => Vec::new(),
+            Some(Clicked::Selected) | None => Vec::new(),
         },
         None => Vec::new(),
     }
