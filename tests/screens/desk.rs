@@ -47,12 +47,6 @@ pub fn accounts() -> Vec<Account> {
     ]
 }
 
-/// As the provider tells them: the newest first.
-pub fn told(mut accounts: Vec<Account>) -> Batch {
-    accounts.reverse();
-    Batch::Accounts(accounts.into())
-}
-
 fn transaction(
     id: &str,
     when: Timestamp,
@@ -250,7 +244,7 @@ pub fn breb(desk: &Headless, length: usize) -> BrebOrder {
 /// A desk at which everything has come.
 pub fn full(role: Role) -> Headless {
     let mut desk = Headless::sandbox(role);
-    desk.rows(Cobre, told(accounts()));
+    desk.rows(Cobre, Batch::Accounts(accounts().into()));
     desk.rows(
         CobruProvider,
         Batch::Accounts(vec![account("cobru", "Saldo Cobru", CobruProvider, cop(14_179_253))].into()),

@@ -11,7 +11,7 @@ use cuadre::domain::movement::Movement;
 use cuadre::domain::role::Role;
 use cuadre::payments::Order;
 use cuadre::payments::draft::Verdict;
-use cuadre::sync::news::{Ask, News};
+use cuadre::sync::news::{Ask, Batch, News};
 use jiff::SignedDuration;
 use ratatui::style::Color;
 
@@ -124,7 +124,7 @@ fn a_balance_that_changes_while_it_is_confirmed_takes_the_dialog_down() {
     later(&mut desk, 600);
     let mut rows = desk::accounts();
     rows[0].balance = desk::cop(100);
-    desk.rows(ProviderName::Cobre, desk::told(rows));
+    desk.rows(ProviderName::Cobre, Batch::Accounts(rows.into()));
     desk.press("type:0000 enter");
     assert!(desk.asked().is_empty());
 }

@@ -153,7 +153,7 @@ fn balances_say_what_is_held_and_what_to_look_at() {
 fn balances_while_they_load_and_when_there_are_none() {
     for (lang, mut desk) in empty() {
         shot("balances_loading", lang, &mut desk);
-        desk.rows(Cobre, desk::told(desk::accounts()));
+        desk.rows(Cobre, Batch::Accounts(desk::accounts().into()));
         shot("balances_loading_some", lang, &mut desk);
         desk.rows(Cobre, Batch::Accounts([].into()));
         desk.rows(Cobru, Batch::Accounts([].into()));
@@ -450,7 +450,7 @@ fn a_refresh_moves_neither_the_selection_nor_the_pane() {
     let mut rows = desk::accounts();
     rows.reverse();
     rows.push(rows[0].clone());
-    desk.rows(Cobre, desk::told(rows));
+    desk.rows(Cobre, Batch::Accounts(rows.into()));
     let after = panes::of(PaneId::Balances).list(&desk.model).selected_id().map(str::to_owned);
     assert_eq!(before, after);
     assert_eq!(desk.model.pane, PaneId::Balances);
@@ -463,7 +463,7 @@ fn totals_are_of_one_currency_and_an_overflow_is_said() {
     for row in rows.iter_mut().take(2) {
         row.balance = Money::new(i64::MAX, Currency::Cop);
     }
-    desk.rows(Cobre, desk::told(rows));
+    desk.rows(Cobre, Batch::Accounts(rows.into()));
     let screen = desk.screen(80, 24);
     assert!(screen.contains("demasiado grande"), "{screen}");
     assert!(screen.contains("Total MXN"), "{screen}");
@@ -475,7 +475,7 @@ fn amounts_are_never_cut() {
     let mut rows = desk::accounts();
     rows[0].balance = cop(912_345_678_901_234);
     rows[0].name = Clean::new("Una cuenta con un nombre que no cabe en ninguna columna de la tabla");
-    desk.rows(Cobre, desk::told(rows));
+    desk.rows(Cobre, Batch::Accounts(rows.into()));
     for (width, height) in [(60, 16), (80, 24), (120, 32), (200, 50)] {
         let screen = desk.screen(width, height);
         assert!(screen.contains("912.345.678.901.234,00"), "{screen}");
