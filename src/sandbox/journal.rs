@@ -90,7 +90,9 @@ const UNKEPT: [&str; 6] = ["host", "user-agent", "accept", "accept-encoding", "c
 impl Journal {
     /// Adds a call that was answered. A call that can't be kept is said in the log: the world goes on.
     pub fn add(&mut self, at: Moment, served: Served, call: &Call, reply: &Reply) {
-        let reads = call.method == Method::GET || call.method == Method::HEAD;
+        // One call of Cobru's deletes by GET, an older verb of it.
+        let deletes = served == Served::Cobru && call.path == "/delete_tc/";
+        let reads = (call.method == Method::GET || call.method == Method::HEAD) && !deletes;
         // A reset has begun the file again already.
         let reset = served == Served::Control && call.path.ends_with("/reset");
         if reads || reset || reply.status == 429 {

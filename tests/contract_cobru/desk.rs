@@ -51,15 +51,17 @@ impl Desk {
     }
 
     pub async fn with(payer: PayerMode) -> Self {
+        Self::on(Options { payer, ..Self::options() }).await
+    }
+
+    /// A clock that stands still, and little at Cobre's side.
+    pub fn options() -> Options {
+        Options { rate: 0, transactions: 10, start: Some(START.parse().unwrap()), ..Options::default() }
+    }
+
+    pub async fn on(options: Options) -> Self {
         // Only the first of a process is taken; the tests of this binary share it.
         rustls::crypto::ring::default_provider().install_default().unwrap_or_default();
-        let options = Options {
-            rate: 0,
-            transactions: 10,
-            start: Some(START.parse().unwrap()),
-            payer,
-            ..Options::default()
-        };
         let sandbox = start(options).await.unwrap();
         Self { sandbox, client: Client::builder().no_proxy().build().unwrap(), access: None }
     }
