@@ -28,9 +28,17 @@ fn written(desk: &mut Headless) -> Order {
     }
 }
 
+/// `n` on the balance that pays.
+fn new_movement(desk: &mut Headless) {
+    desk.press("1");
+    assert!(desk.model.panes.balances.list.select("acc_op"));
+    desk.press("n");
+}
+
 /// The form filled for Carlos Rojas, the cursor behind the description.
 fn filled(desk: &mut Headless, amount: &str) {
-    desk.press("1 n type:rojas enter");
+    new_movement(desk);
+    desk.press("type:rojas enter");
     desk.type_text(amount);
     desk.press("tab");
     desk.type_text("anticipo noviembre");
@@ -39,7 +47,7 @@ fn filled(desk: &mut Headless, amount: &str) {
 #[test]
 fn a_movement_is_typed_checked_reviewed_and_confirmed() {
     for (lang, mut desk) in desk::both(Role::Maker) {
-        desk.press("1 n");
+        new_movement(&mut desk);
         shot("movement_new", lang, &mut desk);
         desk.press("type:o");
         shot("movement_picking", lang, &mut desk);
@@ -83,7 +91,8 @@ fn above_the_small_limit_the_whole_amount_is_typed_and_a_checker_is_asked_for() 
 #[test]
 fn what_is_wrong_stands_beside_its_field() {
     for (lang, mut desk) in desk::both(Role::Maker) {
-        desk.press("1 n type:rojas enter type:1.000 tab");
+        new_movement(&mut desk);
+        desk.press("type:rojas enter type:1.000 tab");
         desk.paste(&"anticipo de noviembre\n".repeat(3));
         desk.press("tab type:pago#1 ctrl-o");
         assert!(desk.asked().is_empty());
@@ -123,7 +132,9 @@ fn a_balance_that_changes_while_it_is_confirmed_takes_the_dialog_down() {
     desk.press("ctrl-o");
     later(&mut desk, 600);
     let mut rows = desk::accounts();
-    rows[0].balance = desk::cop(100);
+    for row in &mut rows {
+        row.balance.minor = 100;
+    }
     desk.rows(ProviderName::Cobre, Batch::Accounts(rows.into()));
     desk.press("type:0000 enter");
     assert!(desk.asked().is_empty());
@@ -245,6 +256,17 @@ fn a_movement_that_changes_under_the_dialog_is_shown_again() {
     desk.rows(ProviderName::Cobre, Batch::Approvals(Vec::new().into()));
     assert!(desk.model.modal.is_none());
     assert!(desk.screen(80, 24).contains("Ya no está por aprobar"));
+}
+
+#[test]
+fn a_name_with_hidden_characters_is_decided_with_a_warning() {
+    for (lang, mut desk) in desk::both(Role::Checker) {
+        let name = "Ferretería\u{202e} Sol\u{200b}";
+        let movement = desk::movement("mm_1", name, "@crojas", desk::cop(1_200_000), "cli_maker");
+        desk.rows(ProviderName::Cobre, Batch::Approvals(vec![Approval::Single(movement.into())].into()));
+        desk.press("4 g A");
+        shot("approve_altered", lang, &mut desk);
+    }
 }
 
 #[test]

@@ -102,7 +102,7 @@ pub fn hints(form: &CobruForm) -> Vec<(String, &'static str)> {
 /// ┌─ Nuevo cobru ────────────────────────────────────────────────────┐
 /// │  Valor        20000                                 COP          │
 /// │               veinte mil pesos · se envía 20000.00 (pesos)       │
-/// │  Descripción  Pedido 131                            10 de 240    │
+/// │  Descripción  Pedido 131                            10 de 225    │
 /// │  Días         1                                                  │
 /// │                                                                  │
 /// │  Se creará un enlace de COP 20.000,00 …                          │

@@ -8,6 +8,7 @@
 //! │  Beneficiario  Carlos Rojas · @crojas                        │
 //! │  Valor         COP 12.000.000,00                             │
 //! │                doce millones de pesos                        │
+//! │  Descripción   anticipo noviembre                            │
 //! │  Huella        4c1e·77d0·9a07                                │
 //! │  Creó mlopez · aprueba jperez (distintos: sí)                │
 //! │                                                              │
@@ -39,6 +40,14 @@ use ratatui::text::{Line, Span};
 const DEAF_MS: i64 = 500;
 /// How many figures of a small amount are typed.
 const LAST_FIGURES: usize = 4;
+const LABELS: [&str; 6] = [
+    "confirm.company",
+    "form.source",
+    "column.beneficiary",
+    "form.amount",
+    "form.description",
+    "confirm.fingerprint",
+];
 /// Columns of the dialog's text.
 pub const WIDTH: u16 = 60;
 
@@ -96,6 +105,9 @@ pub struct About {
     pub environment: &'static str,
     pub payer: Clean,
     pub beneficiary: Clean,
+    pub description: Clean,
+    /// Whether something hidden was taken out of a text of the provider's that is shown here.
+    pub altered: bool,
     pub amount: Money,
     /// How the amount leaves, where this is what sends it.
     pub sent: Option<Unit>,
@@ -218,8 +230,7 @@ impl Confirm {
         let (lang, theme, numerals) = (look.lang, look.theme, look.numerals);
         let about = &self.about;
         let width = WIDTH;
-        let labels =
-            ["confirm.company", "form.source", "column.beneficiary", "form.amount", "confirm.fingerprint"];
+        let labels = LABELS;
         let label =
             labels.iter().map(|word| text::width(lang.word(word))).max().unwrap_or(0).saturating_add(2);
         let room = width.saturating_sub(label);
@@ -242,6 +253,7 @@ impl Confirm {
             None => amount_in_words(about.amount, lang),
         };
         fact("", &spoken, Style::new());
+        fact("form.description", about.description.as_str(), Style::new());
         if let Some(fingerprint) = &about.fingerprint {
             fact("confirm.fingerprint", fingerprint, Style::new());
         }
@@ -251,6 +263,11 @@ impl Confirm {
         }
         if let Some(note) = about.note {
             lines.extend(wrap(lang.word(note), width).into_iter().map(Line::from));
+        }
+        if about.altered {
+            let said = format!("{} {}", Meaning::Look.sign(), lang.word("confirm.altered"));
+            let said = wrap(&said, width).into_iter();
+            lines.extend(said.map(|part| Line::styled(part, theme.style(Meaning::Look))));
         }
         lines.push(Line::default());
 
@@ -322,6 +339,8 @@ mod tests {
             environment: "environment.production",
             payer: Clean::new("Operación"),
             beneficiary: Clean::new("Carlos Rojas · @crojas"),
+            description: Clean::new("anticipo noviembre"),
+            altered: false,
             amount,
             sent: None,
             pair: Some((Clean::new("mlopez"), Clean::new("jperez"))),

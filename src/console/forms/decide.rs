@@ -91,6 +91,15 @@ fn ask(model: &mut Model, shown: Box<Movement>, way: Way) -> Vec<Effect> {
         environment: super::environment_word(model),
         payer: shown.source_name.clone(),
         beneficiary: Clean::new(&beneficiary),
+        description: shown.description.clone(),
+        altered: [
+            &shown.source_name,
+            &shown.destination_name,
+            &shown.destination_account,
+            &shown.description,
+        ]
+        .into_iter()
+        .any(Clean::altered),
         amount: shown.amount,
         sent: None,
         pair: Some((shown.creator.clone(), Clean::new(&model.seat.actor.person))),

@@ -180,6 +180,8 @@ fn about(order: &MovementOrder, model: &Model) -> About {
         environment: super::environment_word(model),
         payer: order.source_name.clone(),
         beneficiary: Clean::new(&beneficiary),
+        description: Clean::new(&order.description),
+        altered: [&order.source_name, &order.destination_name].into_iter().any(Clean::altered),
         amount: order.amount,
         sent: Some(Unit::Minor),
         pair: None,

@@ -39,6 +39,8 @@ pub struct State {
     pub list: List<Line>,
     /// The bulk that is open, over the queue.
     open: Option<Open>,
+    /// The sums of bulks that have been read, for the queue.
+    sums: BTreeMap<BulkId, Vec<Money>>,
 }
 
 /// A bulk with its rows.
@@ -348,7 +350,11 @@ impl Pane for Approvals {
             News::Rows { batch: Batch::Approvals(_), .. } => self.rebuild(model),
             News::BulkRows { bulk, rows } => {
                 let (lang, role) = (model.lang(), model.seat.actor.role);
-                if let Some(open) = &mut model.panes.approvals.open
+                let state = &mut model.panes.approvals;
+                if let Ok(rows) = rows {
+                    state.sums.insert(bulk.clone(), totals(rows));
+                }
+                if let Some(open) = &mut state.open
                     && open.bulk.id == *bulk
                 {
                     match rows {
@@ -356,6 +362,7 @@ impl Pane for Approvals {
                         Err(why) => open.state = Reading::Failed(why.clone()),
                     }
                 }
+                self.rebuild(model);
             }
             News::Rows { .. }
             | News::Failed { .. }
@@ -371,8 +378,18 @@ impl Pane for Approvals {
     }
 
     fn rebuild(&self, model: &mut Model) {
-        let rows = model.facts.approvals.rows();
-        let mut lines: Vec<Line> = rows.map(|row| Line { approval: row.clone() }).collect();
+        let sums = &model.panes.approvals.sums;
+        let line = |row: &Approval| {
+            let mut approval = row.clone();
+            if let Approval::Bulk(bulk) = &mut approval
+                && bulk.totals.is_empty()
+                && let Some(read) = sums.get(&bulk.id)
+            {
+                bulk.totals.clone_from(read);
+            }
+            Line { approval }
+        };
+        let mut lines: Vec<Line> = model.facts.approvals.rows().map(line).collect();
         lines.sort_by_key(|line| line.approval.created_at());
         let lang = model.lang();
         let state = &mut model.panes.approvals;
@@ -519,10 +536,14 @@ fn movement_facts(movement: &Movement, model: &Model) -> Vec<Fact> {
     ];
     // Why this person may not decide it stands where the eye is, not only behind the key.
     if model.panes.approvals.open.is_none()
-        && model.seat.actor.role.may(Right::Approve)
         && let Err(why) = decide::decidable(model, movement)
     {
-        facts.push(Fact::signed(Meaning::Look, look.lang.word(why)));
+        let meaning = if model.seat.actor.role.may(Right::Approve) { Meaning::Look } else { Meaning::Dim };
+        let why = look.lang.word(why);
+        facts.push(Fact::signed(meaning, &look.lang.say("approvals.greyed", &[("why", &why)])));
+    }
+    if movement.destination_name.altered() || movement.source_name.altered() {
+        facts.push(Fact::signed(Meaning::Look, look.lang.word("confirm.altered")));
     }
     facts.extend([
         Fact::clean(
@@ -563,7 +584,10 @@ fn bulk_facts(bulk: &Bulk, model: &Model) -> Vec<Fact> {
         Fact::named("column.created", detail::moment_with_utc(bulk.created_at, &look)),
         Fact::clean("column.state", &look.lang.movement_state(&MovementState::read(bulk.state.as_str()))),
         Fact::named("column.id", bulk.id.to_string()),
-        Fact::signed(Meaning::Dim, look.lang.word("reason.bulk_not_yet")),
+        Fact::signed(
+            Meaning::Dim,
+            &look.lang.say("approvals.greyed", &[("why", &look.lang.word("reason.bulk_not_yet"))]),
+        ),
     ]
 }
 

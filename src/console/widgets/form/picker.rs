@@ -1,5 +1,6 @@
 //! The picker of a form: a list that is searched by typing.
 
+use crate::console::theme::Meaning;
 use crate::console::widgets::typed::Typed;
 use crate::i18n::fold;
 use crate::sanitize::Clean;
@@ -23,7 +24,10 @@ impl Choice {
     /// `also` is searched besides the name and what stands beside it.
     pub fn new(id: impl Display, name: &Clean, beside: Clean, also: &str) -> Self {
         let folded = fold(&format!("{name} {beside} {also}"));
-        Self { id: id.to_string(), name: name.clone(), beside, figures: false, barred: None, folded }
+        // Hidden characters were taken out of it: a name may not be what it seems.
+        let sign = if name.altered() { format!("{} ", Meaning::Look.sign()) } else { String::new() };
+        let name = Clean::new(&format!("{sign}{name}"));
+        Self { id: id.to_string(), name, beside, figures: false, barred: None, folded }
     }
 
     #[must_use]

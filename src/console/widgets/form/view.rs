@@ -104,7 +104,8 @@ impl Form {
                 }
             }
             Kind::Pick(picker) if focused && picker.found.is_empty() && picker.chosen.is_none() => {
-                notes.push((Meaning::Look, lang.word("form.none_found").to_owned()));
+                let word = if picker.choices.is_empty() { "form.no_choices" } else { "form.none_found" };
+                notes.push((Meaning::Look, lang.word(word).to_owned()));
             }
             Kind::Text { .. } | Kind::Pick(_) | Kind::Check { .. } => {}
         }
