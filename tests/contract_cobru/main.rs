@@ -18,6 +18,7 @@ mod cash;
 mod celo_and_white_label;
 mod cobrus;
 mod faults;
+mod hostile;
 mod ledger;
 mod payment_details;
 mod payment_methods;
