@@ -459,6 +459,8 @@ fn roles(model: &Model, frame: &mut Frame, area: Rect, at: usize) {
     let look = model.look();
     let height = u16::try_from(model.seat.roles.len()).unwrap_or(u16::MAX).saturating_add(5);
     let inner = modal::over(frame, area, (56, height), look.lang.word("roles.title"), &look);
+    let chosen = u16::try_from(at).unwrap_or(u16::MAX).saturating_add(1);
+    frame.set_cursor_position((inner.x, inner.y.saturating_add(chosen)));
     let screen = frame.buffer_mut();
     for ((role, row), y) in model.seat.roles.iter().zip(0usize..).zip(inner.top().saturating_add(1)..) {
         let meaning = if row == at { Meaning::Selected } else { Meaning::Plain };
@@ -475,6 +477,7 @@ fn roles(model: &Model, frame: &mut Frame, area: Rect, at: usize) {
 fn leave(model: &Model, frame: &mut Frame, area: Rect) {
     let look = model.look();
     let inner = modal::over(frame, area, (60, 8), look.lang.word("leave.title"), &look);
+    frame.set_cursor_position((inner.x, inner.bottom().saturating_sub(1)));
     let count = u64::try_from(panes::outbox::unknowns(model)).unwrap_or(u64::MAX);
     let words = if model.facts.unstored.is_empty() {
         look.lang.count("leave.unknowns", count, &[])

@@ -35,6 +35,8 @@ use std::collections::{BTreeMap, HashMap};
 
 /// Days of the trend, today's included.
 const DAYS: usize = 7;
+/// An account's newest transactions are looked for among so many: drawing must not walk a year.
+const SEARCHED_MAX: usize = 5_000;
 /// A bank's own figure older than this is pointed out.
 const BANK_OLD_S: i64 = 5 * 60;
 
@@ -42,6 +44,8 @@ const BANK_OLD_S: i64 = 5 * 60;
 pub struct State {
     pub list: List<Line>,
     totals: Vec<Total>,
+    /// What waits for a checker: how many, and the largest amount.
+    waiting: (usize, Option<Money>),
     /// Every provider has answered once.
     complete: bool,
 }
@@ -190,10 +194,13 @@ impl Pane for Balances {
         // Pesos first, as the totals below stand; then as the providers list them.
         lines.sort_by_key(|line| line.account.balance.currency);
         let totals = totals(model, &lines);
+        let approvals = &model.facts.approvals;
+        let waiting = (approvals.rows().count(), largest(approvals.rows().flat_map(amounts_of)));
         let lang = model.lang();
         let complete = !matches!(self.standing(model), Standing::Loading { .. });
         let state = &mut model.panes.balances;
         state.totals = totals;
+        state.waiting = waiting;
         state.list.replace(lines, lang);
         if !state.complete {
             state.list.first_unless_chosen();
@@ -371,10 +378,9 @@ fn asks(model: &Model) -> Vec<(Meaning, String, Option<u8>)> {
             asks.push((Meaning::Bad, words, None));
         }
     }
-    let waiting = model.facts.approvals.rows().count();
+    let (waiting, most) = model.panes.balances.waiting;
     if waiting > 0 {
-        let amounts = model.facts.approvals.rows().flat_map(amounts_of);
-        let words = match largest(amounts) {
+        let words = match most {
             Some(most) => {
                 let most = format!("{} {}", most.currency, i18n::money(most, look.numerals));
                 look.lang.count("attention.approvals_largest", count(waiting), &[("most", &most)])
@@ -487,6 +493,7 @@ fn detail(model: &Model, frame: &mut Frame, area: Rect, scroll: u16) {
         .facts
         .transactions
         .rows()
+        .take(SEARCHED_MAX)
         .filter(|row| row.account == account.id)
         .take(usize::from(scroll.saturating_add(inner.height)))
         .map(|row| {

@@ -23,6 +23,7 @@ impl Help {
         let size = if look.wide { (112, 26) } else { (64, 20) };
         let title = look.lang.say("help.title", &[("query", &self.query)]);
         let inner = modal::over(frame, area, size, &title, &look);
+        frame.set_cursor_position((inner.x, inner.y));
         let lines = self.lines(model, inner.width);
         let scroll = self.scroll.min(u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_sub(1));
         let list = Rect { height: inner.height.saturating_sub(1), ..inner };

@@ -411,14 +411,22 @@ pub fn draw<T: Row>(frame: &mut Frame, area: Rect, list: &List<T>, look: &Look<'
     list.place_drawn.set(area);
     let visible: Vec<&T> = list.shown().skip(first).take(room).collect();
     let columns = Laid::out(&visible, list.order, area.width.saturating_sub(EDGE).saturating_sub(GAP), look);
+    let mut cursor = None;
     let screen = frame.buffer_mut();
     columns.head(screen, area, look);
     for ((row, line), y) in visible.iter().zip(0usize..).zip(area.top().saturating_add(1)..area.bottom()) {
         let here = list.cursor == first.checked_add(line);
         let marked = list.marks.contains(row.id());
         columns.row(screen, area, y, line, (here, marked), look);
+        if here {
+            cursor = Some((area.x, y));
+        }
     }
     scrollbar(screen, area, first, room, list.shown.len());
+    // The terminal's own cursor stands on the selected row: screen readers follow it.
+    if let Some(place) = cursor {
+        frame.set_cursor_position(place);
+    }
 }
 
 /// The first row to draw: as before, moved only as far as the selection asks.
