@@ -62,10 +62,22 @@ async fn answer(State(shared): State<Shared>, request: Request) -> Response {
 }
 
 pub fn handle(world: &mut World, call: &Call) -> Reply {
+    // A page of somebody else's in a browser on this machine must not move the sandbox.
+    let elsewhere = |name: &str| call.header(name).is_some_and(|value| !is_loopback(value));
+    if elsewhere("origin") || elsewhere("host") {
+        return Reply::json(403, &json!({"error": "only from this machine"}));
+    }
     match route(world, call) {
         Ok(reply) => reply,
         Err(error) => Reply::json(error.status, &json!({ "error": error.text })),
     }
+}
+
+/// Whether an `Origin` or a `Host` is on this machine.
+fn is_loopback(address: &str) -> bool {
+    let host = address.strip_prefix("http://").unwrap_or(address);
+    let host = host.rsplit_once(':').map_or(host, |(host, _)| host);
+    ["127.0.0.1", "localhost"].contains(&host)
 }
 
 type Answer = Result<Reply, ControlError>;

@@ -208,3 +208,18 @@ async fn an_unknown_call_says_so_and_a_reset_begins_again() {
     assert_eq!(bench.tell("pay", json!({"movement": "mm_x"})).await.0, 400);
     assert_eq!(bench.tell("pay", json!({"key": "@NADIE"})).await.0, 400);
 }
+
+#[tokio::test]
+async fn the_page_is_there_and_pages_of_others_are_kept_out() {
+    let bench = bench().await;
+    let control = bench.sandbox.ready().control.clone();
+    let page = bench.http.get(&control).send().await.unwrap();
+    assert_eq!(page.headers()["content-type"], "text/html; charset=utf-8");
+    assert!(page.text().await.unwrap().contains("sandbox"));
+    for (name, value) in [("origin", "https://evil.example"), ("host", "evil.example:80")] {
+        let request = bench.http.post(bench.control("reset")).header(name, value);
+        assert_eq!(send(request).await.0, 403, "{name}");
+    }
+    let request = bench.http.post(bench.control("reset")).header("origin", "http://127.0.0.1:80");
+    assert_eq!(send(request).await.0, 200);
+}

@@ -144,7 +144,9 @@ fn wanted(call: &Call, account: &Account) -> bool {
 
 pub fn list(world: &mut World, ask: &Ask) -> Answer {
     let rows = world.cobre.accounts.iter().enumerate().rev().filter(|(_, account)| wanted(ask.call, account));
-    let rows: Vec<u32> = rows.filter_map(|(row, _)| u32::try_from(row).ok()).collect();
+    let mut rows: Vec<u32> = rows.filter_map(|(row, _)| u32::try_from(row).ok()).collect();
+    let created_at = |row: &u32| world.cobre.accounts.get(*row as usize).map(|account| account.created_at);
+    rows.sort_by_key(|row| std::cmp::Reverse(created_at(row)));
     lists::small(ask.call, &world.settings, rows.iter(), |row| view(world, *row, ask.sensitive()))
 }
 

@@ -325,14 +325,15 @@ fn give_back(world: &mut World, row: u32) {
 /// The link is there and waits for its payer.
 fn open_link(world: &mut World, row: u32) {
     let Some(movement) = world.cobre.movements.get(row as usize) else { return };
-    let (rail, amount, created) = (movement.rail, movement.amount, movement.created_at);
+    let (rail, amount) = (movement.rail, movement.amount);
     let sent = movement.extra.as_ref().map(|extra| extra.metadata.clone()).unwrap_or_default();
     let text = |name: &str| sent.get(name).and_then(Value::as_str).unwrap_or_default();
     if rail == Rail::R2pPse && text("financial_institution_code").len() == 3 {
         set_state(world, row, State::Failed, Code::Processing);
         return;
     }
-    let valid_until = created.plus_millis(rail.link_life_ms());
+    // It may have waited for an approver: its time begins now.
+    let valid_until = world.now.plus_millis(rail.link_life_ms());
     let base = world.ready.as_ref().map_or_else(String::new, |ready| ready.control.clone());
     let id = movements::id(world, row);
     let mut made = vec![("valid_until", valid_until.to_string())];
@@ -353,7 +354,7 @@ fn open_link(world: &mut World, row: u32) {
         }
     }
     set_state(world, row, State::Processing, Code::None);
-    schedule(world, row, valid_until.millis_since(world.now), Step::LinkExpires);
+    schedule(world, row, rail.link_life_ms(), Step::LinkExpires);
     let payer = i64::from(world.settings.payer_after_s);
     if rail == Rail::R2pBreb && payer > 0 {
         schedule(world, row, payer.saturating_mul(1000), Step::Paid);

@@ -391,3 +391,134 @@ fn payers_page(id: &str) -> Reply {
     );
     Reply::bytes(200, "text/html; charset=utf-8", page)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sandbox::Options;
+    use crate::sandbox::clock::Moment;
+    use axum::body::Bytes;
+    use axum::http::{HeaderMap, HeaderValue, Uri};
+    use std::sync::Arc;
+    use tokio::sync::Notify;
+
+    /// Names that bodies of all areas use.
+    const NAMES: [&str; 40] = [
+        "account_id",
+        "account_source_ids",
+        "account_type",
+        "action",
+        "alias",
+        "amount",
+        "checker_approval",
+        "checkout_header",
+        "checkout_rails",
+        "condition",
+        "currency_pair",
+        "data",
+        "decision",
+        "description",
+        "description_to_payee",
+        "destination_id",
+        "documents",
+        "event_signature_key",
+        "events",
+        "external_id",
+        "forex_quote_id",
+        "format",
+        "geo",
+        "holder",
+        "key_config",
+        "layout",
+        "metadata",
+        "money_movement_id",
+        "open_input",
+        "primary_account_id",
+        "provider_id",
+        "report_ids",
+        "resource",
+        "schedule_pattern",
+        "source_amount",
+        "source_id",
+        "state",
+        "thresholds",
+        "transaction_id",
+        "type",
+    ];
+
+    fn world() -> World {
+        let options = Options { transactions: 60, rate: 0, ..Options::default() };
+        let mut world = World::new(&options, Moment::from_millis(1_768_485_600_000), Arc::new(Notify::new()));
+        world.settings.rate_limit = false;
+        world
+    }
+
+    fn token(world: &mut World) -> String {
+        let secret = credentials(world)["admin"].secret.clone();
+        let body = json!({"user_id": "cli_admin", "secret": secret}).to_string();
+        let call = Call::new(Method::POST, &Uri::from_static("/v1/auth"), HeaderMap::new(), body.into());
+        let answer: Value = serde_json::from_slice(&handle(world, &call).body).unwrap();
+        answer["access_token"].as_str().unwrap().to_owned()
+    }
+
+    /// Each route with each kind of nonsense in each field: a refusal of its own, never a panic or a 5xx.
+    #[test]
+    fn no_route_breaks_on_a_field_of_another_type() {
+        let mut world = world();
+        let token = token(&mut world);
+        let postings = world.ledger.count();
+        let nonsense = [
+            json!(null),
+            json!(true),
+            json!(0),
+            json!(-1),
+            json!(1.5),
+            json!(u64::MAX),
+            json!(""),
+            json!("x"),
+            json!("ñ\u{0}\u{202e}"),
+            json!("a".repeat(5_000)),
+            json!([]),
+            json!([null]),
+            json!([[{}]]),
+            json!({}),
+            json!({"description": {}, "account_number": [], "alias": 1}),
+        ];
+        let real = [
+            accounts::id(&world, 0),
+            counterparties::id(&world, 0),
+            movements::id(&world, 0),
+            "x".to_owned(),
+        ];
+        let mut bodies: Vec<Bytes> = nonsense.iter().map(|value| value.to_string().into()).collect();
+        for value in &nonsense {
+            let every: Map<String, Value> =
+                NAMES.iter().map(|name| ((*name).to_owned(), value.clone())).collect();
+            bodies.push(Value::Object(every).to_string().into());
+        }
+        let mut asked = 0;
+        for route in routes::ROUTES {
+            for id in &real {
+                let uri: Uri = format!("/v1/{}", route.path.replace('*', id)).parse().unwrap();
+                for body in &bodies {
+                    let mut headers = HeaderMap::new();
+                    headers
+                        .insert("authorization", HeaderValue::from_str(&format!("Bearer {token}")).unwrap());
+                    headers
+                        .insert("idempotency", HeaderValue::from_str(&format!("nonsense-{asked}")).unwrap());
+                    let call = Call::new(route.method.clone(), &uri, headers, body.clone());
+                    let reply = handle(&mut world, &call);
+                    assert!(reply.status < 500, "{} {uri} {body:?}: {reply:?}", route.method);
+                    if reply.status >= 400 && route.path != "account_test_transactions" {
+                        let answer: Value = serde_json::from_slice(&reply.body).unwrap();
+                        assert!(answer["error_code"].is_string(), "{} {uri}: {answer}", route.method);
+                    }
+                    asked += 1;
+                }
+            }
+        }
+        assert!(asked > 5_000);
+        assert_eq!(world.ledger.count(), postings);
+        assert_eq!(world.ledger.check(), Ok(()));
+    }
+}
