@@ -169,7 +169,7 @@ impl Background {
                 Written::NotRecorded(StoreError::AlreadyOpen { .. }) => {
                     desk.say(News::Refused { word: "refused.already_open", why: String::new() });
                 }
-                Written::NotRecorded(StoreError::ExternalIdUsed { .. }) => {
+                Written::ExternalIdTaken | Written::NotRecorded(StoreError::ExternalIdUsed { .. }) => {
                     desk.say(News::Refused { word: "refused.external_id_taken", why: String::new() });
                 }
                 Written::NotRecorded(error) => {
@@ -177,9 +177,6 @@ impl Background {
                 }
                 Written::NotChecked(failure) => {
                     desk.say(News::Refused { word: "refused.not_checked", why: failure.to_string() });
-                }
-                Written::ExternalIdTaken => {
-                    desk.say(News::Refused { word: "refused.external_id_taken", why: String::new() });
                 }
                 Written::Changed { shown, now } => desk.say(News::ChangedMeanwhile { shown, now }),
             }

@@ -173,7 +173,7 @@ fn merge(held: &mut Vec<Transaction>, read: &[Transaction]) {
     let fresh: HashSet<&TransactionId> = read.iter().map(|row| &row.id).collect();
     held.retain(|row| !fresh.contains(&row.id));
     held.splice(0..0, read.iter().cloned());
-    held.sort_by(|a, b| b.at.cmp(&a.at));
+    held.sort_by_key(|row| std::cmp::Reverse(row.at));
     held.truncate(TRANSACTIONS_HELD);
 }
 
