@@ -256,8 +256,8 @@ impl Judge {
     pub async fn newest_cobru(&self) -> String {
         let ledger = self.get("/ledger").await;
         let payments = ledger["payments"].as_array().expect("payments");
-        let cobrus = payments.iter().filter(|payment| payment["kind"] == "cobru");
-        cobrus.last().expect("a cobru")["id"].as_str().expect("a slug").to_owned()
+        let mut cobrus = payments.iter().filter(|payment| payment["kind"] == "cobru");
+        cobrus.next_back().expect("a cobru")["id"].as_str().expect("a slug").to_owned()
     }
 
     /// How many requests of this method and path came, and with which status each was answered.

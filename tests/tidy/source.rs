@@ -170,8 +170,8 @@ fn quoted(chars: &[char], start: usize) -> (String, usize) {
 #[test]
 fn comments_and_literals_are_told_from_code() {
     let (code, literals) = split(
-        r###"let a = "x // \"y\""; // "no"
-let b = r#"raw "q" "#; /* "no" /* */ */ let c: &'a str = '"'; br"\"; '\''; for r in "z" {}"###,
+        r##"let a = "x // \"y\""; // "no"
+let b = r#"raw "q" "#; /* "no" /* */ */ let c: &'a str = '"'; br"\"; '\''; for r in "z" {}"##,
     );
     assert_eq!(literals, [r#"x // "y""#, r#"raw "q" "#, r"\", "z"]);
     assert_eq!(
