@@ -227,3 +227,21 @@ fn no_color_writes_no_colour() {
         assert!(!coloured, "ESC[{parameters}m");
     }
 }
+
+#[test]
+fn a_terminal_that_is_gone_ends_it_with_a_code_that_says_so() {
+    let home = tempfile::tempdir().expect("a folder");
+    let (mut pty, pts) = open().expect("a pseudo-terminal");
+    pty.resize(Size::new(24, 80)).expect("its size");
+    let command = Command::new(env!("CARGO_BIN_EXE_cuadre")).env_clear().env("HOME", home.path());
+    let mut child = command.env("TERM", "xterm-256color").spawn(pts).expect("the console starts");
+    let mut screen = vt100::Parser::new(24, 80, 0);
+    let mut chunk = [0; 16_384];
+    while !screen.screen().contents().contains("·SANDBOX") {
+        let read = pty.read(&mut chunk).expect("it draws");
+        screen.process(&chunk[..read]);
+    }
+    drop(pty);
+    let status = child.wait().expect("it was ours");
+    assert_eq!(status.code(), Some(129), "{status}");
+}

@@ -27,17 +27,16 @@ pub use message::Message;
 pub use model::{Model, Seat};
 pub use runtime::{Live, Profile};
 
-use crossterm::event::EventStream;
-use futures_util::StreamExt as _;
+use crossterm::event::Event;
 use jiff::Timestamp;
 use runtime::World;
+use rustix::io::Errno;
 use rustix::process::{Signal, getpid, kill_process};
-use std::future::poll_fn;
 use std::io;
-use std::task::Poll;
 use std::time::Duration;
 use terminal::Screen;
 use tokio::signal::unix::{Signal as Signals, SignalKind, signal};
+use tokio::sync::mpsc::{Receiver, channel};
 use tokio::time::{Instant, sleep_until, timeout};
 
 /// At most 60 drawings a second of what comes from the background. A key is answered at once: nobody
@@ -77,7 +76,7 @@ impl Exit {
 pub async fn run(mut model: Model, mut world: impl World, mouse: bool) -> io::Result<Exit> {
     let mut stops = Stops::listen()?;
     let mut screen = Screen::open(mouse)?;
-    let mut events = EventStream::new();
+    let mut events = keyboard();
     model.size = screen.size()?;
     model.now = clock();
     let exit = desk(&mut model, &mut world, &mut screen, &mut events, &mut stops).await;
@@ -88,14 +87,17 @@ pub async fn run(mut model: Model, mut world: impl World, mouse: bool) -> io::Re
         tracing::warn!("left before every answer came: unknown until asked");
     }
     drop(screen);
-    exit
+    match exit {
+        Err(error) if gone(&error) => Ok(Exit::Closed),
+        exit => exit,
+    }
 }
 
 async fn desk(
     model: &mut Model,
     world: &mut impl World,
     screen: &mut Screen,
-    events: &mut EventStream,
+    events: &mut Receiver<Event>,
     stops: &mut Stops,
 ) -> io::Result<Exit> {
     let mut drawn = Instant::now();
@@ -108,7 +110,7 @@ async fn desk(
             biased;
             stop = stops.next() => Happened::Stop(stop),
             message = world.next() => Happened::Message(message),
-            event = events.next() => match event.transpose()? {
+            event = events.recv() => match event {
                 Some(event) => Happened::Message(Message::Input(event)),
                 None => return Ok(Exit::Closed),
             },
@@ -130,7 +132,7 @@ async fn desk(
                 effects.extend(update::update(model, Message::Tick(clock())));
                 effects.extend(update::update(model, message));
                 for _ in 0..BURST_MAX {
-                    let Some(message) = waiting(world, events).await? else { break };
+                    let Some(message) = waiting(world, events) else { break };
                     effects.extend(update::update(model, message));
                 }
             }
@@ -168,17 +170,30 @@ enum Happened {
 }
 
 /// What is there already, without waiting for more.
-async fn waiting(world: &mut impl World, events: &mut EventStream) -> io::Result<Option<Message>> {
-    if let Some(message) = world.try_next() {
-        return Ok(Some(message));
-    }
-    // With the waker of this very task: the stream keeps the first it is given until an event comes,
-    // so that a waker of nobody (`now_or_never`) would lose the next key.
-    let event = poll_fn(|context| match events.poll_next_unpin(context) {
-        Poll::Ready(event) => Poll::Ready(event),
-        Poll::Pending => Poll::Ready(None),
+fn waiting(world: &mut impl World, events: &mut Receiver<Event>) -> Option<Message> {
+    world.try_next().or_else(|| events.try_recv().ok().map(Message::Input))
+}
+
+/// Events that wait to be taken in; the terminal keeps what comes beyond.
+const EVENTS_MAX: usize = 256;
+
+/// Reads the terminal on a thread of its own, until it fails. Not an `EventStream`: once the terminal
+/// is gone, crossterm reads its end for ever without coming back, and here nobody waits for that.
+fn keyboard() -> Receiver<Event> {
+    let (sender, events) = channel(EVENTS_MAX);
+    std::thread::spawn(move || {
+        while let Ok(event) = crossterm::event::read() {
+            if sender.blocking_send(event).is_err() {
+                return;
+            }
+        }
     });
-    Ok(event.await.transpose()?.map(Message::Input))
+    events
+}
+
+/// Writing to a terminal that is gone fails before, or instead of, the signal that says so.
+fn gone(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::BrokenPipe || error.raw_os_error() == Some(Errno::IO.raw_os_error())
 }
 
 #[expect(clippy::disallowed_methods, reason = "the one clock of the screen: time enters the model here")]

@@ -13,6 +13,7 @@ use crossterm::{cursor, execute, queue, terminal};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use std::io::{self, BufWriter, Stdout, Write, stdout};
+use std::mem::ManuallyDrop;
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -25,7 +26,9 @@ static HOOK: Once = Once::new();
 
 /// The terminal while it is ours. Dropping it gives it back.
 pub struct Screen {
-    terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
+    /// Never dropped: its own `Drop` complains on standard error when the cursor can't be shown, and
+    /// with the terminal gone that complaint is a panic. [`give_back`] shows the cursor.
+    terminal: ManuallyDrop<Terminal<CrosstermBackend<BufWriter<Stdout>>>>,
     mouse: bool,
 }
 
@@ -42,7 +45,7 @@ impl Screen {
             }));
         });
         let writer = BufWriter::with_capacity(BUFFER_BYTES, stdout());
-        let terminal = Terminal::new(CrosstermBackend::new(writer))?;
+        let terminal = ManuallyDrop::new(Terminal::new(CrosstermBackend::new(writer))?);
         let mut screen = Self { terminal, mouse };
         screen.take()?;
         Ok(screen)
