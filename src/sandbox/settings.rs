@@ -27,6 +27,8 @@ pub struct Settings {
     pub magic_amounts: bool,
     /// Cobre: texts of a checkout are held to the lengths and letters of one client.
     pub strict_checkout_text: bool,
+    /// Cobre: ACH payments arrive with the cycles of Colombia's working days.
+    pub real_hours: bool,
     /// Cobre: `pr_col_cobre` balances may have transfer accounts too.
     pub transfer_acc_any_balance: bool,
     pub page_size_default: u32,
@@ -66,6 +68,7 @@ impl Default for Settings {
             unknown_path_404: false,
             magic_amounts: false,
             strict_checkout_text: false,
+            real_hours: false,
             transfer_acc_any_balance: false,
             page_size_default: 50,
             page_size_max: 100,

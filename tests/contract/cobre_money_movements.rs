@@ -342,3 +342,29 @@ async fn a_pse_link_has_no_link_until_it_is_processed() {
         (&json!(""), &json!("-1"))
     );
 }
+
+#[tokio::test]
+async fn with_real_hours_an_ach_payment_arrives_with_its_cycle() {
+    let bench = bench().await;
+    patch(&bench, json!({"real_hours": true})).await;
+    let to = bench.counterparty("beneficiary_institution=1002").await;
+    let made = bench.pay(1_000, json!({ "destination_id": to })).await;
+    bench.advance(3 * 3600 - 60).await;
+    bench.forget_tokens();
+    assert_eq!((bench.state(&made).await, &made["type"]), ("processing".to_owned(), &json!("ach")));
+    bench.advance(60).await;
+    assert_eq!(bench.state(&made).await, "completed");
+    let hours = bench.ask("catalogues/hours").await;
+    assert_eq!(
+        (&hours["contents"][0]["rail"], hours["contents"][0]["holidays"].as_array().unwrap().len()),
+        (&json!("ach"), 18)
+    );
+    for name in
+        ["institutions_co", "institutions_mx", "providers", "transaction_types", "events", "movement_states"]
+    {
+        assert!(
+            !bench.ask(&format!("catalogues/{name}")).await["contents"].as_array().unwrap().is_empty(),
+            "{name}"
+        );
+    }
+}

@@ -16,7 +16,7 @@ use super::rails::{self, Rail};
 use super::refusal::{Answer, Refusal};
 use super::routes::Ask;
 use super::transactions::{self, Entry, NONE};
-use super::{CobreEvent, accounts, approvals, bulk, cast, counterparties, events, forex, qr};
+use super::{CobreEvent, accounts, approvals, bulk, calendar, cast, counterparties, events, forex, qr};
 
 /// What happens next to a movement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -266,7 +266,11 @@ fn process(world: &mut World, row: u32) {
         movement.debited = true;
     }
     set_state(world, row, State::Processing, Code::None);
-    let settles = if own { 200 } else { rail.settles_after_ms() };
+    let settles = match rail {
+        _ if own => 200,
+        Rail::Ach if world.settings.real_hours => calendar::ach_arrives(world.now).millis_since(world.now),
+        _ => rail.settles_after_ms(),
+    };
     schedule(world, row, settles, Step::Settle);
 }
 

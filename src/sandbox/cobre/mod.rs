@@ -4,6 +4,7 @@ mod accounts;
 mod approvals;
 mod auth;
 mod bulk;
+mod calendar;
 pub mod cast;
 mod catalogue;
 mod checkouts;
@@ -362,6 +363,9 @@ pub fn control(world: &mut World, call: &Call, path: &[&str]) -> Option<Result<R
         ("GET", ["catalogues", "events"]) => {
             let rows: Vec<Value> = events::EVENTS.iter().map(|key| json!({ "event_key": key })).collect();
             Ok(Reply::json(200, &json!({ "contents": rows })))
+        }
+        ("GET", ["catalogues", "hours"]) => {
+            Ok(Reply::json(200, &json!({ "contents": calendar::rows(world.now) })))
         }
         ("GET", ["catalogues", name]) => match catalogue::rows(name) {
             Some(rows) => Ok(Reply::json(200, &json!({ "contents": rows }))),
