@@ -50,9 +50,6 @@ const DOUBLED: [(&str, &str); 3] = [
     ("syn", "2 and 3 at build time only"),
 ];
 
-/// Crates that are in Cargo.toml and wait for the room that will use them. Only shrinks.
-const NOT_YET: [&str; 1] = ["tower-service"];
-
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
@@ -232,7 +229,6 @@ fn every_dependency_is_used() {
             !names(text, &dependency.name.replace('-', "_"))
         })
         .map(|dependency| dependency.name.clone())
-        .filter(|name| !NOT_YET.contains(&name.as_str()))
         .collect();
     none_left("In Cargo.toml, but no file names them. Take them out:", &found);
 }

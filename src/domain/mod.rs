@@ -3,8 +3,10 @@
 
 pub mod account;
 pub mod approval;
+pub mod bank;
 pub mod cobru;
 pub mod counterparty;
+pub mod document;
 pub mod id;
 pub mod money;
 pub mod movement;

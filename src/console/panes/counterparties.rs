@@ -15,7 +15,9 @@ use crate::console::model::{Look, Model};
 use crate::console::theme::Meaning;
 use crate::console::widgets::detail::{self, Fact};
 use crate::console::widgets::table::{Align, Cell, Column, Key, List, Listing, Row, Width};
+use crate::domain::bank;
 use crate::domain::counterparty::Counterparty;
+use crate::domain::document::split_nit;
 use crate::domain::money::Money;
 use crate::domain::role::{Right, Role};
 use crate::domain::transaction::Transaction;
@@ -45,6 +47,8 @@ pub struct Line {
     /// As this person may see them: masked, or in full.
     document: Clean,
     destination: Clean,
+    /// The bank, by the name that people know it by.
+    institution: Clean,
     /// Debits under its name among the transactions that have come, and the newest of them.
     payments: usize,
     newest: Vec<(Timestamp, Money)>,
@@ -82,8 +86,8 @@ impl Row for Line {
             width: Width::Flex(8, 14),
             align: Align::Left,
             drops: 7,
-            cell: |row, _| detail::or_none(&row.counterparty.destination.institution),
-            sort: |row| Key::text(row.counterparty.destination.institution.as_str()),
+            cell: |row, _| detail::or_none(&row.institution),
+            sort: |row| Key::text(row.institution.as_str()),
         },
         Column {
             title: "column.payments",
@@ -123,7 +127,7 @@ impl Row for Line {
 
     fn haystack(&self, _: Lang) -> String {
         let row = &self.counterparty;
-        let (kind, institution) = (&row.destination.kind, &row.destination.institution);
+        let (kind, institution) = (&row.destination.kind, &self.institution);
         let (document, destination) = (&self.document, &self.destination);
         format!("{} {} {document} {destination} {kind} {institution} {}", row.name, row.holder, row.id)
     }
@@ -191,19 +195,37 @@ fn last_four(number: &str) -> String {
     format!("·{}", number.chars().skip(skip).collect::<String>())
 }
 
-/// `NIT 900.123.456`; `NIT ·3456` for roles that need no more.
+/// The bank's name where its code is known, else what the provider says.
+fn institution(row: &Counterparty) -> Clean {
+    let destination = &row.destination;
+    let of_clabe =
+        || (destination.kind.as_str() == "clabe").then(|| bank::of_clabe(destination.account.as_str()));
+    let known = bank::name(destination.institution.as_str()).or_else(|| of_clabe().flatten());
+    known.map_or_else(|| destination.institution.clone(), Clean::new)
+}
+
+/// `NIT 900.123.456-8 ok`, `NIT 900.123.456`; `NIT ·3456` for roles that need no more.
 fn document_text(document: &Clean, role: Role) -> String {
     let (kind, number) = document.as_str().split_once(' ').unwrap_or(("", document.as_str()));
     let kind = kind.to_uppercase();
     let digits = number.len() > 4 && number.bytes().all(|digit| digit.is_ascii_digit());
+    let nit = if kind == "NIT" { split_nit(number) } else { None };
     let number = match number.parse() {
         _ if number.is_empty() => String::new(),
         _ if !role.may(Right::SensitiveData) => last_four(number),
+        Ok(_) if nit.is_some() => with_check_digit(nit),
         // Documents are grouped with points in Colombia, whatever the desk's numerals.
         Ok(n) if digits => i18n::grouped(n, Numerals::EsCo),
         _ => number.to_owned(),
     };
     format!("{kind} {number}").trim().to_owned()
+}
+
+/// `900.123.456-8 ok`; `x` where the digit is not the one that belongs to the number.
+fn with_check_digit(nit: Option<(&str, &str, bool)>) -> String {
+    let Some((number, digit, right)) = nit else { return String::new() };
+    let grouped = number.parse().map_or_else(|_| number.to_owned(), |n| i18n::grouped(n, Numerals::EsCo));
+    format!("{grouped}-{digit} {}", if right { "ok" } else { "x" })
 }
 
 pub struct Counterparties;
@@ -301,6 +323,7 @@ fn line(
         counterparty: row.clone(),
         document: Clean::new(&document_text(&row.document, role)),
         destination: Clean::new(&destination_text(row, look, role)),
+        institution: institution(row),
         payments: amounts.len(),
         newest,
         median,
@@ -310,7 +333,7 @@ fn line(
 fn facts(line: &Line, model: &Model) -> Vec<Fact> {
     let look = model.look();
     let row = &line.counterparty;
-    let institution = &row.destination.institution;
+    let institution = &line.institution;
     let destination = if institution.is_empty() {
         line.destination.to_string()
     } else {
