@@ -1,5 +1,5 @@
 //! `cuadre`: the treasury desk in the terminal. Its rooms, in the order of their layers: a room uses
-//! only rooms above it in this list (`tests/tidy.rs` checks it; ARCHITECTURE.md explains it).
+//! only rooms above it in this list (`tests/tidy` checks it; ARCHITECTURE.md explains it).
 
 pub mod sanitize;
 
