@@ -190,8 +190,14 @@ fn desk() {
         .enable_all()
         .build()
         .expect("a runtime");
-    let model = Model::new(sandbox_seat(Role::Maker), Theme::default(), Headless::sandbox(Role::Maker).now());
-    let exit = runtime.block_on(cuadre::console::run(model, Quiet(news()), false));
+    let mut model =
+        Model::new(sandbox_seat(Role::Maker), Theme::default(), Headless::sandbox(Role::Maker).now());
+    // As at a start: the figures of the last run are there before the first drawing. Opening the store and
+    // reading them is not in here.
+    for news in news() {
+        drop(cuadre::console::update::update(&mut model, Message::News(news)));
+    }
+    let exit = runtime.block_on(cuadre::console::run(model, Quiet(VecDeque::new()), false));
     exit.expect("a terminal");
     runtime.shutdown_background();
 }

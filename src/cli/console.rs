@@ -112,7 +112,7 @@ async fn show(mut seat: Seat, desk: Desk, sit: Seats, config: &Config) -> Result
         seat.lang = lang;
     }
     let mut model = Model::new(seat, theme(config), desk.now());
-    for news in poll::stored(&desk).await {
+    for news in poll::stored(&desk, poll::FIRST_ROWS).await {
         // Stored figures ask nothing of the world.
         drop(update::update(&mut model, Message::News(news)));
     }

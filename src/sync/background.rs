@@ -58,6 +58,7 @@ impl Background {
             let desk = desk.clone();
             async move {
                 desk.tell_outbox().await;
+                poll::tell_stored(&desk).await;
                 recover(&desk).await;
             }
         });

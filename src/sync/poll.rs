@@ -216,24 +216,34 @@ fn hash_of(facts: &[Fact]) -> u64 {
     hash.finish()
 }
 
-/// The figures of the last run, so that the first screen has some.
-pub async fn stored(desk: &Desk) -> Vec<News> {
+/// Rows of each resource that the first screen waits for; the others follow from the background.
+pub const FIRST_ROWS: usize = 150;
+
+/// The figures of the last run, `newest` rows of each resource at most.
+pub async fn stored(desk: &Desk, newest: usize) -> Vec<News> {
     let mut news = Vec::new();
     if let Some(provider) = &desk.cobre {
-        stored_at(desk, &**provider, &mut news).await;
+        stored_at(desk, &**provider, newest, &mut news).await;
     }
     if let Some(provider) = &desk.cobru {
-        stored_at(desk, &**provider, &mut news).await;
+        stored_at(desk, &**provider, newest, &mut news).await;
     }
     news
 }
 
-async fn stored_at<P: Provider>(desk: &Desk, provider: &P, news: &mut Vec<News>) {
+/// Tells all figures of the last run. Fresh ones that came before are kept by whoever listens.
+pub(super) async fn tell_stored(desk: &Desk) {
+    for news in stored(desk, TRANSACTIONS_HELD).await {
+        desk.say(news);
+    }
+}
+
+async fn stored_at<P: Provider>(desk: &Desk, provider: &P, newest: usize, news: &mut Vec<News>) {
     for resource in resources(provider.name()) {
         let code = provider.name().code();
         let kept = async {
             let at = desk.store.obtained_at(code, resource.code()).await?;
-            Ok::<_, StoreError>((at, desk.store.facts(code, resource.code(), TRANSACTIONS_HELD).await?))
+            Ok::<_, StoreError>((at, desk.store.facts(code, resource.code(), newest).await?))
         };
         let (at, facts) = match kept.await {
             Ok((Some(at), facts)) => (at, facts),
@@ -252,7 +262,8 @@ async fn stored_at<P: Provider>(desk: &Desk, provider: &P, news: &mut Vec<News>)
             Resource::Cobrus => told(provider.cobrus_from(facts), Batch::Cobrus),
         };
         let provider = provider.name();
-        news.push(News::Rows { provider, at, stored: true, whole: true, unreadable, batch });
+        let whole = facts.len() < newest;
+        news.push(News::Rows { provider, at, stored: true, whole, unreadable, batch });
     }
 }
 
