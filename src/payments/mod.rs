@@ -12,6 +12,7 @@ pub mod fingerprint;
 pub mod intent;
 pub mod outcome;
 pub mod policy;
+pub mod review;
 #[cfg(test)]
 mod testing;
 

@@ -1,0 +1,95 @@
+//! All rules on one payment, reds first.
+
+use super::history::{Key, Past};
+use super::payee::{before, same_end, within};
+use super::{Code, Finding, History, Payment, Severity, Terms, Value, amounts, payee, reference};
+
+/// How many rows a finding shows.
+const SHOWN: usize = 8;
+
+/// Everything odd about `payment`. Nothing odd is an empty list.
+pub fn review(payment: &Payment, history: &History, terms: &Terms) -> Vec<Finding> {
+    let earlier = before(payment, history);
+    let found = [
+        duplicate(payment, &earlier, terms),
+        paid_reference(payment, history),
+        payee::account_changed(payment, &earlier),
+        amounts::below_floor(payment, history, terms),
+        payee::other_name(payment, history),
+        amounts::far_from_habit(payment, &earlier),
+        payee::newcomer(payment, &earlier, history, terms),
+        amounts::just_below(payment, &earlier, terms),
+        amounts::round(payment, &earlier),
+        outside_hours(payment, terms),
+        payee::masked(payment),
+    ];
+    let mut found: Vec<Finding> = found.into_iter().flatten().collect();
+    found.sort_by_key(|finding| (finding.severity, finding.code));
+    found
+}
+
+/// The same amount to the same end a few days ago, sent or open.
+fn duplicate(payment: &Payment, earlier: &[&Past], terms: &Terms) -> Option<Finding> {
+    let same: Vec<&&Past> = earlier
+        .iter()
+        .filter(|past| past.amount == payment.amount)
+        .filter(|past| within(terms.duplicate_days, past.at, payment.at) && same_end(payment, past))
+        .collect();
+    let newest = same.first()?;
+    Some(
+        Finding::new(Code::Duplicate, Severity::Red, "finding.duplicate")
+            .with("amount", Value::Money(payment.amount))
+            .with("day", Value::Day(newest.at))
+            .with("id", Value::Text(newest.id.clone()))
+            .with("count", Value::Count(u64::try_from(same.len()).unwrap_or(u64::MAX)))
+            .resting_on(same.iter().take(SHOWN).map(|past| past.evidence()).collect()),
+    )
+}
+
+/// The external id anywhere; the invoice, red where it is this payee's, since two may number alike.
+fn paid_reference(payment: &Payment, history: &History) -> Option<Finding> {
+    let other = |past: &&Past| {
+        past.live
+            && !payment.same_as.iter().any(|id| past.id.as_str() == id || past.movement.as_ref() == Some(id))
+    };
+    let found = |severity, word, text: &str, mut rows: Vec<&Past>| {
+        rows.sort_unstable_by_key(|past| std::cmp::Reverse(past.at));
+        let newest = *rows.first()?;
+        Some(
+            Finding::new(Code::Reference, severity, word)
+                .with("reference", Value::Text(crate::sanitize::Clean::new(text)))
+                .with("day", Value::Day(newest.at))
+                .with("who", Value::Text(newest.name.clone()))
+                .with("id", Value::Text(newest.id.clone()))
+                .resting_on(rows.iter().take(SHOWN).map(|past| past.evidence()).collect()),
+        )
+    };
+    if let Some(external_id) = payment.external_id.as_deref() {
+        let key = reference::normal(external_id);
+        let called =
+            |past: &&Past| past.external_id.as_deref().is_some_and(|other| reference::normal(other) == key);
+        let rows = history.under(Key::ExternalId(&key)).filter(called).filter(other).collect();
+        if let Some(finding) = found(Severity::Red, "finding.reference.external_id", external_id, rows) {
+            return Some(finding);
+        }
+    }
+    let invoice = reference::invoice(payment.description.as_str())?;
+    let called =
+        |past: &&Past| reference::invoice(past.description.as_str()).is_some_and(|other| other == invoice);
+    let rows: Vec<&Past> = history.under(Key::Invoice(&invoice)).filter(called).filter(other).collect();
+    let own: Vec<&Past> = rows.iter().copied().filter(|past| same_end(payment, past)).collect();
+    found(Severity::Red, "finding.reference.invoice", &invoice, own)
+        .or_else(|| found(Severity::Yellow, "finding.reference.elsewhere", &invoice, rows))
+}
+
+fn outside_hours(payment: &Payment, terms: &Terms) -> Option<Finding> {
+    let hours = terms.hours?;
+    if hours.hold(payment.at, &terms.zone) {
+        return None;
+    }
+    let text = crate::sanitize::Clean::new(&hours.text());
+    Some(
+        Finding::new(Code::OutsideHours, Severity::Yellow, "finding.outside_hours")
+            .with("hours", Value::Text(text)),
+    )
+}
