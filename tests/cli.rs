@@ -483,6 +483,29 @@ fn the_table_of_actions_is_an_answer() {
 }
 
 #[test]
+fn bound_keys_are_listed_and_mistakes_among_them_name_their_line() {
+    let keys = |lines: &str| Home::with(&format!("{CONFIG}\n[keys]\n{lines}\n"));
+    let said = keys("\"refresh\" = [\"f6\"]\nlist.sort = []").run(&["actions", "--json"]);
+    let Value::Array(actions) = serde_json::from_str(&said.out).unwrap() else { panic!("{}", said.err) };
+    let of = |id: &str| actions.iter().find(|action| action["id"] == id).unwrap()["keys"].clone();
+    assert_eq!(of("refresh"), serde_json::json!(["f6"]));
+    assert_eq!(of("list.sort"), serde_json::json!([]));
+    let refuses = |lines: &str, wanted: &[&str]| {
+        let home = keys(lines);
+        for command in [["actions"].as_slice(), &["config", "check"]] {
+            let (spanish, english) = home.refuses(command, 2);
+            for said in [spanish, english] {
+                assert!(wanted.iter().all(|part| said.contains(part)), "{said}");
+            }
+        }
+    };
+    refuses("\"refresh\" = \"q\"", &["config.toml:12:", "refresh", "quit"]);
+    refuses("\"quit\" = \"f9\"\n\"refrehs\" = \"f6\"", &["config.toml:13:", "refrehs", "refresh"]);
+    refuses("\"refresh\" = [\n  \"f6\",\n  \"alt-x\",\n]", &["config.toml:14:", "alt-x"]);
+    refuses("\"refresh\" = 5", &["config.toml:12:", "keys.refresh"]);
+}
+
+#[test]
 fn no_secret_reaches_a_log_a_child_or_the_screen() {
     let desk = Desk::of("maker");
     let credentials = &desk.sandbox.ready["credentials"];

@@ -8,14 +8,16 @@ use super::failure::Failure;
 use super::output;
 use super::table::{Side, Table};
 use crate::console::actions;
+use crate::console::keymap::Keymap;
 use crate::domain::role::Role;
 use crate::i18n::Lang;
 
 pub fn run(context: &Context) -> Result<Exit, Failure> {
+    let keymap = Keymap::read(&context.config()?.keys)?;
     if context.json {
         let all: Vec<_> = actions::all()
             .map(|action| {
-                let keys: Vec<String> = action.keys.iter().map(|key| key.code_name()).collect();
+                let keys: Vec<String> = keymap.keys(action).iter().map(|key| key.code_name()).collect();
                 let panes: Vec<&str> = action.panes.iter().map(|pane| pane.code()).collect();
                 let roles: Vec<&str> = action.roles().map(Role::code).collect();
                 let words = json!({"es": Lang::Es.word(action.word), "en": Lang::En.word(action.word)});
@@ -34,7 +36,7 @@ pub fn run(context: &Context) -> Result<Exit, Failure> {
         (lang.word("column.panes"), Side::Left),
     ]);
     for action in actions::all() {
-        let keys: Vec<String> = action.keys.iter().map(|key| key.label(lang)).collect();
+        let keys: Vec<String> = keymap.keys(action).iter().map(|key| key.label(lang)).collect();
         let panes: Vec<&str> = action.panes.iter().map(|pane| pane.code()).collect();
         let word = lang.word(action.word).to_owned();
         table.row(vec![keys.join(" "), word, action.id.to_owned(), panes.join(" ")]);

@@ -13,6 +13,7 @@ use super::failure::Failure;
 use super::output;
 use crate::config::paths::{self, Existing};
 use crate::config::{self, CobreAccess, CobruAccess, init};
+use crate::console::keymap::Keymap;
 use crate::domain::role::Role;
 use crate::sandbox::Ready;
 
@@ -161,6 +162,7 @@ pub fn access_of(ready: &Ready, role: Role) -> Option<init::SandboxAccess> {
 /// Opens every profile: its file, its secrets. Nothing is asked of the network.
 fn check(context: &Context) -> Result<Exit, Failure> {
     let config = context.config()?;
+    Keymap::read(&config.keys)?;
     if config.names().next().is_none() && !context.json {
         output::line(context.lang.word("config.check.no_file"))?;
     }

@@ -12,6 +12,7 @@ use crate::config::init::{SandboxAccess, sandbox_profile};
 use crate::config::paths::private_folder;
 use crate::config::{CobreAccess, CobruAccess, Config, Loaded, Origin, Profile, ThemeName};
 use crate::console::effect::Remember;
+use crate::console::keymap::Keymap;
 use crate::console::model::Saying;
 use crate::console::runtime::{self, Live};
 use crate::console::theme::{Meaning, Palette, Theme};
@@ -41,6 +42,7 @@ pub fn run(context: &Context) -> Result<Exit, Failure> {
         return Err(Failure::usage("error.usage.dumb_terminal", Vec::new()));
     }
     let Loaded { config, profile } = context.load()?;
+    Keymap::read(&config.keys)?;
     let folder = super::logs::folder(&context.paths()?.state);
     super::logs::start(&folder, &config.log)?;
     let readonly = context.flags.readonly;
@@ -112,6 +114,7 @@ async fn show(mut seat: Seat, desk: Desk, sit: Seats, config: &Config) -> Result
         seat.lang = lang;
     }
     let mut model = Model::new(seat, theme(config), desk.now());
+    model.keymap = Keymap::read(&config.keys)?;
     for news in poll::stored(&desk, poll::FIRST_ROWS).await {
         // Stored figures ask nothing of the world.
         drop(update::update(&mut model, Message::News(news)));

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::exit::Exit;
 use crate::config::ConfigError;
+use crate::console::keymap::KeyFault;
 use crate::i18n::Lang;
 use crate::sandbox::SandboxError;
 
@@ -138,6 +139,12 @@ impl From<ConfigError> for Failure {
         }
         failure.place = error.place();
         failure
+    }
+}
+
+impl From<KeyFault> for Failure {
+    fn from(fault: KeyFault) -> Self {
+        Self::usage(fault.word, fault.parts).at(fault.at.origin.to_string())
     }
 }
 

@@ -59,6 +59,8 @@ pub enum Wanted {
     Url,
     Zone,
     ProfileName,
+    /// One key's name, or a list of them.
+    KeyNames,
     /// A certificate file that can be read.
     CaFile,
     Filter,
@@ -77,6 +79,7 @@ impl Wanted {
             Self::Url => "error.config.wanted.url",
             Self::Zone => "error.config.wanted.zone",
             Self::ProfileName => "error.config.wanted.profile_name",
+            Self::KeyNames => "error.config.wanted.key_names",
             Self::CaFile => "error.config.wanted.ca_file",
             Self::Filter => "error.config.wanted.filter",
         }
@@ -95,6 +98,7 @@ impl Wanted {
             | Self::Url
             | Self::Zone
             | Self::ProfileName
+            | Self::KeyNames
             | Self::CaFile
             | Self::Filter => Vec::new(),
         }

@@ -15,7 +15,7 @@ use toml::de::{DeTable, DeValue};
 use super::error::{At, ConfigError, Origin, Wanted};
 use super::schema::{self, Found, Kind};
 use super::values::{RawProfile, Unopened};
-use super::{Config, Flags, Paths, Shown, ThemeName};
+use super::{Binding, Config, Flags, Paths, Shown, ThemeName};
 use crate::i18n::{Dates, Lang, Numerals};
 
 /// Larger than any configuration; a wrong `--config /dev/zero` ends here.
@@ -71,11 +71,12 @@ struct Raw {
 pub(super) fn read(flags: &Flags, environ: &Environ, paths: &Paths) -> Result<Config, ConfigError> {
     let (file, text) = text_of_file(flags, environ, paths)?;
     let mut origins = Origins::new();
+    let mut keys = Vec::new();
     if let Some(file) = &file {
         let about = fs::metadata(file).map_err(|cause| read_error(file, cause))?;
         super::secrets::refuse_writable(file, &about)?;
         let table = parse(file, &text)?;
-        origins = check_file(file, &text, table.get_ref())?;
+        (origins, keys) = check_file(file, &text, table.get_ref())?;
         let secret_inline =
             origins.keys().any(|path| matches!(schema::find(path), Found::Leaf(Kind::Secret)));
         if secret_inline {
@@ -124,9 +125,16 @@ pub(super) fn read(flags: &Flags, environ: &Environ, paths: &Paths) -> Result<Co
     // Every value was checked above; what is left can only be a mistake of ours, and is said as one.
     let whole = At { origin: Origin::Default, key: "config".to_owned() };
     let merged = builder.build().map_err(|cause| merge_error(&whole, &cause))?;
-    let shown = shown(&merged, &origins);
+    let mut shown = shown(&merged, &origins);
+    shown.extend(keys.iter().map(shown_binding));
     let raw: Raw = merged.try_deserialize().map_err(|cause| merge_error(&whole, &cause))?;
-    settle(raw, &Merged { file, origins, secrets, actor: environ.login(), readonly: flags.readonly }, shown)
+    let merged = Merged { file, origins, secrets, actor: environ.login(), readonly: flags.readonly };
+    Ok(Config { keys, ..settle(raw, &merged, shown)? })
+}
+
+fn shown_binding(binding: &Binding) -> Shown {
+    let names: Vec<&str> = binding.keys.iter().map(|(name, _)| name.as_str()).collect();
+    Shown { key: binding.at.key.clone(), value: names.join(", "), origin: binding.at.origin.clone() }
 }
 
 /// What the profiles' values are read with.
@@ -173,6 +181,7 @@ fn settle(raw: Raw, merged: &Merged, shown: Vec<Shown>) -> Result<Config, Config
         dates: Dates::from_str(&raw.dates).unwrap_or_default(),
         log: raw.log,
         chosen: None,
+        keys: Vec::new(),
         shown,
         profiles,
     };
@@ -255,14 +264,18 @@ fn line_at(text: &str, offset: usize) -> usize {
     text.bytes().take(offset).filter(|byte| *byte == b'\n').count().saturating_add(1)
 }
 
-/// Walks a file's keys against the schema. Gives the place of each key, or the first thing wrong.
-fn check_file(file: &Path, text: &str, table: &DeTable<'_>) -> Result<Origins, ConfigError> {
-    let mut walk = Walk { file, text, origins: Origins::new(), wrong: Vec::new() };
+/// Walks a file's keys against the schema. Gives the place of each key and what `[keys]` says, or the first
+/// thing wrong.
+fn check_file(file: &Path, text: &str, table: &DeTable<'_>) -> Result<(Origins, Vec<Binding>), ConfigError> {
+    let mut walk = Walk { file, text, origins: Origins::new(), keys: Vec::new(), wrong: Vec::new() };
     walk.table("", table);
     // The parser keeps keys by name; people read from the top.
     match walk.wrong.into_iter().min_by_key(|(line, _)| *line) {
         Some((_, first)) => Err(first),
-        None => Ok(walk.origins),
+        None => {
+            walk.keys.sort_by_key(|(line, _)| *line);
+            Ok((walk.origins, walk.keys.into_iter().map(|(_, binding)| binding).collect()))
+        }
     }
 }
 
@@ -270,6 +283,7 @@ struct Walk<'w> {
     file: &'w Path,
     text: &'w str,
     origins: Origins,
+    keys: Vec<(usize, Binding)>,
     wrong: Vec<(usize, ConfigError)>,
 }
 
@@ -290,6 +304,23 @@ impl Walk<'_> {
                 self.wrong.push((line, wrong));
                 continue;
             }
+            if let Some(action) = path.strip_prefix("keys.") {
+                // `"list.up"` in quotes is a key, `list.up` without them a table: both mean the action.
+                match value.get_ref() {
+                    DeValue::Table(inner) => self.table(&path, inner),
+                    value => match self.key_names(value, &at) {
+                        Some(keys) => {
+                            let action = shown_key(action);
+                            self.keys.push((line, Binding { action, keys, at }));
+                        }
+                        None => {
+                            let wanted = Wanted::KeyNames;
+                            self.wrong.push((line, ConfigError::WrongKind { at, wanted }));
+                        }
+                    },
+                }
+                continue;
+            }
             match (schema::find(&path), value.get_ref()) {
                 (Found::Table, DeValue::Table(inner)) => self.table(&path, inner),
                 (Found::Table, _) => {
@@ -308,6 +339,25 @@ impl Walk<'_> {
         }
     }
 }
+
+impl Walk<'_> {
+    /// `"n"`, or `["n", "ctrl-n"]`.
+    fn key_names(&self, value: &DeValue<'_>, at: &At) -> Option<Vec<(String, At)>> {
+        let name = |text: &str| text.chars().take(KEY_NAME_MAX).collect::<String>();
+        if let Some(text) = value.as_str() {
+            return Some(vec![(name(text), at.clone())]);
+        }
+        let one = |item: &Spanned<DeValue<'_>>| {
+            let line = line_at(self.text, item.span().start);
+            let origin = Origin::File { file: self.file.to_owned(), line };
+            Some((name(item.get_ref().as_str()?), At { origin, key: at.key.clone() }))
+        };
+        value.as_array()?.iter().map(one).collect()
+    }
+}
+
+/// Longer than any key's name.
+const KEY_NAME_MAX: usize = 24;
 
 /// A key as it may be printed: people do paste secrets and escapes in the wrong place.
 fn shown_key(path: &str) -> String {

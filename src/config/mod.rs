@@ -237,8 +237,20 @@ pub struct Config {
     pub log: String,
     /// The profile to use: named, or the only one. `None` when there are none.
     pub chosen: Option<String>,
+    /// What `[keys]` says, from the top of the file. The console knows which actions and keys there are.
+    pub keys: Vec<Binding>,
     shown: Vec<Shown>,
     profiles: Vec<values::Unopened>,
+}
+
+/// The keys that the file gives to an action.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Binding {
+    /// The id of an action, as `cuadre actions` shows it.
+    pub action: String,
+    /// Names of keys, each at its line.
+    pub keys: Vec<(String, At)>,
+    pub at: At,
 }
 
 impl Config {

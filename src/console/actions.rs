@@ -10,6 +10,14 @@ use crate::domain::role::{Right, Role};
 use crate::i18n::Lang;
 use crossterm::event::KeyCode;
 
+/// Where the keys of an action are listened to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    Panes,
+    /// In an open form, which does it itself by the first key of the table; the palette only names it.
+    Form,
+}
+
 /// Something that a person can do.
 #[derive(Debug)]
 pub struct Action {
@@ -19,6 +27,7 @@ pub struct Action {
     pub keys: &'static [Key],
     /// Where its keys work. Empty: everywhere.
     pub panes: &'static [PaneId],
+    pub scope: Scope,
     pub right: Option<Right>,
     /// Leads to a write at a provider. The key itself never sends one: it opens a review.
     pub writes: bool,
@@ -42,6 +51,7 @@ impl Action {
         id: "",
         keys: &[],
         panes: &[],
+        scope: Scope::Panes,
         right: None,
         writes: false,
         word: "",
@@ -51,7 +61,7 @@ impl Action {
     };
 
     pub fn works_in(&self, pane: PaneId) -> bool {
-        self.panes.is_empty() || self.panes.contains(&pane)
+        self.scope == Scope::Panes && (self.panes.is_empty() || self.panes.contains(&pane))
     }
 
     /// Whether this person may do it here and now; else the word of the reason.
@@ -80,11 +90,6 @@ impl Action {
 /// Every action: those of the panes first, since theirs are looked for first.
 pub fn all() -> impl Iterator<Item = &'static Action> {
     panes::ALL.iter().flat_map(|pane| pane.actions()).chain(&GLOBAL).filter(|action| action.exists())
-}
-
-/// The action behind a key in a pane.
-pub fn of_key(pane: PaneId, pressed: Key) -> Option<&'static Action> {
-    all().find(|action| action.works_in(pane) && action.keys.contains(&pressed))
 }
 
 impl Action {
@@ -136,7 +141,15 @@ const fn step(id: &'static str, keys: &'static [Key], word: &'static str, step: 
     Action { id, keys, word, enabled: has_rows, message: Message::Step(step), ..Action::PLAIN }
 }
 
-static GLOBAL: [Action; 35] = [
+const fn in_form(id: &'static str, keys: &'static [Key], word: &'static str) -> Action {
+    Action { id, keys, word, scope: Scope::Form, enabled: only_in_a_form, ..Action::PLAIN }
+}
+
+const fn only_in_a_form(_: &Model) -> Result<(), &'static str> {
+    Err("reason.only_in_a_form")
+}
+
+static GLOBAL: [Action; 39] = [
     go("go.balances", &[plain('1')], "go.balances", PaneId::Balances),
     go("go.transactions", &[plain('2')], "go.transactions", PaneId::Transactions),
     go("go.counterparties", &[plain('3')], "go.counterparties", PaneId::Counterparties),
@@ -313,6 +326,10 @@ static GLOBAL: [Action; 35] = [
     // Room for panes to come: their numbers are taken already.
     go("go.tie_out", &[plain('7')], "go.tie_out", PaneId::TieOut),
     go("go.reports", &[plain('8')], "go.reports", PaneId::Reports),
+    in_form("fields.next", &[key(KeyCode::Tab)], "form.key_field"),
+    in_form("fields.previous", &[key(KeyCode::BackTab)], "action.form_previous"),
+    in_form("fields.send", &[ctrl('o')], "action.form_send"),
+    in_form("fields.clear", &[ctrl('u')], "action.form_clear"),
     Action {
         id: "redraw",
         keys: &[ctrl('l')],

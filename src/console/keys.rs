@@ -53,7 +53,12 @@ impl Key {
     /// Reads [`code_name`](Self::code_name) back.
     pub fn read(name: &str) -> Option<Self> {
         if let Some(rest) = name.strip_prefix("ctrl-") {
-            return Self::read(rest).map(|key| Self { ctrl: true, ..key });
+            let key = Self::read(rest).filter(|key| !key.ctrl)?;
+            let code = match key.code {
+                KeyCode::Char(letter) => KeyCode::Char(letter.to_ascii_lowercase()),
+                code => code,
+            };
+            return Some(Self { code, ctrl: true });
         }
         let mut letters = name.chars();
         if let (Some(letter), None) = (letters.next(), letters.next()) {
@@ -75,8 +80,22 @@ impl Key {
             "end" => KeyCode::End,
             "pgup" => KeyCode::PageUp,
             "pgdn" => KeyCode::PageDown,
-            _ => KeyCode::F(name.strip_prefix('f')?.parse().ok()?),
+            _ => KeyCode::F(name.strip_prefix('f')?.parse().ok().filter(|n| (1..=12).contains(n))?),
         }))
+    }
+
+    /// Whether terminals send it as itself. Old ones know ctrl-i, ctrl-m, ctrl-j, ctrl-h and ctrl-[ only as
+    /// tab, enter, backspace and esc.
+    pub fn is_sent(self) -> bool {
+        match self.code {
+            KeyCode::Char(letter) if self.ctrl => {
+                letter.is_ascii_alphabetic() && !matches!(letter, 'h' | 'i' | 'j' | 'm')
+            }
+            KeyCode::Char(letter) => {
+                letter == ' ' || letter.is_alphanumeric() || letter.is_ascii_punctuation()
+            }
+            _ => true,
+        }
     }
 
     /// As on the hint line: `n`, `^P`, `⏎`, `espacio`.

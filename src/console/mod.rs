@@ -10,6 +10,7 @@ pub mod effect;
 pub mod facts;
 pub mod forms;
 pub mod headless;
+pub mod keymap;
 pub mod keys;
 pub mod message;
 pub mod model;

@@ -2,6 +2,7 @@
 
 use super::facts::Facts;
 use super::forms::Form;
+use super::keymap::Keymap;
 use super::panes::{self, Pane, PaneId};
 use super::theme::{Meaning, Theme};
 use super::widgets::help::Help;
@@ -104,6 +105,7 @@ pub enum Modal {
 pub struct Model {
     pub seat: Seat,
     pub theme: Theme,
+    pub keymap: Keymap,
     pub now: Timestamp,
     /// Columns and rows of the terminal.
     pub size: (u16, u16),
@@ -127,6 +129,7 @@ impl Model {
             facts: Facts::new(seat.providers.clone(), now),
             seat,
             theme,
+            keymap: Keymap::default(),
             now,
             size: (80, 24),
             pane: PaneId::Balances,

@@ -326,7 +326,7 @@ fn pressed(model: &mut Model, event: KeyEvent) -> Vec<Effect> {
     match model.modal.take() {
         Some(modal) => modal_key(model, modal, key, event),
         None if model.filtering => filter_key(model, key),
-        None => match actions::of_key(model.pane, key) {
+        None => match model.keymap.action(model.pane, key) {
             Some(action) => run(model, action),
             None => Vec::new(),
         },
@@ -349,7 +349,15 @@ pub fn run(model: &mut Model, action: &Action) -> Vec<Effect> {
 
 fn modal_key(model: &mut Model, modal: Modal, key: Key, event: KeyEvent) -> Vec<Effect> {
     match modal {
-        Modal::Form(form) => return forms::key(*form, model, event),
+        Modal::Form(form) => {
+            return match model.keymap.in_form(event) {
+                Some(event) => forms::key(*form, model, event),
+                None => {
+                    model.modal = Some(Modal::Form(form));
+                    Vec::new()
+                }
+            };
+        }
         _ if key.code == KeyCode::Esc => return Vec::new(),
         Modal::Palette(mut palette) => {
             match key.code {

@@ -377,7 +377,9 @@ pub fn explained(model: &Model, frame: &mut Frame, inner: Rect, empty: &'static 
         Standing::Loading { done, of } => lang.say("status.loading_some", &[("done", &done), ("all", &of)]),
         Standing::Failing { provider, why, retry_at, .. } => failure(model, provider, why, retry_at),
         Standing::Nowhere => lang.word("status.nowhere").to_owned(),
-        Standing::Fresh { .. } | Standing::Stale { .. } => lang.word(empty).to_owned(),
+        Standing::Fresh { .. } | Standing::Stale { .. } => {
+            lang.say(empty, &[("refresh", &model.keymap.label_of("refresh", lang))])
+        }
     };
     let room = inner.width.saturating_sub(4);
     let lines = text::wrap(&words, room);
@@ -419,15 +421,20 @@ fn hint_labels(model: &Model, width: u16) -> Vec<Hint> {
     let wanted: Vec<(String, bool, Option<&'static str>)> = match &model.modal {
         Some(Modal::Form(form)) => forms::hints(form, model)
             .into_iter()
-            .map(|(key, word)| (format!("{key} {}", look.lang.word(word)), false, None))
+            .map(|(key, word)| {
+                let key = model.keymap.in_form_label(key, look.lang);
+                (format!("{key} {}", look.lang.word(word)), false, None)
+            })
             .collect(),
         _ => actions::hints(model)
             .into_iter()
             .map(|action| {
-                let key = action.keys.first().map(|key| key.label(look.lang)).unwrap_or_default();
+                let key = model.keymap.label(action, look.lang);
                 let label = match action.id {
-                    "list.down" if look.wide => format!("↑↓ {}", look.lang.word("action.move")),
-                    "list.down" => "↑↓".to_owned(),
+                    "list.down" => {
+                        let keys = format!("{}{key}", model.keymap.label_of("list.up", look.lang));
+                        if look.wide { format!("{keys} {}", look.lang.word("action.move")) } else { keys }
+                    }
                     _ => format!("{key} {}", look.lang.word(action.word)),
                 };
                 (label, action.hint == Some(KEPT), Some(action.id))

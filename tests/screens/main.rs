@@ -10,6 +10,8 @@
 mod desk;
 mod forms;
 mod frame;
+mod keys_page;
+mod looks;
 mod panes;
 
 use cuadre::console::Headless;

@@ -140,7 +140,10 @@ impl CobruForm {
                 match (permits(checked.order(), &model.seat.actor), &self.review) {
                     (Err(denied), _) => said.push((Meaning::Bad, lang.word(denied.word()).to_owned())),
                     (Ok(()), Some(_)) => said.push((Meaning::Look, lang.word("cobru_form.enter").to_owned())),
-                    (Ok(()), None) => said.push((Meaning::Good, lang.word("cobru_form.ready").to_owned())),
+                    (Ok(()), None) => {
+                        let send = model.keymap.label_of("fields.send", lang);
+                        said.push((Meaning::Good, lang.say("cobru_form.ready", &[("send", &send)])));
+                    }
                 }
                 said
             }

@@ -2,7 +2,7 @@
 //! Typing searches it.
 
 use super::{modal, text};
-use crate::console::actions::{self, Action};
+use crate::console::actions::{self, Action, Scope};
 use crate::console::model::{Look, Model};
 use crate::console::theme::Meaning;
 use crate::domain::role::Right;
@@ -40,20 +40,25 @@ impl Help {
     fn lines(&self, model: &Model, room: u16) -> Vec<Line<'static>> {
         let look = model.look();
         let query = fold(&self.query);
-        let matches = |action: &&Action| {
+        let matches = |action: &&'static Action| {
             let words = fold(look.lang.word(action.word));
             query.is_empty()
                 || words.contains(&query)
-                || action.keys.iter().any(|key| key.code_name() == query)
+                || model.keymap.keys(action).iter().any(|key| key.code_name() == query)
         };
         let here = |action: &&Action| !action.panes.is_empty() && action.works_in(model.pane);
         let mut lines = Vec::new();
         let own: Vec<_> = actions::all().filter(here).filter(matches).collect();
-        let everywhere: Vec<_> =
-            actions::all().filter(|action| action.panes.is_empty()).filter(matches).collect();
+        let everywhere: Vec<_> = actions::all()
+            .filter(|action| action.panes.is_empty() && action.scope == Scope::Panes)
+            .filter(matches)
+            .collect();
+        let in_forms: Vec<_> =
+            actions::all().filter(|action| action.scope == Scope::Form).filter(matches).collect();
         let pane = look.lang.word(model.here().tab().0);
         section(&mut lines, &look, &look.lang.say("help.this_view", &[("pane", &pane)]), &own, model, room);
         section(&mut lines, &look, look.lang.word("help.everywhere"), &everywhere, model, room);
+        section(&mut lines, &look, look.lang.word("help.in_forms"), &in_forms, model, room);
         if query.is_empty() {
             heading(&mut lines, &look, look.lang.word("help.signs"));
             lines.extend(signs(&look, room));
@@ -88,9 +93,14 @@ fn section(
     let column = room / columns;
     for pair in found.chunks(columns.into()) {
         let cells = pair.iter().map(|action| {
-            let keys: Vec<String> = action.keys.iter().map(|key| key.label(look.lang)).collect();
+            let keys = model.keymap.keys(action);
+            let keys: Vec<String> = keys.iter().map(|key| key.label(look.lang)).collect();
             let keys = if keys.is_empty() { ":".to_owned() } else { keys.join(" ") };
             let (word, meaning) = match action.possible(model) {
+                // The section says already that it is for forms.
+                Err(_) if action.scope == Scope::Form => {
+                    (look.lang.word(action.word).to_owned(), Meaning::Plain)
+                }
                 Ok(()) => (look.lang.word(action.word).to_owned(), Meaning::Plain),
                 Err(reason) => {
                     (format!("{} ({})", look.lang.word(action.word), look.lang.word(reason)), Meaning::Dim)

@@ -126,7 +126,7 @@ impl Palette {
             if at == self.at {
                 text::put(screen, row.x, y, 1, Meaning::Selected.sign(), style);
             }
-            let key = action.keys.first().map(|key| key.label(look.lang)).unwrap_or_default();
+            let key = model.keymap.label(action, look.lang);
             let note = match possible {
                 Err(reason) => look.lang.word(reason),
                 Ok(()) if action.works_in(model.pane) => "",
