@@ -7,6 +7,7 @@ pub mod domain;
 
 pub mod i18n;
 
+pub mod block;
 pub mod config;
 pub mod emv;
 

@@ -154,6 +154,20 @@ pub fn of_clabe(clabe: &str) -> Option<&'static str> {
     name(clabe.get(..3)?)
 }
 
+/// Every bank there is a code of, Colombia's first: code and name.
+pub fn all() -> impl Iterator<Item = (&'static str, &'static str)> {
+    COLOMBIA.iter().chain(&MEXICO).copied()
+}
+
+/// Whether eighteen figures are a CLABE: its last is the check digit (weights 3, 7, 1).
+pub fn clabe_holds(clabe: &str) -> bool {
+    let figures: Option<Vec<u32>> = clabe.chars().map(|c| c.to_digit(10)).collect();
+    let Some((last, body)) = figures.as_deref().and_then(<[u32]>::split_last) else { return false };
+    let weighed = body.iter().zip([3_u32, 7, 1].into_iter().cycle());
+    let sum: u32 = weighed.map(|(figure, weight)| figure.saturating_mul(weight) % 10).sum();
+    clabe.len() == 18 && (10 - sum % 10) % 10 == *last
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -166,6 +180,16 @@ mod tests {
         assert_eq!(name("9999"), None);
         assert_eq!(name("BANCOLOMBIA"), None);
         assert_eq!(of_clabe("64"), None);
+    }
+
+    #[test]
+    fn a_clabe_holds_by_its_check_digit() {
+        assert!(clabe_holds("646180303700100016") != clabe_holds("646180303700100017"));
+        assert!(clabe_holds("032180000118359719"));
+        for no in ["", "03218000011835971", "0321800001183597190", "03218000011835971x", "032180000118359718"]
+        {
+            assert!(!clabe_holds(no), "{no}");
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::fs;
 const LAYERS: [&[&str]; 9] = [
     &["sanitize"],
     &["domain"],
-    &["i18n", "emv", "config"],
+    &["i18n", "emv", "config", "block"],
     &["store"],
     &["payments"],
     &["providers"],

@@ -120,6 +120,22 @@ impl Typed {
         place(before.as_str(), after.as_str(), width)
     }
 
+    /// As [`window`](Self::window), with marks drawn before the characters of these places.
+    pub fn grouped(&self, width: u16, marks: &[(usize, char)]) -> (Clean, u16) {
+        let (before, after) = self.split();
+        let cursor = before.chars().count();
+        let spread = |part: &str, from: usize| {
+            let mut shown = String::with_capacity(part.len().saturating_add(marks.len()));
+            for (letter, at) in part.chars().zip(from..) {
+                shown.extend(marks.iter().filter(|(place, _)| *place == at).map(|(_, mark)| *mark));
+                shown.push(letter);
+            }
+            shown
+        };
+        let (before, after) = (Clean::new(&spread(before, 0)), Clean::new(&spread(after, cursor)));
+        place(before.as_str(), after.as_str(), width)
+    }
+
     /// As [`window`](Self::window), a dot for each character.
     pub fn masked(&self, width: u16) -> (Clean, u16) {
         let (before, after) = self.split();

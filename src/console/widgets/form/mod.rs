@@ -11,13 +11,18 @@
 //!   Descripción   anticipo noviembre         18 de 40
 //! ```
 
+mod keep;
+pub mod mask;
 mod picker;
 mod view;
 
+pub use keep::Kept;
+pub use mask::Mask;
 pub use picker::Choice;
 pub use view::{echo, pad, say_problem};
 
-use super::typed::Typed;
+use super::typed::{TYPED_MAX, Typed};
+use crate::block::{self, Part};
 use crate::domain::money::Currency;
 use crate::payments::draft::{Field, Problem};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -56,6 +61,7 @@ enum Kind {
         typed: Typed,
         most: Option<usize>,
         masked: bool,
+        mask: Option<Mask>,
     },
     Amount {
         typed: Typed,
@@ -77,6 +83,10 @@ struct Row {
     label: &'static str,
     /// The word of an example, shown while it is empty and in focus.
     hint: Option<&'static str>,
+    /// The word of what `F1` says of it.
+    help: Option<&'static str>,
+    /// What of a pasted block belongs into it, the best first.
+    takes: &'static [Part],
     kind: Kind,
     /// Left once: from here on what is wrong with it is said.
     left: bool,
@@ -92,29 +102,59 @@ pub struct Form {
     problems: Vec<Problem>,
     /// `esc` was pressed over typed text, and the form asks.
     leaving: bool,
+    /// `F1` was pressed: the help of the field in focus is said.
+    helping: bool,
+    /// Fields that the last paste filled, of how many parts that it had.
+    filled: Option<(Vec<Field>, usize)>,
+    /// What is typed is kept as a draft of this kind: leaving loses nothing and does not ask.
+    draft: Option<&'static str>,
 }
 
 impl Form {
     pub const fn new() -> Self {
-        Self { rows: Vec::new(), focus: 0, problems: Vec::new(), leaving: false }
+        Self {
+            rows: Vec::new(),
+            focus: 0,
+            problems: Vec::new(),
+            leaving: false,
+            helping: false,
+            filled: None,
+            draft: None,
+        }
     }
 
     #[must_use]
     fn with(mut self, field: Field, label: &'static str, kind: Kind) -> Self {
-        self.rows.push(Row { field, label, hint: None, kind, left: false, hidden: false });
+        let takes = match &kind {
+            Kind::Text { mask: Some(mask), .. } => mask.parts(),
+            Kind::Amount { .. } => &[Part::Amount],
+            Kind::Text { .. } | Kind::Pick(_) | Kind::Check { .. } => &[],
+        };
+        self.rows.push(Row { field, label, hint: None, help: None, takes, kind, left: false, hidden: false });
         self
     }
 
     /// A line of text; `most` characters are counted beside it.
     #[must_use]
     pub fn text(self, field: Field, label: &'static str, most: Option<usize>) -> Self {
-        self.with(field, label, Kind::Text { typed: Typed::default(), most, masked: false })
+        self.with(field, label, Kind::Text { typed: Typed::default(), most, masked: false, mask: None })
     }
 
     /// A line of text shown as dots.
     #[must_use]
     pub fn secret(self, field: Field, label: &'static str) -> Self {
-        self.with(field, label, Kind::Text { typed: Typed::default(), most: None, masked: true })
+        self.with(field, label, Kind::Text { typed: Typed::default(), most: None, masked: true, mask: None })
+    }
+
+    /// A line that is grouped as it is typed and keeps only what belongs into it: an account's number, a
+    /// CLABE, a key, a document, a day ([`mask::read_date`] reads it).
+    #[must_use]
+    pub fn masked(self, field: Field, label: &'static str, mask: Mask) -> Self {
+        self.with(
+            field,
+            label,
+            Kind::Text { typed: Typed::default(), most: None, masked: false, mask: Some(mask) },
+        )
     }
 
     #[must_use]
@@ -140,6 +180,34 @@ impl Form {
         if let Some(row) = self.rows.last_mut() {
             row.hint = Some(word);
         }
+        self
+    }
+
+    /// The word of what `F1` says of the field added last.
+    #[must_use]
+    pub fn help(mut self, word: &'static str) -> Self {
+        if let Some(row) = self.rows.last_mut() {
+            row.help = Some(word);
+        }
+        self
+    }
+
+    /// The field added last takes these parts of a pasted block, the first that is there. Masked fields
+    /// and amounts know theirs already; a picker is given the bank's code, a document's kind (`cc`,
+    /// `nit`…), an account's (`savings`, `checking`) or whatever else its rows may be searched by, and
+    /// picks the row of that id or the only one that the search finds.
+    #[must_use]
+    pub fn takes(mut self, parts: &'static [Part]) -> Self {
+        if let Some(row) = self.rows.last_mut() {
+            row.takes = parts;
+        }
+        self
+    }
+
+    /// What is typed is kept as a draft of this kind (see `console::drafts`): `esc` leaves without asking.
+    #[must_use]
+    pub const fn drafted(mut self, kind: &'static str) -> Self {
+        self.draft = Some(kind);
         self
     }
 
@@ -266,6 +334,12 @@ impl Form {
             self.leaving = false;
             return if key.code == KeyCode::Enter { FormEvent::Leave } else { FormEvent::Moved };
         }
+        self.filled = None;
+        let helping = std::mem::take(&mut self.helping);
+        if key.code == KeyCode::F(1) {
+            self.helping = !helping;
+            return FormEvent::Moved;
+        }
         if key.modifiers == KeyModifiers::CONTROL && key.code == KeyCode::Char('o') {
             self.leave();
             return FormEvent::Submit;
@@ -281,10 +355,19 @@ impl Form {
         }
     }
 
-    /// Pasted text goes into the field in focus and is never read as keys.
+    /// Pasted text goes into the field in focus and is never read as keys. A block of account details
+    /// goes into the fields that take its parts.
     pub fn paste(&mut self, text: &str) -> FormEvent {
         self.leaving = false;
+        self.filled = None;
+        if self.paste_block(text) {
+            return FormEvent::Edited;
+        }
         match self.rows.get_mut(self.focus).map(|row| &mut row.kind) {
+            Some(Kind::Text { typed, mask: Some(mask), .. }) => {
+                let kept = text.chars().filter(|letter| mask.keeps(*letter)).take(TYPED_MAX);
+                typed.paste(&kept.collect::<String>());
+            }
             Some(Kind::Text { typed, .. } | Kind::Amount { typed, .. }) => typed.paste(text),
             Some(Kind::Pick(picker)) => {
                 picker.typed.paste(text);
@@ -293,6 +376,36 @@ impl Form {
             Some(Kind::Check { .. }) | None => return FormEvent::Moved,
         }
         FormEvent::Edited
+    }
+
+    /// Fills the fields that take a part of a block, where there are two or more of them, or where the
+    /// one in focus is picked by what a block says. One part alone may as well be what a line of text is for.
+    fn paste_block(&mut self, text: &str) -> bool {
+        if self.rows.iter().all(|row| row.takes.is_empty()) {
+            return false;
+        }
+        let block = block::read(text);
+        let fits = |row: &Row| row.takes.iter().any(|part| block.get(*part).is_some());
+        let searched =
+            self.rows.get(self.focus).is_some_and(|row| matches!(row.kind, Kind::Pick(_)) && fits(row));
+        let fields = self.rows.iter().filter(|row| fits(row)).count();
+        if fields < 2 && !(searched && block.len() > 1) {
+            return false;
+        }
+        let mut filled = Vec::new();
+        for row in &mut self.rows {
+            let values: Vec<&str> = row.takes.iter().filter_map(|part| block.get(*part)).collect();
+            let Some(value) = values.first() else { continue };
+            match &mut row.kind {
+                Kind::Text { typed, .. } | Kind::Amount { typed, .. } => *typed = Typed::of(value),
+                Kind::Pick(picker) => picker.look_for(&values),
+                Kind::Check { .. } => continue,
+            }
+            row.left = true;
+            filled.push(row.field);
+        }
+        self.filled = Some((filled, block.len()));
+        true
     }
 
     /// Whether the field in focus shows a list that `↑↓` move in.
@@ -330,7 +443,7 @@ impl Form {
             picker.edited();
             return FormEvent::Edited;
         }
-        if !self.holds_typing() {
+        if !self.holds_typing() || self.draft.is_some() {
             return FormEvent::Leave;
         }
         self.leaving = true;
@@ -361,6 +474,14 @@ impl Form {
     fn write(&mut self, key: KeyEvent) -> FormEvent {
         let Some(row) = self.rows.get_mut(self.focus) else { return FormEvent::Ignored };
         match &mut row.kind {
+            Kind::Text { typed, mask: Some(mask), .. } => match key.code {
+                KeyCode::Char(letter)
+                    if !key.modifiers.contains(KeyModifiers::CONTROL) && !mask.keeps(letter) =>
+                {
+                    FormEvent::Moved
+                }
+                _ => write_line(typed, key),
+            },
             Kind::Text { typed, .. } | Kind::Amount { typed, .. } => write_line(typed, key),
             Kind::Check { required: Some(_), .. } => FormEvent::Ignored,
             Kind::Check { on, .. } => match key.code {
@@ -397,7 +518,7 @@ impl Form {
     }
 
     /// Whether leaving would lose something that a person typed or picked.
-    fn holds_typing(&self) -> bool {
+    pub fn holds_typing(&self) -> bool {
         self.rows.iter().filter(|row| !row.hidden).any(|row| match &row.kind {
             Kind::Text { typed, .. } | Kind::Amount { typed, .. } => !typed.is_empty(),
             Kind::Pick(picker) => !picker.typed.is_empty() || picker.chosen != picker.preset,
@@ -605,6 +726,95 @@ mod tests {
         }
         press(&mut form, KeyCode::Esc);
         assert_eq!(press(&mut form, KeyCode::Enter), FormEvent::Leave);
+    }
+
+    /// A form of a new counterparty, as its owner would make it.
+    fn details() -> Form {
+        let rows = |ids: &[&str]| {
+            let row = |id: &&str| Choice::new(id, &Clean::new(id), Clean::default(), "");
+            ids.iter().map(row).collect::<Vec<_>>()
+        };
+        Form::new()
+            .pick(Field::Source, "form.source", rows(&["1007", "1051"]))
+            .takes(&[Part::Bank])
+            .masked(Field::Reference, "form.reference", Mask::Account)
+            .pick(Field::CheckerApproval, "form.approval", rows(&["cc", "nit"]))
+            .takes(&[Part::DocumentKind])
+            .masked(Field::ExternalId, "form.external_id", Mask::Document)
+            .text(Field::Description, "form.description", None)
+            .takes(&[Part::Name])
+            .help("form.hint_description")
+            .drafted("details")
+    }
+
+    #[test]
+    fn a_pasted_block_fills_the_fields_that_it_names() {
+        let mut form = details();
+        form.paste("Bancolombia ahorros 123-456789-01 NIT 900.123.456-8 Carlos Rojas");
+        assert_eq!(form.picked(Field::Source), Some("1007"));
+        assert_eq!(form.value(Field::Reference), "12345678901");
+        assert_eq!(form.picked(Field::CheckerApproval), Some("nit"));
+        assert_eq!(form.value(Field::ExternalId), "900123456-8");
+        assert_eq!(form.value(Field::Description), "Carlos Rojas");
+        assert_snapshot!("filled", drawn(&form, Lang::Es, 76, 18));
+    }
+
+    #[test]
+    fn a_paste_that_is_no_block_goes_into_the_field_in_focus() {
+        let mut form = details();
+        press(&mut form, KeyCode::Tab);
+        form.paste("488-401120");
+        assert_eq!(form.value(Field::Reference), "488401120");
+        press(&mut form, KeyCode::Char('x'));
+        press(&mut form, KeyCode::Char('7'));
+        assert_eq!(form.value(Field::Reference), "4884011207");
+        assert!(drawn(&form, Lang::Es, 76, 18).contains("4884 0112 07"));
+    }
+
+    #[test]
+    fn a_block_with_a_name_in_it_finds_the_counterparty() {
+        let mut form =
+            Form::new().pick(Field::Counterparty, LABELS[1], choices()).takes(&[Part::Key, Part::Name]);
+        form.paste("Nequi 3001234567 Carlos Rojas");
+        assert_eq!(form.picked(Field::Counterparty), Some("cp_1"));
+    }
+
+    #[test]
+    fn f1_says_more_of_a_field_until_the_next_key() {
+        let mut form = details();
+        form.focus_on(Field::Description);
+        write(&mut form, "x");
+        let help = Lang::Es.word("form.hint_description");
+        assert!(!drawn(&form, Lang::Es, 76, 18).contains(help));
+        press(&mut form, KeyCode::F(1));
+        assert!(drawn(&form, Lang::Es, 76, 18).contains(help));
+        write(&mut form, "y");
+        assert!(!drawn(&form, Lang::Es, 76, 18).contains(help));
+    }
+
+    #[test]
+    fn what_a_form_held_is_there_again_in_the_next_one() {
+        let mut form = details();
+        form.paste("Davivienda ahorros 12345678901 CC 52123456 Ana Ruiz");
+        assert_eq!(press(&mut form, KeyCode::Esc), FormEvent::Leave);
+        let kept = form.kept();
+        let mut next = details();
+        next.set_choices(Field::Source, Vec::new());
+        next.restore(&kept);
+        assert_eq!(next.picked(Field::Source), None);
+        // The banks come later.
+        let bank = vec![Choice::new("1051", &Clean::new("Davivienda"), Clean::default(), "")];
+        next.set_choices(Field::Source, bank);
+        assert_eq!(next.kept(), kept);
+    }
+
+    #[test]
+    fn a_paste_of_100_kb_is_cut_and_said_so() {
+        let mut form = details();
+        form.focus_on(Field::Description);
+        form.paste(&"x".repeat(100_000));
+        assert_eq!(form.value(Field::Description).chars().count(), TYPED_MAX);
+        assert!(drawn(&form, Lang::Es, 76, 18).contains("se cortó"));
     }
 
     #[test]

@@ -53,6 +53,8 @@ pub(super) struct Picker {
     pub chosen: Option<String>,
     /// What was chosen before the person came.
     pub preset: Option<String>,
+    /// What a draft had chosen, while no row of it has come.
+    wanted: Option<String>,
 }
 
 impl Picker {
@@ -80,6 +82,7 @@ impl Picker {
             self.found.iter().position(|place| self.choices.get(*place).is_some_and(|c| c.id == *id))
         };
         self.at = marked.as_ref().and_then(place).unwrap_or(0);
+        self.found_wanted();
     }
 
     /// Takes the marked row, if it may be taken.
@@ -99,8 +102,44 @@ impl Picker {
         self.chosen.is_none() && !self.typed.is_empty() && self.found.len() == 1 && self.take()
     }
 
+    /// Picks the row of one of these ids, else the only one that a search for one of them finds. Else the
+    /// last search stays typed for the person to see.
+    pub fn look_for(&mut self, values: &[&str]) {
+        let known = |value: &&str| {
+            let wanted = fold(value);
+            self.choices.iter().find(|choice| fold(&choice.id) == wanted && choice.barred.is_none())
+        };
+        if let Some(id) = values.iter().find_map(known).map(|choice| choice.id.clone()) {
+            self.edited();
+            self.typed.clear();
+            self.search();
+            self.chosen = Some(id);
+            return;
+        }
+        for value in values {
+            self.typed = Typed::of(value);
+            self.edited();
+            if self.settle() {
+                return;
+            }
+        }
+    }
+
+    /// Picks a row by its id as soon as there is one.
+    pub fn want(&mut self, id: &str) {
+        self.wanted = Some(id.to_owned());
+        self.found_wanted();
+    }
+
+    fn found_wanted(&mut self) {
+        if let Some(id) = self.wanted.take_if(|id| self.choices.iter().any(|choice| choice.id == **id)) {
+            self.chosen = Some(id);
+        }
+    }
+
     pub fn edited(&mut self) {
         self.chosen = None;
+        self.wanted = None;
         self.at = 0;
         self.search();
     }

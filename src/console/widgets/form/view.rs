@@ -1,7 +1,9 @@
 //! The form laid out in lines, and where the terminal's cursor belongs.
 
+use super::mask::amount_marks;
 use super::picker::{Choice, Picker};
 use super::{Form, Kind, LIST_MAX, Row, Unit};
+use crate::block::Part;
 use crate::console::model::Look;
 use crate::console::theme::Meaning;
 use crate::console::widgets::text::{self, fit, wrap};
@@ -107,7 +109,18 @@ impl Form {
                 let word = if picker.choices.is_empty() { "form.no_choices" } else { "form.none_found" };
                 notes.push((Meaning::Look, lang.word(word).to_owned()));
             }
+            Kind::Text { typed, mask: Some(mask), .. } => {
+                let kind = self.document_kind();
+                notes.extend(mask.note(typed.value(), kind, lang));
+            }
             Kind::Text { .. } | Kind::Pick(_) | Kind::Check { .. } => {}
+        }
+        if let Some((filled, parts)) = &self.filled
+            && filled.contains(&row.field)
+            && focused
+        {
+            let said = lang.say("form.filled", &[("n", &filled.len()), ("parts", parts)]);
+            notes.push((Meaning::Look, said));
         }
         if let Kind::Text { typed, .. } | Kind::Amount { typed, .. } = &row.kind
             && typed.was_cut()
@@ -119,10 +132,26 @@ impl Form {
                 notes.push((Meaning::Bad, say_problem(problem, lang)));
             }
         }
-        if let (Some(hint), true, true) = (row.hint, focused, notes.is_empty()) {
+        if focused && self.helping {
+            let help = row.help.or(row.hint).unwrap_or("form.no_help");
+            notes.push((Meaning::Plain, lang.word(help).to_owned()));
+            return notes;
+        }
+        // A reason comes with an example of what would hold.
+        let wrong = notes.iter().any(|(meaning, _)| *meaning == Meaning::Bad);
+        if let (Some(hint), true) = (row.hint, focused && (notes.is_empty() || wrong)) {
             notes.push((Meaning::Dim, lang.word(hint).to_owned()));
         }
         notes
+    }
+
+    /// What the form's own picker says that a document is.
+    fn document_kind(&self) -> Option<&str> {
+        self.rows.iter().find(|row| row.takes.contains(&Part::DocumentKind)).and_then(|row| match &row.kind {
+            Kind::Pick(picker) => picker.chosen.as_deref(),
+            Kind::Text { typed, .. } => Some(typed.value()),
+            Kind::Amount { .. } | Kind::Check { .. } => None,
+        })
     }
 }
 
@@ -163,8 +192,12 @@ impl Row {
         let mut first = Line::from(Span::styled(pad(lang.word(self.label), room.label), focus));
         let mut under = Vec::new();
         let cursor = match &self.kind {
-            Kind::Text { typed, most, masked } => {
-                let shown = if *masked { typed.masked(value) } else { typed.window(value) };
+            Kind::Text { typed, most, masked, mask } => {
+                let shown = match mask {
+                    _ if *masked => typed.masked(value),
+                    Some(mask) => typed.grouped(value, &mask.marks(typed.value(), look.dates)),
+                    None => typed.window(value),
+                };
                 let (span, column) = typed_into(shown);
                 first.push_span(span);
                 if let Some(most) = *most {
@@ -175,7 +208,8 @@ impl Row {
                 column
             }
             Kind::Amount { typed, currency, .. } => {
-                let (span, column) = typed_into(typed.window(value));
+                let marks = amount_marks(typed.value(), look.numerals);
+                let (span, column) = typed_into(typed.grouped(value, &marks));
                 first.push_span(span);
                 first.push_span(format!(" {currency}"));
                 column
