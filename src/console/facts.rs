@@ -6,6 +6,8 @@ use crate::domain::account::Account;
 use crate::domain::approval::Approval;
 use crate::domain::cobru::Cobru;
 use crate::domain::counterparty::Counterparty;
+use crate::domain::key::BrebKey;
+use crate::domain::schedule::Schedule;
 use crate::domain::transaction::Transaction;
 use crate::providers::{Capabilities, Failure};
 use crate::store::OutboxEntry;
@@ -89,7 +91,8 @@ impl<T> Sources<T> {
     fn new(resource: Resource, providers: &[(ProviderName, Capabilities)], now: Timestamp) -> Self {
         let has = |can: &Capabilities| match resource {
             Resource::Accounts | Resource::Transactions => true,
-            Resource::Counterparties => can.counterparties,
+            // Who keeps counterparties keeps their keys and schedules too.
+            Resource::Counterparties | Resource::Keys | Resource::Schedules => can.counterparties,
             Resource::Approvals => can.approvals,
             Resource::Cobrus => can.cobrus,
         };
@@ -148,9 +151,12 @@ impl<T> Sources<T> {
         }
         let limit_s = match self.resource {
             Resource::Accounts => BALANCES_STALE_S,
-            Resource::Transactions | Resource::Counterparties | Resource::Approvals | Resource::Cobrus => {
-                LISTS_STALE_S
-            }
+            Resource::Transactions
+            | Resource::Counterparties
+            | Resource::Approvals
+            | Resource::Cobrus
+            | Resource::Keys
+            | Resource::Schedules => LISTS_STALE_S,
         };
         match self.oldest() {
             Some(at) if seconds_since(at, now) > limit_s => Standing::Stale { at },
@@ -216,6 +222,8 @@ pub struct Facts {
     pub counterparties: Sources<Counterparty>,
     pub approvals: Sources<Approval>,
     pub cobrus: Sources<Cobru>,
+    pub keys: Sources<BrebKey>,
+    pub schedules: Sources<Schedule>,
     /// Newest first. `None` until the store has been read.
     pub outbox: Option<Arc<[OutboxEntry]>>,
     /// Writes whose answer is here and not yet on the disk.
@@ -230,6 +238,8 @@ impl Facts {
             counterparties: Sources::new(Resource::Counterparties, &providers, now),
             approvals: Sources::new(Resource::Approvals, &providers, now),
             cobrus: Sources::new(Resource::Cobrus, &providers, now),
+            keys: Sources::new(Resource::Keys, &providers, now),
+            schedules: Sources::new(Resource::Schedules, &providers, now),
             outbox: None,
             unstored: Vec::new(),
             providers,
@@ -254,6 +264,8 @@ impl Facts {
                     Batch::Counterparties(rows) => arrive!(counterparties, rows),
                     Batch::Approvals(rows) => arrive!(approvals, rows),
                     Batch::Cobrus(rows) => arrive!(cobrus, rows),
+                    Batch::Keys(rows) => arrive!(keys, rows),
+                    Batch::Schedules(rows) => arrive!(schedules, rows),
                 }
             }
             News::Failed { provider, resource, why, at, retry_at } => match resource {
@@ -262,6 +274,8 @@ impl Facts {
                 Resource::Counterparties => self.counterparties.failed(*provider, why, *at, *retry_at),
                 Resource::Approvals => self.approvals.failed(*provider, why, *at, *retry_at),
                 Resource::Cobrus => self.cobrus.failed(*provider, why, *at, *retry_at),
+                Resource::Keys => self.keys.failed(*provider, why, *at, *retry_at),
+                Resource::Schedules => self.schedules.failed(*provider, why, *at, *retry_at),
             },
             News::Outbox(entries) => {
                 let open =
@@ -278,6 +292,8 @@ impl Facts {
             | News::ReceiptNotStored { .. }
             | News::ChangedMeanwhile { .. }
             | News::Breb(_)
+            | News::Refunds { .. }
+            | News::Verified { .. }
             | News::Watched(_) => {}
         }
     }
@@ -301,7 +317,7 @@ impl Facts {
                 }
             )*};
         }
-        look!(accounts, transactions, counterparties, approvals, cobrus);
+        look!(accounts, transactions, counterparties, approvals, cobrus, keys, schedules);
         match (failing, newest) {
             (Some((why, since)), _) => Health::Failing { why, since },
             (None, Some(at)) => Health::Ok { at },

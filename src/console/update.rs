@@ -235,6 +235,8 @@ fn told(model: &mut Model, news: &News) -> Vec<Effect> {
         | News::Outbox(_)
         | News::ChangedMeanwhile { .. }
         | News::Breb(_)
+        | News::Refunds { .. }
+        | News::Verified { .. }
         | News::Watched(_) => {}
     }
     effects

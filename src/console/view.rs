@@ -202,6 +202,9 @@ fn tab_labels(model: &Model) -> Vec<(PaneId, u16, String)> {
     for pane in panes::ALL {
         let (wide, short) = pane.tab();
         let number = pane.id().number();
+        if number == 0 {
+            continue;
+        }
         let badge = pane.badge(model);
         let label = if look.wide {
             let badge = badge.map(|badge| format!("({badge})")).unwrap_or_default();

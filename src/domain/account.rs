@@ -15,6 +15,8 @@ pub struct Account {
     /// The tag, CLABE or account number, masked by the provider unless asked otherwise.
     pub number: Clean,
     pub kind: AccountKind,
+    /// The country whose rails it has: `col`, `mex`, `usa`, `global` [doc]; empty at Cobru.
+    pub geo: Clean,
     pub balance: Money,
     /// When the provider last obtained the balance; not when we asked.
     pub as_of: Timestamp,

@@ -1,57 +1,59 @@
 //! Banks by the codes that the providers use, under the names that people know them by.
 
-/// Cobre's Colombian institutions: 1 and the three figures of the national code [code].
-const COLOMBIA: [(&str, &str); 50] = [
-    ("1001", "Banco de Bogotá"),
-    ("1002", "Banco Popular"),
-    ("1006", "Itaú"),
-    ("1007", "Bancolombia"),
-    ("1009", "Citibank"),
-    ("1012", "GNB Sudameris"),
-    ("1013", "BBVA"),
-    ("1019", "Scotiabank Colpatria"),
-    ("1023", "Banco de Occidente"),
-    ("1032", "Banco Caja Social"),
-    ("1040", "Banco Agrario"),
-    ("1047", "Banco Mundo Mujer"),
-    ("1051", "Davivienda"),
-    ("1052", "AV Villas"),
-    ("1053", "Banco W"),
-    ("1059", "Bancamía"),
-    ("1060", "Banco Pichincha"),
-    ("1061", "Bancoomeva"),
-    ("1062", "Banco Falabella"),
-    ("1063", "Banco Finandina"),
-    ("1065", "Santander"),
-    ("1066", "Coopcentral"),
-    ("1067", "Mibanco"),
-    ("1069", "Serfinanza"),
-    ("1070", "Lulo Bank"),
-    ("1071", "J.P. Morgan"),
-    ("1097", "dale!"),
-    ("1121", "Juriscoop"),
-    ("1283", "CFA"),
-    ("1286", "JFK"),
-    ("1289", "Cotrafa"),
-    ("1292", "Confiar"),
-    ("1303", "Banco Unión"),
-    ("1370", "Coltefinanciera"),
-    ("1507", "Nequi"),
-    ("1551", "Daviplata"),
-    ("1558", "Ban100"),
-    ("1637", "Iris"),
-    ("1801", "Movii"),
-    ("1802", "Ding"),
-    ("1803", "Powwi"),
-    ("1804", "Ualá"),
-    ("1805", "BTG Pactual"),
-    ("1808", "Bold"),
-    ("1809", "Nu"),
-    ("1811", "RappiPay"),
-    ("1812", "Coink"),
-    ("1814", "Global66"),
-    ("1815", "Alianza"),
-    ("1816", "Crezcamos"),
+/// Cobre's Colombian institutions [code]: 1 and the three figures of the national code, the name that
+/// people use, the provider's own name, the types of account, and the services
+/// (ACH, Fast Pay, PSE, direct debit).
+const COLOMBIA: [(&str, &str, &str, &str, &str); 50] = [
+    ("1001", "Banco de Bogotá", "BANCO DE BOGOTA", "cc ch dp", "AFPD"),
+    ("1002", "Banco Popular", "BANCO POPULAR", "cc ch dp", "APD"),
+    ("1006", "Itaú", "ITAU", "cc ch", "APD"),
+    ("1007", "Bancolombia", "BANCOLOMBIA", "cc ch dp", "AFPD"),
+    ("1009", "Citibank", "CITIBANK", "cc ch", "APD"),
+    ("1012", "GNB Sudameris", "BANCO GNB SUDAMERIS", "cc ch", "APD"),
+    ("1013", "BBVA", "BBVA COLOMBIA", "cc ch dp", "AFPD"),
+    ("1019", "Scotiabank Colpatria", "SCOTIABANK COLPATRIA S.A", "cc ch", "APD"),
+    ("1023", "Banco de Occidente", "BANCO DE OCCIDENTE", "cc ch", "AFPD"),
+    ("1032", "Banco Caja Social", "BANCO CAJA SOCIAL BCSC SA", "cc ch", "APD"),
+    ("1040", "Banco Agrario", "BANCO AGRARIO", "cc ch dp", "APD"),
+    ("1047", "Banco Mundo Mujer", "BANCO MUNDO MUJER", "ch", "APD"),
+    ("1051", "Davivienda", "BANCO DAVIVIENDA S.A", "cc ch dp", "AFPD"),
+    ("1052", "AV Villas", "BANCO AV VILLAS", "cc ch dp", "APD"),
+    ("1053", "Banco W", "BANCO W", "cc ch", "AD"),
+    ("1059", "Bancamía", "BANCO DE LAS MICROFINANZAS - BANCAMIA S.A.", "cc ch", "AP"),
+    ("1060", "Banco Pichincha", "BANCO PICHINCHA", "cc ch", "AP"),
+    ("1061", "Bancoomeva", "BANCOOMEVA", "cc ch dp", "APD"),
+    ("1062", "Banco Falabella", "BANCO FALABELLA S.A.", "cc ch", "APD"),
+    ("1063", "Banco Finandina", "BANCO FINANDINA S.A.", "cc ch", "AP"),
+    ("1065", "Santander", "BANCO SANTANDER DE NEGOCIOS COLOMBIA S.A", "ch", "APD"),
+    ("1066", "Coopcentral", "BANCO COOPERATIVO COOPCENTRAL", "cc ch dp", "AFPD"),
+    ("1067", "Mibanco", "MIBANCO S.A.", "cc ch dp", "A"),
+    ("1069", "Serfinanza", "BANCO SERFINANZA S.A", "cc ch dp", "APD"),
+    ("1070", "Lulo Bank", "LULO BANK S.A.", "ch", "AP"),
+    ("1071", "J.P. Morgan", "BANCO J.P. MORGAN COLOMBIA S.A.", "cc ch", "AP"),
+    ("1097", "dale!", "Dale", "dp", "P"),
+    ("1121", "Juriscoop", "FINANCIERA JURISCOOP S.A. COMPAÑIA DE FINANCIAMIENTO", "ch", "APD"),
+    ("1283", "CFA", "COOPERATIVA FINANCIERA DE ANTIOQUIA", "ch dp", "APD"),
+    ("1286", "JFK", "JFK COOPERATIVA FINANCIERA", "ch", "APD"),
+    ("1289", "Cotrafa", "COOTRAFA COOPERATIVA FINANCIERA", "ch", "AP"),
+    ("1292", "Confiar", "CONFIAR COOPERATIVA FINANCIERA", "ch", "APD"),
+    ("1303", "Banco Unión", "BANCO UNION S.A", "ch", "AP"),
+    ("1370", "Coltefinanciera", "COLTEFINANCIERA S.A", "ch", "AP"),
+    ("1507", "Nequi", "NEQUI", "ch dp", "APD"),
+    ("1551", "Daviplata", "DAVIPLATA", "ch dp", "AFPD"),
+    ("1558", "Ban100", "BAN100 S.A", "cc ch", "AP"),
+    ("1637", "Iris", "IRIS", "ch", "AP"),
+    ("1801", "Movii", "MOVII", "dp", "AP"),
+    ("1802", "Ding", "DING TECNIPAGOS SA", "dp", "AP"),
+    ("1803", "Powwi", "POWWI", "dp", "A"),
+    ("1804", "Ualá", "UALA", "ch", "AP"),
+    ("1805", "BTG Pactual", "BANCO BTG PACTUAL", "cc", "AD"),
+    ("1808", "Bold", "BOLD CF", "dp", "AP"),
+    ("1809", "Nu", "NU COLOMBIA", "ch", "AP"),
+    ("1811", "RappiPay", "RAPPIPAY", "ch dp", "AP"),
+    ("1812", "Coink", "COINK", "dp", "AP"),
+    ("1814", "Global66", "GLOBAL66", "dp", "AP"),
+    ("1815", "Alianza", "Alianza fiduciaria", "ch", "P"),
+    ("1816", "Crezcamos", "Crezcamos", "cc ch", "P"),
 ];
 
 /// Mexican institutions by the prefix of their CLABEs [inf: the public list; Cobre's own is not public].
@@ -143,10 +145,46 @@ const MEXICO: [(&str, &str); 83] = [
 
 /// `1007` is Bancolombia, `072` is Banorte. What is no code of ours is given back by nobody.
 pub fn name(code: &str) -> Option<&'static str> {
-    let find = |banks: &[(&str, &'static str)]| {
-        banks.iter().find(|(known, _)| *known == code).map(|(_, name)| *name)
-    };
-    find(&COLOMBIA).or_else(|| find(&MEXICO))
+    let colombian = COLOMBIA.iter().find(|(known, ..)| *known == code).map(|(_, name, ..)| *name);
+    colombian.or_else(|| MEXICO.iter().find(|(known, _)| *known == code).map(|(_, name)| *name))
+}
+
+/// A Colombian institution that accounts can be paid at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Institution {
+    pub code: &'static str,
+    pub name: &'static str,
+    kinds: &'static str,
+    services: &'static str,
+}
+
+impl Institution {
+    /// Whether it has accounts of this kind: `cc`, `ch`, `dp`.
+    pub fn holds(self, kind: &str) -> bool {
+        self.kinds.split(' ').any(|held| held == kind)
+    }
+
+    /// Paid in seconds, at any hour.
+    pub fn has_fast_pay(self) -> bool {
+        self.services.contains('F')
+    }
+
+    pub fn has_ach(self) -> bool {
+        self.services.contains('A')
+    }
+}
+
+/// All of them, by code.
+pub fn colombian() -> impl Iterator<Item = Institution> {
+    COLOMBIA.iter().map(|(code, name, _, kinds, services)| Institution { code, name, kinds, services })
+}
+
+/// By code, or by a name: the provider answers with either [code].
+pub fn institution(said: &str) -> Option<Institution> {
+    let said = said.trim();
+    let is = |name: &str| name.to_lowercase() == said.to_lowercase();
+    let found = COLOMBIA.iter().find(|(code, name, official, ..)| *code == said || is(name) || is(official));
+    found.map(|(code, name, _, kinds, services)| Institution { code, name, kinds, services })
 }
 
 /// The bank of a CLABE: its first three figures.
@@ -193,12 +231,23 @@ mod tests {
     }
 
     #[test]
+    fn an_institution_says_how_it_is_paid() {
+        let bank = |said: &str| institution(said).expect("known");
+        assert_eq!(bank("BANCO DAVIVIENDA S.A").code, "1051");
+        assert_eq!(bank("bancolombia").code, "1007");
+        assert!(bank("1007").has_fast_pay() && bank("1007").holds("dp"));
+        assert!(!bank("1809").has_fast_pay() && bank("1809").has_ach() && !bank("1809").holds("cc"));
+        assert!(!bank("1815").has_ach(), "Alianza takes neither");
+        assert_eq!(institution("Banco que no hay"), None);
+    }
+
+    #[test]
     fn no_code_stands_twice() {
-        for banks in [&COLOMBIA[..], &MEXICO[..]] {
-            let mut codes: Vec<&str> = banks.iter().map(|(code, _)| *code).collect();
-            codes.sort_unstable();
-            codes.dedup();
-            assert_eq!(codes.len(), banks.len());
-        }
+        let mut codes: Vec<&str> = COLOMBIA.iter().map(|(code, ..)| *code).collect();
+        codes.extend(MEXICO.iter().map(|(code, _)| *code));
+        let count = codes.len();
+        codes.sort_unstable();
+        codes.dedup();
+        assert_eq!(codes.len(), count);
     }
 }

@@ -53,6 +53,12 @@ ids! {
     CobruId,
     /// What the maker calls a movement: `external_id` at Cobre.
     ExternalId,
+    /// `key_…` at Cobre.
+    KeyId,
+    /// `mms_…` at Cobre.
+    ScheduleId,
+    /// `av_…` at Cobre.
+    VerificationId,
 }
 
 #[cfg(test)]

@@ -8,10 +8,14 @@ pub mod cobru;
 pub mod counterparty;
 pub mod document;
 pub mod id;
+pub mod key;
 pub mod money;
 pub mod movement;
+pub mod number;
 pub mod role;
+pub mod schedule;
 pub mod transaction;
+pub mod verification;
 
 use std::fmt;
 use std::str::FromStr;

@@ -26,6 +26,8 @@ pub enum Right {
     Charge,
     /// Close an unknown by hand.
     CloseUnknown,
+    /// Make, block and cancel Bre-B keys; delete counterparties.
+    Manage,
     /// Names, documents and account numbers in full.
     SensitiveData,
 }
@@ -52,6 +54,7 @@ impl Role {
             Right::Create => matches!(self, Self::Maker | Self::Treasurer | Self::Admin),
             Right::Approve => matches!(self, Self::Checker | Self::Treasurer | Self::Admin),
             Right::Charge => matches!(self, Self::Support | Self::Maker | Self::Admin),
+            Right::Manage => matches!(self, Self::Admin),
             Right::CloseUnknown | Right::SensitiveData => {
                 matches!(self, Self::Maker | Self::Checker | Self::Treasurer | Self::Admin)
             }

@@ -24,4 +24,21 @@ pub struct Transaction {
     /// Tracking key or reference.
     pub reference: Clean,
     pub movement: Option<MovementId>,
+    /// Who paid, where the entry says so in full: Bre-B credits do, PSE's, Nequi's and Bancolombia's
+    /// don't [doc].
+    pub payer: Option<Box<Payer>>,
+}
+
+/// The sender of a credit, as a refund needs it. Any of it may be empty.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Payer {
+    pub name: Clean,
+    /// `cc`, `nit`, …
+    pub document_kind: Clean,
+    pub document: Clean,
+    pub account: Clean,
+    /// `cc`, `ch` or `dp`.
+    pub account_kind: Clean,
+    /// The bank's code.
+    pub institution: Clean,
 }

@@ -1,13 +1,15 @@
 //! What a person typed, and what it becomes once every field holds: [`Checked`].
 
 use super::fingerprint::Fingerprint;
-use crate::domain::ProviderName;
-use crate::domain::account::{Account, AccountKind};
+use super::manage::Manage;
+use super::rails::{self, Rail, can_pay};
+use crate::domain::account::Account;
 use crate::domain::counterparty::Counterparty;
-use crate::domain::id::{AccountId, CobruId, CounterpartyId, ExternalId, MovementId};
+use crate::domain::id::{AccountId, CobruId, CounterpartyId, ExternalId, MovementId, TransactionId};
 use crate::domain::money::{Currency, Money};
 use crate::i18n::{AmountError, Numerals, parse_money};
 use crate::sanitize::Clean;
+use std::fmt;
 
 /// Cobre takes at most 40 characters of description [doc]; Cobru 240 [doc·st], of which 15 are the short
 /// reference that the client adds.
@@ -39,23 +41,108 @@ pub enum Order {
     Decision(DecisionOrder),
     Cobru(CobruOrder),
     Breb(BrebPaymentOrder),
+    Return(ReturnOrder),
+    Manage(Manage),
 }
 
-/// Pay `amount` from an own balance to a counterparty.
+/// Whom a movement pays.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Payee {
+    Counterparty(CounterpartyId),
+    /// An own balance.
+    Account(AccountId),
+}
+
+impl Payee {
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Counterparty(id) => id.as_str(),
+            Self::Account(id) => id.as_str(),
+        }
+    }
+}
+
+impl fmt::Display for Payee {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl From<CounterpartyId> for Payee {
+    fn from(id: CounterpartyId) -> Self {
+        Self::Counterparty(id)
+    }
+}
+
+impl From<AccountId> for Payee {
+    fn from(id: AccountId) -> Self {
+        Self::Account(id)
+    }
+}
+
+/// Pay `amount` from an own balance to a counterparty or another own balance.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct MovementOrder {
     pub source: AccountId,
     pub source_name: Clean,
-    pub destination: CounterpartyId,
+    pub destination: Payee,
     pub destination_name: Clean,
     pub amount: Money,
+    /// How it travels, as far as this desk can tell [doc]; the provider decides.
+    pub rail: Rail,
     pub description: String,
     /// The user's own reference; without one the intent makes `cu-` + its id.
     pub external_id: Option<ExternalId>,
     /// SPEI wants a numeric reference of up to 8 digits.
     pub reference: Option<String>,
+    /// Of a stablecoin payment [doc].
+    pub token: Option<&'static str>,
     pub checker_approval: bool,
+    /// The credit that it gives back, if it does.
+    pub refund: Option<RefundOf>,
+}
+
+impl MovementOrder {
+    /// What it is called: a refund after its credit, else as its maker said, else after the intent.
+    pub fn external_id(&self, stamp: &super::intent::Stamp) -> String {
+        match (&self.refund, &self.external_id) {
+            (Some(refund), _) => refund.external_id(),
+            (None, Some(name)) => name.to_string(),
+            (None, None) => stamp.external_id(),
+        }
+    }
+}
+
+/// Which refund of which credit a movement is: its external id and its idempotency key are made from
+/// this, so that two desks that give the same money back at once make one movement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefundOf {
+    pub credit: TransactionId,
+    /// From 1, counted over every refund of this credit.
+    pub number: u32,
+    /// What was credited: all its refunds together are never more.
+    pub credited: Money,
+}
+
+impl RefundOf {
+    /// `refund_trx_…_1` [doc: derived from the transaction].
+    pub fn external_id(&self) -> String {
+        format!("refund_{}_{}", self.credit, self.number)
+    }
+}
+
+/// Send a received SPEI credit back, whole (Mexico) [doc].
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ReturnOrder {
+    pub credit: TransactionId,
+    pub source: AccountId,
+    pub source_name: Clean,
+    /// Whom it goes back to, as the credit says.
+    pub payer: Clean,
+    pub amount: Money,
+    pub description: String,
 }
 
 /// Approve or reject one movement, as it was shown.
@@ -113,6 +200,7 @@ pub enum Field {
     Description,
     ExternalId,
     Reference,
+    Token,
     CheckerApproval,
     ExpirationDays,
     Reason,
@@ -141,12 +229,16 @@ impl Problem {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct MovementDraft {
     pub source: Option<AccountId>,
-    pub destination: Option<CounterpartyId>,
+    pub destination: Option<Payee>,
     pub amount: String,
     pub description: String,
     pub external_id: String,
     pub reference: String,
+    /// Of a stablecoin payment: `usdc`, `usdt`, `rlusd`.
+    pub token: String,
     pub checker_approval: bool,
+    /// Set where it gives a credit back.
+    pub refund: Option<RefundOf>,
 }
 
 /// What a draft is checked against: the figures on the screen.
@@ -157,14 +249,17 @@ pub struct Known<'a> {
     pub numerals: Numerals,
 }
 
+/// The two ends of a movement as they are known, with the rail between them.
+enum End<'a> {
+    Counterparty(&'a Counterparty),
+    Own(&'a Account),
+}
+
 impl MovementDraft {
     /// Every field that does not hold, in the order of the form, or the movement.
     pub fn validate(&self, known: Known<'_>) -> Result<Checked, Vec<Problem>> {
         let mut problems = Vec::new();
         let source = self.source.as_ref().and_then(|id| known.accounts.iter().find(|row| row.id == *id));
-        let destination =
-            self.destination.as_ref().and_then(|id| known.counterparties.iter().find(|row| row.id == *id));
-
         match source {
             None => problems.push(Problem::new(Field::Source, "problem.source.missing")),
             Some(account) if !can_pay(account) => {
@@ -172,34 +267,25 @@ impl MovementDraft {
             }
             Some(_) => {}
         }
-        match (source, destination) {
-            (_, None) => problems.push(Problem::new(Field::Counterparty, "problem.counterparty.missing")),
-            (Some(account), Some(to)) => match currency_of(to) {
-                Some(currency) if currency != account.balance.currency => problems.push(
-                    Problem::new(Field::Counterparty, "problem.counterparty.currency")
-                        .with("from", account.balance.currency)
-                        .with("to", currency),
-                ),
-                Some(_) => {}
-                None => problems.push(
-                    Problem::new(Field::Counterparty, "problem.counterparty.no_rail")
-                        .with("kind", &to.destination.kind),
-                ),
-            },
-            (None, Some(_)) => {}
-        }
+        let end = self.end(known);
+        let rail = match (source, &end) {
+            (_, None) => {
+                problems.push(Problem::new(Field::Counterparty, "problem.counterparty.missing"));
+                None
+            }
+            (Some(from), Some(end)) => {
+                let rail = end.rail(from);
+                if rail.is_none() {
+                    problems.push(no_rail(from, end));
+                }
+                rail
+            }
+            (None, Some(_)) => None,
+        };
         let currency = source.map_or(Currency::Cop, |account| account.balance.currency);
         let amount = match read_amount(&self.amount, currency, known.numerals) {
             Ok(amount) => {
-                if let Some(account) = source
-                    && amount.minor > account.balance.minor
-                {
-                    problems.push(
-                        Problem::new(Field::Amount, "problem.amount.above_balance")
-                            .with("balance", crate::i18n::money(account.balance, known.numerals))
-                            .with("currency", currency),
-                    );
-                }
+                problems.extend(amount_problem(amount, source, rail, known.numerals));
                 Some(amount)
             }
             Err(problem) => {
@@ -215,49 +301,123 @@ impl MovementDraft {
                 .map_err(|_| problems.push(Problem::new(Field::ExternalId, "problem.external_id")))
                 .ok(),
         };
-        let wants_reference = currency == Currency::Mxn;
+        let wants_reference = rail.map_or(currency == Currency::Mxn, Rail::wants_reference);
         let reference = self.reference.trim();
         let numeric = (1..=8).contains(&reference.len()) && reference.bytes().all(|b| b.is_ascii_digit());
         if !numeric && (wants_reference || !reference.is_empty()) {
             problems.push(Problem::new(Field::Reference, "problem.reference"));
         }
+        let token = self.token_of(rail, end.as_ref(), &mut problems);
         problems.sort_by_key(|problem| problem.field);
-        match (source, destination, amount) {
-            (Some(source), Some(destination), Some(amount)) if problems.is_empty() => {
+        match (source, end, rail, amount) {
+            (Some(source), Some(end), Some(rail), Some(amount)) if problems.is_empty() => {
+                let (destination, destination_name) = end.named();
                 Ok(Checked(Order::Movement(MovementOrder {
                     source: source.id.clone(),
                     source_name: source.name.clone(),
-                    destination: destination.id.clone(),
-                    destination_name: destination.name.clone(),
+                    destination,
+                    destination_name,
                     amount,
+                    rail,
                     description: description.to_owned(),
                     external_id,
                     reference: numeric.then(|| reference.to_owned()),
+                    token,
                     checker_approval: self.checker_approval,
+                    refund: self.refund.clone(),
                 })))
             }
             _ => Err(problems),
         }
     }
+
+    fn end<'a>(&self, known: Known<'a>) -> Option<End<'a>> {
+        match self.destination.as_ref()? {
+            Payee::Counterparty(id) => {
+                known.counterparties.iter().find(|row| row.id == *id).map(End::Counterparty)
+            }
+            Payee::Account(id) => known.accounts.iter().find(|row| row.id == *id).map(End::Own),
+        }
+    }
+
+    /// A stablecoin payment says in which token [doc].
+    fn token_of(
+        &self,
+        rail: Option<Rail>,
+        end: Option<&End<'_>>,
+        problems: &mut Vec<Problem>,
+    ) -> Option<&'static str> {
+        let (Some(Rail::Stable), Some(End::Counterparty(to))) = (rail, end) else { return None };
+        let tokens = rails::tokens(to.destination.institution.as_str());
+        let token = tokens.iter().copied().find(|token| *token == self.token);
+        if token.is_none() {
+            problems.push(Problem::new(Field::Token, "problem.token").with("tokens", tokens.join(", ")));
+        }
+        token
+    }
 }
 
-/// Whether a movement can leave from it: a balance at Cobre. Cobru's leaves by withdrawals.
-fn can_pay(account: &Account) -> bool {
-    account.provider == ProviderName::Cobre && account.kind == AccountKind::Balance && account.connected
+impl End<'_> {
+    fn rail(&self, from: &Account) -> Option<Rail> {
+        match self {
+            Self::Counterparty(to) => rails::to_counterparty(from, to),
+            Self::Own(to) => rails::to_own(from, to),
+        }
+    }
+
+    fn named(&self) -> (Payee, Clean) {
+        match self {
+            Self::Counterparty(to) => (to.id.clone().into(), to.name.clone()),
+            Self::Own(to) => (to.id.clone().into(), to.name.clone()),
+        }
+    }
+}
+
+/// Why there is no way from here to there.
+fn no_rail(from: &Account, end: &End<'_>) -> Problem {
+    let paid_in = match end {
+        End::Counterparty(to) => currency_of(to),
+        End::Own(to) => Some(to.balance.currency),
+    };
+    match (paid_in, end) {
+        (Some(currency), _) if currency != from.balance.currency => {
+            Problem::new(Field::Counterparty, "problem.counterparty.currency")
+                .with("from", from.balance.currency)
+                .with("to", currency)
+        }
+        (_, End::Own(to)) if to.id == from.id => {
+            Problem::new(Field::Counterparty, "problem.counterparty.itself")
+        }
+        (_, End::Own(_)) => Problem::new(Field::Counterparty, "problem.counterparty.own"),
+        (_, End::Counterparty(to)) => Problem::new(Field::Counterparty, "problem.counterparty.no_rail")
+            .with("kind", &to.destination.kind),
+    }
+}
+
+/// What the balance or the rail can't carry.
+fn amount_problem(
+    amount: Money,
+    source: Option<&Account>,
+    rail: Option<Rail>,
+    numerals: Numerals,
+) -> Option<Problem> {
+    if let Some(account) = source
+        && amount.minor > account.balance.minor
+    {
+        let problem = Problem::new(Field::Amount, "problem.amount.above_balance")
+            .with("balance", crate::i18n::money(account.balance, numerals))
+            .with("currency", amount.currency);
+        return Some(problem);
+    }
+    let least = rail.and_then(Rail::at_least).filter(|least| amount.minor < least.minor)?;
+    let least = format!("{} {}", least.currency, crate::i18n::money(least, numerals));
+    Some(Problem::new(Field::Amount, "problem.amount.below_rail").with("least", least))
 }
 
 /// The currency in which a counterparty is paid: the destination's kind and country decide.
 /// `None` for those that cannot be paid from a balance (payers of links, unknown kinds).
 pub fn currency_of(counterparty: &Counterparty) -> Option<Currency> {
-    let destination = &counterparty.destination;
-    match (destination.geo.as_str(), destination.kind.as_str()) {
-        ("col", "cc" | "ch" | "dp" | "breb_key" | "breb_qr" | "cobre_balance") => Some(Currency::Cop),
-        ("mex", "clabe" | "spei_card") => Some(Currency::Mxn),
-        ("usa" | "global", "business" | "individual" | "global_deposit_np" | "global_deposit_le") => {
-            Some(Currency::Usd)
-        }
-        _ => None,
-    }
+    rails::of_counterparty(counterparty).map(rails::currency)
 }
 
 /// A decision on what is on the screen.
@@ -378,6 +538,8 @@ fn check_description(text: &str, max: usize, problems: &mut Vec<Problem>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::ProviderName;
+    use crate::domain::account::AccountKind;
     use crate::payments::testing::{account, draft, landlord, rent};
 
     fn problems(draft: &MovementDraft, account: Account, to: Counterparty) -> Vec<&'static str> {
@@ -442,7 +604,8 @@ mod tests {
             problems(&typed, account(500_000_000), mexican.clone()),
             ["problem.counterparty.currency"]
         );
-        let pesos = Account { balance: Money::new(500_000_000, Currency::Mxn), ..account(0) };
+        let pesos =
+            Account { balance: Money::new(500_000_000, Currency::Mxn), geo: Clean::new("mex"), ..account(0) };
         assert_eq!(problems(&typed, pesos.clone(), mexican.clone()), [] as [&str; 0]);
         typed.reference = String::new();
         assert_eq!(problems(&typed, pesos, mexican), ["problem.reference"]);

@@ -1,6 +1,7 @@
 //! An authorised write under its own id: immutable, recorded before it leaves.
 
-use super::draft::{DecisionOrder, Order, Verdict};
+use super::draft::{DecisionOrder, MovementOrder, Order, Verdict};
+use super::manage::Manage;
 use super::policy::Actor;
 use crate::domain::ProviderName;
 use crate::domain::money::Money;
@@ -82,10 +83,20 @@ impl Intent {
 
     pub fn external_id(&self) -> Option<String> {
         match &self.order {
-            Order::Movement(order) => {
-                Some(order.external_id.as_ref().map_or_else(|| self.stamp.external_id(), ToString::to_string))
-            }
-            Order::Decision(_) | Order::Cobru(_) | Order::Breb(_) => None,
+            Order::Movement(order) => Some(order.external_id(&self.stamp)),
+            // The provider gives a return the name of the credit that it sends back [doc].
+            Order::Return(order) => Some(order.credit.to_string()),
+            Order::Decision(_) | Order::Cobru(_) | Order::Breb(_) | Order::Manage(_) => None,
+        }
+    }
+
+    /// By which the provider tells a repetition: the intent's id; of a refund, made from the credit and
+    /// the refund's number, so that two desks that give the same money back make one movement.
+    pub fn idempotency_key(&self) -> String {
+        if let Order::Movement(MovementOrder { refund: Some(refund), .. }) = &self.order {
+            refund.external_id()
+        } else {
+            self.stamp.id.to_string()
         }
     }
 }
@@ -99,28 +110,34 @@ impl Order {
             Self::Decision(DecisionOrder { verdict: Verdict::Reject { .. }, .. }) => "reject",
             Self::Cobru(_) => "create_cobru",
             Self::Breb(_) => "pay_cobru_breb",
+            Self::Return(_) => "return_credit",
+            Self::Manage(order) => order.action(),
         }
     }
 
     pub const fn provider(&self) -> ProviderName {
         match self {
-            Self::Movement(_) | Self::Decision(_) => ProviderName::Cobre,
+            Self::Movement(_) | Self::Decision(_) | Self::Return(_) | Self::Manage(_) => ProviderName::Cobre,
             Self::Cobru(_) | Self::Breb(_) => ProviderName::Cobru,
         }
     }
 
-    pub const fn amount(&self) -> Money {
+    /// `None` for what moves no money.
+    pub const fn amount(&self) -> Option<Money> {
         match self {
-            Self::Movement(order) => order.amount,
-            Self::Decision(order) => order.amount,
-            Self::Cobru(order) => order.amount,
-            Self::Breb(order) => order.amount,
+            Self::Movement(order) => Some(order.amount),
+            Self::Decision(order) => Some(order.amount),
+            Self::Cobru(order) => Some(order.amount),
+            Self::Breb(order) => Some(order.amount),
+            Self::Return(order) => Some(order.amount),
+            Self::Manage(Manage::Schedule(order)) => Some(order.amount),
+            Self::Manage(_) => None,
         }
     }
 
     /// Whether it takes money out of a balance by itself: one open at a time to the same end.
     pub const fn moves_money(&self) -> bool {
-        matches!(self, Self::Movement(_))
+        matches!(self, Self::Movement(_) | Self::Return(_))
     }
 }
 
@@ -129,11 +146,24 @@ impl Record for Intent {
         let amount = self.order.amount();
         let (source, destination, subject, shown) = match &self.order {
             Order::Movement(order) => {
-                (Some(order.source.to_string()), Some(order.destination.to_string()), None, None)
+                let credit = order.refund.as_ref().map(|refund| refund.credit.to_string());
+                (Some(order.source.to_string()), Some(order.destination.to_string()), credit, None)
             }
             Order::Decision(order) => (None, None, Some(order.movement.to_string()), Some(order.shown.hex())),
             Order::Cobru(_) => (None, None, None, None),
             Order::Breb(order) => (None, None, Some(order.cobru.to_string()), None),
+            Order::Return(order) => {
+                // One return of a credit at a time: the credit stands for where its money goes.
+                let credit = order.credit.to_string();
+                (Some(order.source.to_string()), Some(credit.clone()), Some(credit), None)
+            }
+            Order::Manage(order) => {
+                let source = order.source().map(ToString::to_string);
+                let destination = order.destination().map(ToString::to_string);
+                let shown =
+                    if let Manage::Counterparty(order) = order { Some(order.identity()) } else { None };
+                (source, destination, Some(order.subject()), shown)
+            }
         };
         Row {
             intent: self.stamp.id,
@@ -147,11 +177,11 @@ impl Record for Intent {
             method: self.request.method.to_owned(),
             path: self.request.path.clone(),
             body: self.request.body.clone(),
-            idempotency_key: Some(self.stamp.id.to_string()),
+            idempotency_key: Some(self.idempotency_key()),
             external_id: self.external_id(),
             short_ref: matches!(self.order, Order::Cobru(_)).then(|| self.stamp.short_ref()),
-            amount_minor: Some(amount.minor),
-            currency: Some(amount.currency.code().to_owned()),
+            amount_minor: amount.map(|amount| amount.minor),
+            currency: amount.map(|amount| amount.currency.code().to_owned()),
             source,
             destination,
             subject,

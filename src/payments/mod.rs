@@ -10,8 +10,10 @@
 pub mod draft;
 pub mod fingerprint;
 pub mod intent;
+pub mod manage;
 pub mod outcome;
 pub mod policy;
+pub mod rails;
 pub mod review;
 #[cfg(test)]
 mod testing;

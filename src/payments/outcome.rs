@@ -150,6 +150,9 @@ pub enum Reading {
         state: Clean,
         echo: Echo,
     },
+    /// A deletion that the provider answers with a 204 and nothing else, as documented: there is no
+    /// body that could be cut.
+    Gone,
     /// Empty, cut, over the limit, not JSON, no id, unlisted.
     Other,
 }
@@ -192,9 +195,17 @@ pub fn judge(answer: Answer, intent: &Intent, honours_key: bool) -> Outcome {
             None => Outcome::Sent(Receipt { provider_id: id, state }),
             Some(what) => Outcome::Unknown(Doubt::Mismatch(what)),
         },
+        (204, Reading::Gone) => {
+            Outcome::Sent(Receipt { provider_id: deleted(intent.order()), state: Clean::new("deleted") })
+        }
         (200..=299 | 400..=499, _) => Outcome::Unknown(Doubt::Unreadable(status)),
         (_, _) => Outcome::Unknown(Doubt::Status(status)),
     }
+}
+
+/// The id of what was to be deleted: it is no longer there to be read.
+fn deleted(order: &super::Order) -> Clean {
+    if let super::Order::Manage(order) = order { Clean::new(&order.subject()) } else { Clean::default() }
 }
 
 /// The first echoed field that is not what was asked: `name: asked → answered`.
@@ -220,9 +231,17 @@ fn mismatch(echo: &Echo, intent: &Intent) -> Option<String> {
         }
         Order::Cobru(_) => (None, None, None, None),
         Order::Breb(order) => (None, None, Some(order.cobru.to_string()), None),
+        // Whom a return pays is the provider's to say: it makes a counterparty of the sender.
+        Order::Return(order) => (Some(order.source.to_string()), None, None, None),
+        Order::Manage(order) => {
+            let destination = order.destination().map(ToString::to_string);
+            (order.source().map(ToString::to_string), destination, Some(order.subject()), None)
+        }
     };
-    let amount = echo.amount.filter(|answered| *answered != order.amount()).map(|answered| {
-        format!("amount: {} → {} {}", order.amount().to_decimal(), answered.to_decimal(), answered.currency)
+    let asked = order.amount();
+    let amount = echo.amount.filter(|answered| Some(*answered) != asked).map(|answered| {
+        let asked = asked.map(Money::to_decimal).unwrap_or_default();
+        format!("amount: {asked} → {} {}", answered.to_decimal(), answered.currency)
     });
     amount
         .or_else(|| differs("source", source, echo.source.as_ref()))
@@ -309,7 +328,7 @@ mod tests {
     #[test]
     fn an_answer_that_speaks_of_something_else_is_unknown() {
         let intent = paying(rent());
-        let asked = intent.order().amount();
+        let asked = intent.order().amount().unwrap();
         let echo = |change: fn(&mut Echo)| {
             let mut echo = Echo { amount: Some(asked), ..Echo::default() };
             change(&mut echo);

@@ -2,6 +2,7 @@
 
 use super::draft::{Checked, Order};
 use super::intent::{Intent, Stamp, Wire};
+use super::manage::Manage;
 use crate::domain::money::Money;
 use crate::domain::role::{Right, Role};
 use uuid::Uuid;
@@ -57,9 +58,10 @@ pub fn permits(order: &Order, actor: &Actor) -> Result<(), Denied> {
         return Err(Denied::ReadOnly);
     }
     let right = match order {
-        Order::Movement(_) => Right::Create,
+        Order::Movement(_) | Order::Return(_) => Right::Create,
         Order::Decision(_) => Right::Approve,
         Order::Cobru(_) | Order::Breb(_) => Right::Charge,
+        Order::Manage(order) => right_of(order),
     };
     if !actor.role.may(right) {
         return Err(Denied::Role);
@@ -76,7 +78,23 @@ pub fn permits(order: &Order, actor: &Actor) -> Result<(), Denied> {
             }
             within(order.amount, actor)
         }
-        Order::Cobru(_) | Order::Breb(_) => Ok(()),
+        Order::Return(order) => within(order.amount, actor),
+        // What sweeps a balance may be any amount.
+        Order::Manage(Manage::Schedule(order)) if order.amount.is_zero() && actor.limits.is_some() => {
+            Err(Denied::Limit)
+        }
+        Order::Manage(Manage::Schedule(order)) => within(order.amount, actor),
+        Order::Cobru(_) | Order::Breb(_) | Order::Manage(_) => Ok(()),
+    }
+}
+
+/// Keys are for admins; so is deleting a counterparty (UX §8, §9).
+const fn right_of(order: &Manage) -> Right {
+    match order {
+        Manage::Counterparty(_) | Manage::Verify(_) | Manage::Schedule(_) | Manage::CancelSchedule { .. } => {
+            Right::Create
+        }
+        Manage::DeleteCounterparty { .. } | Manage::Key(_) | Manage::ChangeKey(_) => Right::Manage,
     }
 }
 
@@ -151,7 +169,7 @@ mod tests {
 
     #[test]
     fn a_limit_holds_for_paying_and_for_approving() {
-        let amount = rent().order().amount();
+        let amount = rent().order().amount().unwrap();
         let of = |minor, currency| Some(vec![Money::new(minor, currency)]);
         for (limits, wanted) in [
             (of(amount.minor - 1, amount.currency), Some(Denied::Limit)),

@@ -40,6 +40,7 @@ pub(super) fn account(minor: i64) -> Account {
         name: Clean::new("Operación"),
         number: Clean::new("@andina"),
         kind: AccountKind::Balance,
+        geo: Clean::new("col"),
         balance: Money::new(minor, Currency::Cop),
         as_of: Timestamp::UNIX_EPOCH,
         connected: true,
@@ -65,7 +66,7 @@ pub(super) fn landlord(geo: &str, kind: &str) -> Counterparty {
 pub(super) fn draft() -> MovementDraft {
     MovementDraft {
         source: Some(AccountId::new("acc_1").unwrap()),
-        destination: Some(CounterpartyId::new("cp_1").unwrap()),
+        destination: Some(CounterpartyId::new("cp_1").unwrap().into()),
         amount: "1.200.000,00".into(),
         description: "Arriendo noviembre".into(),
         ..MovementDraft::default()

@@ -71,9 +71,12 @@ use crate::domain::account::Account;
 use crate::domain::approval::Approval;
 use crate::domain::cobru::{BrebOrder, Cobru};
 use crate::domain::counterparty::Counterparty;
-use crate::domain::id::{BulkId, CobruId, ExternalId, MovementId};
+use crate::domain::id::{BulkId, CobruId, ExternalId, MovementId, VerificationId};
+use crate::domain::key::BrebKey;
 use crate::domain::movement::Movement;
+use crate::domain::schedule::Schedule;
 use crate::domain::transaction::Transaction;
+use crate::domain::verification::Verification;
 use crate::payments::outcome::Answer;
 use crate::payments::{Intent, Wire};
 use crate::sanitize::Clean;
@@ -238,6 +241,21 @@ pub trait Provider: Wire + Send + Sync + 'static {
     fn counterparties(&self) -> impl Future<Output = Result<Rows<Counterparty>, Failure>> + Send;
     /// All that waits, singles and bulks.
     fn approvals(&self) -> impl Future<Output = Result<Rows<Approval>, Failure>> + Send;
+    /// The Bre-B keys of every own balance.
+    fn keys(&self) -> impl Future<Output = Result<Rows<BrebKey>, Failure>> + Send {
+        async { Err(Failure::Unsupported) }
+    }
+    fn schedules(&self) -> impl Future<Output = Result<Rows<Schedule>, Failure>> + Send {
+        async { Err(Failure::Unsupported) }
+    }
+    /// What came of asking whose an account is.
+    fn verification(&self, _: &VerificationId) -> impl Future<Output = Result<Verification, Failure>> + Send {
+        async { Err(Failure::Unsupported) }
+    }
+    /// Every movement that carries this external id.
+    fn named(&self, _: &ExternalId) -> impl Future<Output = Result<Rows<Movement>, Failure>> + Send {
+        async { Err(Failure::Unsupported) }
+    }
     fn bulk_rows(&self, bulk: &BulkId) -> impl Future<Output = Result<Rows<Movement>, Failure>> + Send;
     fn movement(&self, id: &MovementId) -> impl Future<Output = Result<Movement, Failure>> + Send;
     fn cobrus(&self) -> impl Future<Output = Result<Rows<Cobru>, Failure>> + Send;
@@ -256,5 +274,11 @@ pub trait Provider: Wire + Send + Sync + 'static {
     fn transactions_from(&self, facts: &[Fact]) -> Rows<Transaction>;
     fn counterparties_from(&self, facts: &[Fact]) -> Rows<Counterparty>;
     fn approvals_from(&self, facts: &[Fact]) -> Rows<Approval>;
+    fn keys_from(&self, _: &[Fact]) -> Rows<BrebKey> {
+        Rows::default()
+    }
+    fn schedules_from(&self, _: &[Fact]) -> Rows<Schedule> {
+        Rows::default()
+    }
     fn cobrus_from(&self, facts: &[Fact]) -> Rows<Cobru>;
 }

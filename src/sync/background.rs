@@ -2,13 +2,15 @@
 
 use super::news::{Ask, News, Resource};
 use super::outbox::{self, Written};
-use super::{Desk, poll};
+use super::{Desk, poll, refunds};
 use crate::domain::ProviderName;
-use crate::domain::id::{CobruId, MovementId};
+use crate::domain::id::{CobruId, MovementId, VerificationId};
 use crate::domain::movement::MovementState;
+use crate::domain::verification::{Checkup, Verification};
+use crate::payments::manage::Manage;
 use crate::payments::outcome::Outcome;
 use crate::payments::{Checked, Order};
-use crate::providers::{Extra, Provider};
+use crate::providers::{Extra, Failure, Provider};
 use crate::store::{Recovered, State, StoreError};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -26,6 +28,10 @@ const WATCH_EVERY: Duration = Duration::from_secs(3);
 /// Between two reads of a movement that was sent and is not final: at first, and at most.
 const FOLLOW_FIRST: Duration = Duration::from_secs(1);
 const FOLLOW_LAST: Duration = Duration::from_secs(15);
+
+/// An institution answers within seconds, or not at all.
+const VERIFY_EVERY: Duration = Duration::from_secs(1);
+const VERIFY_TRIES: usize = 20;
 
 const RECOVER_EVERY: Duration = Duration::from_mins(1);
 
@@ -131,6 +137,20 @@ impl Background {
                     }
                 });
             }
+            Ask::Refunds(credit) => {
+                let desk = self.desk.clone();
+                self.spawn(async move {
+                    let found = refunds::look(&desk, &credit).await;
+                    desk.say(News::Refunds { credit: credit.id, found });
+                });
+            }
+            Ask::Verification(asked) => {
+                let desk = self.desk.clone();
+                self.spawn(async move {
+                    let found = verified(&desk, &asked).await;
+                    desk.say(News::Verified { asked, found });
+                });
+            }
             Ask::Watch(cobru) => {
                 self.watched.send_replace(cobru);
             }
@@ -179,6 +199,9 @@ impl Background {
                 Written::NotChecked(failure) => {
                     desk.say(News::Refused { word: "refused.not_checked", why: failure.to_string() });
                 }
+                Written::RefundExceeds { .. } => {
+                    desk.say(News::Refused { word: "refused.refund_exceeds", why: String::new() });
+                }
                 Written::Changed { shown, now } => desk.say(News::ChangedMeanwhile { shown, now }),
             }
             for poke in touched {
@@ -201,11 +224,31 @@ impl Background {
 /// What a write may have changed.
 const fn touched(order: &Order) -> &'static [Resource] {
     match order {
-        Order::Movement(_) | Order::Decision(_) => {
+        Order::Movement(_) | Order::Decision(_) | Order::Return(_) => {
             &[Resource::Accounts, Resource::Approvals, Resource::Transactions]
         }
+        Order::Manage(Manage::Counterparty(_) | Manage::DeleteCounterparty { .. }) => {
+            &[Resource::Counterparties]
+        }
+        Order::Manage(Manage::Key(_) | Manage::ChangeKey(_)) => &[Resource::Keys],
+        Order::Manage(Manage::Schedule(_) | Manage::CancelSchedule { .. }) => &[Resource::Schedules],
+        Order::Manage(Manage::Verify(_)) => &[],
         Order::Cobru(_) | Order::Breb(_) => &[Resource::Cobrus],
     }
+}
+
+/// Reads a verification until the institution has answered, [`VERIFY_TRIES`] times at most.
+async fn verified(desk: &Desk, id: &VerificationId) -> Result<Verification, Failure> {
+    let Some(provider) = &desk.cobre else { return Err(Failure::Unsupported) };
+    let mut last = provider.verification(id).await?;
+    for _ in 1..VERIFY_TRIES {
+        if last.result != Checkup::Pending {
+            break;
+        }
+        tokio::time::sleep(VERIFY_EVERY).await;
+        last = provider.verification(id).await?;
+    }
+    Ok(last)
 }
 
 /// Closes what a dead process left, now and again: the lease of one on another machine runs for a minute.
@@ -299,7 +342,9 @@ async fn followed(desk: &Desk) -> Vec<(uuid::Uuid, MovementId, String)> {
     });
     entries
         .into_iter()
-        .filter(|entry| entry.state == State::Sent && entry.action == "create_movement")
+        .filter(|entry| {
+            entry.state == State::Sent && matches!(entry.action.as_str(), "create_movement" | "return_credit")
+        })
         .filter_map(|entry| {
             let state = entry.provider_state.unwrap_or_default();
             let id = MovementId::new(entry.provider_id.as_deref()?).ok()?;

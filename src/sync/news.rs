@@ -1,13 +1,17 @@
 //! What the background tells the desk. Plain data: it can be logged, replayed and compared.
 
+use super::refunds::Refunds;
 use crate::domain::ProviderName;
 use crate::domain::account::Account;
 use crate::domain::approval::Approval;
 use crate::domain::cobru::{BrebOrder, Cobru};
 use crate::domain::counterparty::Counterparty;
-use crate::domain::id::BulkId;
+use crate::domain::id::{BulkId, TransactionId, VerificationId};
+use crate::domain::key::BrebKey;
 use crate::domain::movement::Movement;
+use crate::domain::schedule::Schedule;
 use crate::domain::transaction::Transaction;
+use crate::domain::verification::Verification;
 use crate::payments::Outcome;
 use crate::providers::Failure;
 use crate::store::OutboxEntry;
@@ -23,11 +27,20 @@ pub enum Resource {
     Counterparties,
     Approvals,
     Cobrus,
+    Keys,
+    Schedules,
 }
 
 impl Resource {
-    pub const ALL: [Self; 5] =
-        [Self::Accounts, Self::Transactions, Self::Counterparties, Self::Approvals, Self::Cobrus];
+    pub const ALL: [Self; 7] = [
+        Self::Accounts,
+        Self::Transactions,
+        Self::Counterparties,
+        Self::Approvals,
+        Self::Cobrus,
+        Self::Keys,
+        Self::Schedules,
+    ];
 
     /// Its kind in the store's facts.
     pub const fn code(self) -> &'static str {
@@ -37,6 +50,8 @@ impl Resource {
             Self::Counterparties => "counterparties",
             Self::Approvals => "approvals",
             Self::Cobrus => "cobrus",
+            Self::Keys => "keys",
+            Self::Schedules => "schedules",
         }
     }
 }
@@ -49,6 +64,8 @@ pub enum Batch {
     Counterparties(Arc<[Counterparty]>),
     Approvals(Arc<[Approval]>),
     Cobrus(Arc<[Cobru]>),
+    Keys(Arc<[BrebKey]>),
+    Schedules(Arc<[Schedule]>),
 }
 
 impl Batch {
@@ -59,6 +76,8 @@ impl Batch {
             Self::Counterparties(_) => Resource::Counterparties,
             Self::Approvals(_) => Resource::Approvals,
             Self::Cobrus(_) => Resource::Cobrus,
+            Self::Keys(_) => Resource::Keys,
+            Self::Schedules(_) => Resource::Schedules,
         }
     }
 }
@@ -86,6 +105,10 @@ pub enum News {
     Breb(BrebOrder),
     /// A watched cobru was read again.
     Watched(Box<Cobru>),
+    /// What was given back of a credit before, asked for by a form.
+    Refunds { credit: TransactionId, found: Result<Refunds, Failure> },
+    /// An institution's word on whose an account is, or that it has not come.
+    Verified { asked: VerificationId, found: Result<Verification, Failure> },
 }
 
 /// What the desk asks of the background.
@@ -104,6 +127,10 @@ pub enum Ask {
     BulkRows(BulkId),
     /// Look for an unknown now.
     Look(Uuid),
+    /// What was given back of this credit, in this store and at the provider.
+    Refunds(super::refunds::Credit),
+    /// Follow a verification until the institution has answered.
+    Verification(VerificationId),
     /// Read a cobru every 3 s while its QR is on the screen; `None` stops.
     Watch(Option<crate::domain::id::CobruId>),
 }

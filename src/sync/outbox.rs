@@ -2,8 +2,11 @@
 
 use super::Desk;
 use super::news::News;
+use super::refunds::{self, Credit};
 use super::settle::{Case, PastLook, Verdict, next_look, verdict};
 use crate::domain::ProviderName;
+use crate::domain::id::ExternalId;
+use crate::domain::money::Money;
 use crate::domain::movement::Movement;
 use crate::payments::fingerprint::Fingerprint;
 use crate::payments::intent::Stamp;
@@ -37,6 +40,10 @@ pub enum Written {
     NotChecked(Failure),
     /// The external id names another movement at the provider.
     ExternalIdTaken,
+    /// More than is left of the credit, counted right before the send.
+    RefundExceeds {
+        left: Money,
+    },
     /// It is no longer what was shown.
     Changed {
         shown: Box<Movement>,
@@ -88,7 +95,35 @@ async fn write_at<P: Provider>(
     checked: Checked,
     supersedes: Option<Uuid>,
 ) -> Written {
-    if supersedes.is_none()
+    let mut supersedes = supersedes;
+    if let Order::Movement(order) = checked.order()
+        && let Some(refund) = &order.refund
+    {
+        // Counted again right before: another desk may have given some of it back meanwhile.
+        let credit = Credit { id: refund.credit.clone(), amount: refund.credited, at: Timestamp::UNIX_EPOCH };
+        match refunds::look(desk, &credit).await {
+            Ok(now) if order.amount.minor > now.left.minor => {
+                return Written::RefundExceeds { left: now.left };
+            }
+            Ok(now) if refund.number != now.next => return Written::ExternalIdTaken,
+            Ok(now) => supersedes = supersedes.or(now.supersedes),
+            Err(failure) => return Written::NotChecked(failure),
+        }
+    } else if let Order::Return(order) = checked.order() {
+        // The provider would answer a second return with a conflict, which proves nothing.
+        match ExternalId::new(order.credit.as_str()) {
+            Ok(credit) => match provider.named(&credit).await {
+                Ok(rows) if rows.whole && rows.rows.is_empty() && rows.unreadable == 0 => {}
+                Ok(rows) if rows.rows.is_empty() => {
+                    let why = "the list of returns was cut".to_owned();
+                    return Written::NotChecked(Failure::Unreadable { why });
+                }
+                Ok(_) => return Written::ExternalIdTaken,
+                Err(failure) => return Written::NotChecked(failure),
+            },
+            Err(_) => return Written::ExternalIdTaken,
+        }
+    } else if supersedes.is_none()
         && let Order::Movement(order) = checked.order()
         && let Some(external_id) = &order.external_id
     {

@@ -20,7 +20,7 @@ const fn pace_of(pace: &Pace, resource: Resource) -> Duration {
     match resource {
         Resource::Accounts => pace.balances,
         Resource::Transactions => pace.transactions,
-        Resource::Counterparties => pace.counterparties,
+        Resource::Counterparties | Resource::Keys | Resource::Schedules => pace.counterparties,
         Resource::Approvals => pace.approvals,
         Resource::Cobrus => pace.cobrus,
     }
@@ -41,9 +41,14 @@ fn wait(pace: Duration, failures: u32) -> Duration {
 /// Which resources a provider is asked for.
 pub const fn resources(provider: ProviderName) -> &'static [Resource] {
     match provider {
-        ProviderName::Cobre => {
-            &[Resource::Accounts, Resource::Approvals, Resource::Transactions, Resource::Counterparties]
-        }
+        ProviderName::Cobre => &[
+            Resource::Accounts,
+            Resource::Approvals,
+            Resource::Transactions,
+            Resource::Counterparties,
+            Resource::Keys,
+            Resource::Schedules,
+        ],
         ProviderName::Cobru => &[Resource::Accounts, Resource::Cobrus, Resource::Transactions],
     }
 }
@@ -133,6 +138,14 @@ async fn read<P: Provider>(
         Resource::Approvals => {
             let rows = provider.approvals().await?;
             keep(desk, provider, kept, Put::Replace, rows, Batch::Approvals).await;
+        }
+        Resource::Keys => {
+            let rows = provider.keys().await?;
+            keep(desk, provider, kept, Put::Replace, rows, Batch::Keys).await;
+        }
+        Resource::Schedules => {
+            let rows = provider.schedules().await?;
+            keep(desk, provider, kept, Put::Replace, rows, Batch::Schedules).await;
         }
         Resource::Cobrus => {
             let rows = provider.cobrus().await?;
@@ -259,6 +272,8 @@ async fn stored_at<P: Provider>(desk: &Desk, provider: &P, newest: usize, news: 
             Resource::Transactions => told(provider.transactions_from(facts), Batch::Transactions),
             Resource::Counterparties => told(provider.counterparties_from(facts), Batch::Counterparties),
             Resource::Approvals => told(provider.approvals_from(facts), Batch::Approvals),
+            Resource::Keys => told(provider.keys_from(facts), Batch::Keys),
+            Resource::Schedules => told(provider.schedules_from(facts), Batch::Schedules),
             Resource::Cobrus => told(provider.cobrus_from(facts), Batch::Cobrus),
         };
         let provider = provider.name();
@@ -291,6 +306,7 @@ mod tests {
             description: Clean::default(),
             reference: Clean::default(),
             movement: None,
+            payer: None,
         }
     }
 

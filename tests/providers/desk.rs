@@ -85,6 +85,7 @@ pub fn payment(source: &str, destination: &str, amount: &str) -> Checked {
         name: Clean::new("Operación"),
         number: Clean::default(),
         kind: AccountKind::Balance,
+        geo: Clean::new("col"),
         balance: Money::new(i64::MAX, Currency::Cop),
         as_of: jiff::Timestamp::UNIX_EPOCH,
         connected: true,
@@ -104,7 +105,7 @@ pub fn payment(source: &str, destination: &str, amount: &str) -> Checked {
     };
     let draft = MovementDraft {
         source: Some(account.id.clone()),
-        destination: Some(landlord.id.clone()),
+        destination: Some(landlord.id.clone().into()),
         amount: amount.into(),
         description: "Arriendo noviembre".into(),
         ..MovementDraft::default()

@@ -31,6 +31,11 @@ fn account(id: &str, name: &str, provider: ProviderName, balance: Money) -> Acco
         name: Clean::new(name),
         number: Clean::new("@cosbx00017"),
         kind: if name.starts_with("Bancolombia") { AccountKind::Connected } else { AccountKind::Balance },
+        geo: Clean::new(match balance.currency {
+            Currency::Cop => "col",
+            Currency::Mxn => "mex",
+            _ => "global",
+        }),
         balance,
         as_of: at(21, "14:05:07"),
         connected: true,
@@ -68,6 +73,7 @@ fn transaction(
         description: Clean::new("pago a proveedores"),
         reference: Clean::new(reference),
         movement: MovementId::new("mm_9QxT2").ok(),
+        payer: None,
     }
 }
 

@@ -191,6 +191,7 @@ const fn label(field: Field) -> &'static str {
         Field::Description => "form.description",
         Field::ExternalId => "form.external_id",
         Field::Reference => "form.reference",
+        Field::Token => "form.token",
         Field::CheckerApproval => "form.approval",
         Field::ExpirationDays => "form.days",
         Field::Reason => "form.reason",

@@ -18,7 +18,7 @@ use crate::domain::money::Currency;
 use crate::i18n::{self, fold, money, parse_money};
 use crate::payments::Checked;
 use crate::payments::draft::{
-    Field, Known, MOVEMENT_DESCRIPTION_MAX, MovementDraft, MovementOrder, Order, Problem, currency_of,
+    Field, Known, MOVEMENT_DESCRIPTION_MAX, MovementDraft, MovementOrder, Order, Payee, Problem, currency_of,
 };
 use crate::payments::policy::permits;
 use crate::sanitize::Clean;
@@ -98,17 +98,25 @@ fn counterparties(model: &Model) -> Vec<Choice> {
     choices.into_iter().map(|(_, choice)| choice).collect()
 }
 
+/// What was picked: an own balance, else a counterparty.
+fn payee(id: &str, model: &Model) -> Option<Payee> {
+    let own = model.facts.accounts.rows().find(|account| account.id.as_str() == id);
+    own.map(|account| account.id.clone().into()).or_else(|| CounterpartyId::new(id).ok().map(Into::into))
+}
+
 impl MovementForm {
-    fn draft(&self) -> MovementDraft {
+    fn draft(&self, model: &Model) -> MovementDraft {
         let fields = &self.fields;
         MovementDraft {
             source: fields.picked(Field::Source).and_then(|id| AccountId::new(id).ok()),
-            destination: fields.picked(Field::Counterparty).and_then(|id| CounterpartyId::new(id).ok()),
+            destination: fields.picked(Field::Counterparty).and_then(|id| payee(id, model)),
             amount: fields.value(Field::Amount).to_owned(),
             description: fields.value(Field::Description).to_owned(),
             external_id: fields.value(Field::ExternalId).to_owned(),
             reference: fields.value(Field::Reference).to_owned(),
+            token: fields.picked(Field::Token).unwrap_or_default().to_owned(),
             checker_approval: fields.ticked(Field::CheckerApproval),
+            refund: None,
         }
     }
 
@@ -119,7 +127,7 @@ impl MovementForm {
         let accounts = provider.and_then(|name| facts.accounts.of(name)).and_then(Figures::reading);
         let counterparties =
             provider.and_then(|name| facts.counterparties.of(name)).and_then(Figures::reading);
-        self.draft().validate(Known {
+        self.draft(model).validate(Known {
             accounts: accounts.map_or(&[], |reading| &*reading.rows),
             counterparties: counterparties.map_or(&[], |reading| &*reading.rows),
             numerals: model.seat.numerals,
@@ -167,7 +175,7 @@ impl MovementForm {
 }
 
 fn about(order: &MovementOrder, model: &Model) -> About {
-    let to = model.facts.counterparties.rows().find(|row| row.id == order.destination);
+    let to = model.facts.counterparties.rows().find(|row| row.id.as_str() == order.destination.as_str());
     let destination = to.map(|to| destination_text(to, &model.look(), model.seat.actor.role));
     let beneficiary = destination.map_or_else(
         || order.destination_name.to_string(),

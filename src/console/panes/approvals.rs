@@ -372,6 +372,8 @@ impl Pane for Approvals {
             | News::Refused { .. }
             | News::ChangedMeanwhile { .. }
             | News::Breb(_)
+            | News::Refunds { .. }
+            | News::Verified { .. }
             | News::Watched(_) => {}
         }
         Vec::new()

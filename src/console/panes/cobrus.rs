@@ -288,6 +288,8 @@ impl Pane for Cobrus {
             | News::Written { .. }
             | News::Refused { .. }
             | News::ChangedMeanwhile { .. }
+            | News::Refunds { .. }
+            | News::Verified { .. }
             | News::Breb(_) => {}
         }
         Vec::new()

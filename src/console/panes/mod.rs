@@ -64,10 +64,13 @@ pub enum PaneId {
     Outbox,
     TieOut,
     Reports,
+    /// Reached by the palette: no tab, no number.
+    Keys,
+    Schedules,
 }
 
 impl PaneId {
-    /// The key that goes to it.
+    /// The key that goes to it and the number of its tab; 0: it has none.
     pub const fn number(self) -> u8 {
         match self {
             Self::Balances => 1,
@@ -78,6 +81,7 @@ impl PaneId {
             Self::Outbox => 6,
             Self::TieOut => 7,
             Self::Reports => 8,
+            Self::Keys | Self::Schedules => 0,
         }
     }
 
@@ -92,6 +96,8 @@ impl PaneId {
             Self::Outbox => "outbox",
             Self::TieOut => "tie_out",
             Self::Reports => "reports",
+            Self::Keys => "keys",
+            Self::Schedules => "schedules",
         }
     }
 }

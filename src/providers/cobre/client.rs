@@ -1,9 +1,9 @@
 //! The endpoints that the desk uses, each a method, and how lists are read.
 
 use super::auth::{self, MARGIN};
-use super::{Access, wire};
+use super::{Access, manage, wire};
 use crate::domain::ProviderName;
-use crate::domain::id::{BulkId, MovementId};
+use crate::domain::id::{AccountId, BulkId, CounterpartyId, KeyId, MovementId, VerificationId};
 use crate::payments::outcome::{Answer, Reading};
 use crate::payments::{Intent, Order};
 use crate::providers::door::{self, Door};
@@ -118,11 +118,50 @@ impl Cobre {
         self.list("/v1/money_movement_approvals", vec![filter], usize::MAX).await
     }
 
-    pub(super) async fn read_movement(&self, id: &MovementId) -> Result<String, Failure> {
-        let path = format!("/v1/money_movements/{id}");
-        let got = door::get(self, &path, &[nested(), sensitive()], BODY_MAX).await?;
+    /// The keys of every Colombian balance, one list each: the list over all is only promised [doc].
+    pub(super) async fn list_keys(&self, accounts: &[AccountId]) -> Result<Listing, Failure> {
+        let mut all = Listing { whole: true, ..Listing::default() };
+        for account in accounts {
+            let list = self.list_keys_of(account).await?;
+            all.whole &= list.whole;
+            all.date = list.date.or(all.date);
+            all.rows.extend(list.rows);
+        }
+        Ok(all)
+    }
+
+    pub(super) async fn list_keys_of(&self, account: &AccountId) -> Result<Listing, Failure> {
+        self.list(&format!("/v1/accounts/{account}/keys"), Vec::new(), usize::MAX).await
+    }
+
+    pub(super) async fn list_schedules(&self) -> Result<Listing, Failure> {
+        self.list("/v1/money_movement_schedulers", Vec::new(), usize::MAX).await
+    }
+
+    pub(super) async fn list_verifications(&self) -> Result<Listing, Failure> {
+        self.list("/v1/account_verifications", Vec::new(), usize::MAX).await
+    }
+
+    pub(super) async fn read_verification(&self, id: &VerificationId) -> Result<String, Failure> {
+        self.read_one(&format!("/v1/account_verifications/{id}"), Vec::new()).await
+    }
+
+    pub(super) async fn read_counterparty(&self, id: &CounterpartyId) -> Result<String, Failure> {
+        self.read_one(&format!("/v1/counterparties/{id}"), vec![sensitive()]).await
+    }
+
+    pub(super) async fn read_key(&self, account: &AccountId, key: &KeyId) -> Result<String, Failure> {
+        self.read_one(&format!("/v1/accounts/{account}/keys/{key}"), Vec::new()).await
+    }
+
+    async fn read_one(&self, path: &str, query: Query) -> Result<String, Failure> {
+        let got = door::get(self, path, &query, BODY_MAX).await?;
         let text = json::text(&got.body).map_err(|why| Failure::Unreadable { why })?;
         Ok(text.into_owned())
+    }
+
+    pub(super) async fn read_movement(&self, id: &MovementId) -> Result<String, Failure> {
+        self.read_one(&format!("/v1/money_movements/{id}"), vec![nested(), sensitive()]).await
     }
 
     /// The newest rows of a list. One that repeats a row, loses one or ends early is read again.
@@ -190,7 +229,7 @@ impl Cobre {
 
     /// Sends a recorded write, once, and says what was read.
     pub(super) async fn write(&self, intent: &Intent) -> Sending {
-        let key = HeaderValue::from_str(&intent.id().to_string()).expect("a UUID is visible ASCII");
+        let key = HeaderValue::from_str(&intent.idempotency_key()).expect("a UUID or an id is visible ASCII");
         let key = HeaderMap::from_iter([(HeaderName::from_static("idempotency"), key)]);
         let written = match door::write(self, intent, key).await {
             Ok(written) => written,
@@ -199,7 +238,13 @@ impl Cobre {
         let reading = match intent.order() {
             _ if !written.whole => Reading::Other,
             Order::Decision(_) => wire::read_decision(written.status, &written.body),
-            order => wire::read_movement(written.status, &written.body, order.amount().currency),
+            Order::Movement(order) => {
+                wire::read_movement(written.status, &written.body, order.amount.currency)
+            }
+            Order::Return(order) => wire::read_return(written.status, &written.body, order.amount.currency),
+            Order::Manage(order) => manage::read(order, written.status, &written.body),
+            // Of the other provider: nothing that this one answers is of them.
+            Order::Cobru(_) | Order::Breb(_) => Reading::Other,
         };
         let retry_after = written.retry_after.map(whole_seconds);
         let answer = Answer::Status { status: written.status, retry_after, reading };

@@ -7,12 +7,12 @@ use crate::domain::approval::{Approval, Bulk};
 use crate::domain::counterparty::{Counterparty, Destination};
 use crate::domain::id::{AccountId, BulkId, CounterpartyId, ExternalId, MovementId, TransactionId};
 use crate::domain::movement::{Movement, MovementState};
-use crate::domain::transaction::Transaction;
+use crate::domain::transaction::{Payer, Transaction};
 use crate::providers::json::{self, Bad, Loose, Read, currency, minor, moment};
 use crate::sanitize::Clean;
 use jiff::Timestamp;
 
-type Converted<T> = Result<Option<Read<T>>, Bad>;
+pub type Converted<T> = Result<Option<Read<T>>, Bad>;
 
 /// A sample of `r2p_breb_credit` has no `account_id` [doc]: its money is shown all the same.
 const ACCOUNT_UNSAID: &str = "-";
@@ -28,6 +28,7 @@ pub fn account(raw: &str) -> Converted<Account> {
         name: if name.is_empty() { Clean::new(id.as_str()) } else { name },
         number,
         kind: kind(&wire),
+        geo: wire.geo.clean(),
         balance: minor(&wire.obtained_balance, currency(&wire.currency)?)?,
         as_of,
         connected: wire.connectivity.status.as_str() == "connected",
@@ -80,9 +81,23 @@ pub fn transaction(raw: &str) -> Converted<Transaction> {
         description: first([&metadata.description]),
         reference: first([&metadata.tracking_key, &metadata.reference]),
         movement: movement_of(metadata),
+        payer: payer(metadata),
         id,
     };
     Ok(Some(Read { id: transaction.id.to_string(), at: at.as_millisecond(), row: transaction }))
+}
+
+/// The sender of a credit where it is told in full enough to be one.
+fn payer(metadata: &Details) -> Option<Box<Payer>> {
+    let payer = Payer {
+        name: metadata.sender_name.clean(),
+        document_kind: metadata.sender_id_type.clean(),
+        document: metadata.sender_id.clean(),
+        account: metadata.sender_account_number.clean(),
+        account_kind: metadata.sender_account_type.clean(),
+        institution: metadata.sender_bank_code.clean(),
+    };
+    (!payer.account.is_empty()).then(|| Box::new(payer))
 }
 
 /// Connected accounts have 0 before and after [doc], which is no balance.
@@ -238,7 +253,7 @@ fn account_of(end: &End) -> Clean {
 }
 
 /// The first that says something; `/` is what a sample fills gaps with [doc].
-fn first<const N: usize>(texts: [&Loose; N]) -> Clean {
+pub fn first<const N: usize>(texts: [&Loose; N]) -> Clean {
     let filled = texts.into_iter().find(|text| !matches!(text.as_str().trim(), "" | "/"));
     filled.map(Loose::clean).unwrap_or_default()
 }
@@ -247,6 +262,6 @@ fn join(left: &Loose, right: &Loose) -> Loose {
     Loose(format!("{} {}", left.as_str(), right.as_str()).trim().to_owned())
 }
 
-fn at(text: &Loose) -> Result<Timestamp, Bad> {
+pub fn at(text: &Loose) -> Result<Timestamp, Bad> {
     moment(text).ok_or(Bad("no moment"))
 }

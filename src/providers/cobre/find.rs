@@ -1,7 +1,7 @@
 //! Looking for what an earlier send may have done (RELIABILITY, "Settling an Unknown"). Only reads.
 
 use super::client::{Cobre, Listing};
-use super::{convert, wire};
+use super::{convert, kept, wire};
 use crate::domain::id::MovementId;
 use crate::domain::movement::{Movement, MovementState};
 use crate::payments::fingerprint::Fingerprint;
@@ -19,6 +19,14 @@ pub async fn find_sent(cobre: &Cobre, entry: &OutboxEntry) -> Result<Found, Fail
         "create_movement" => find_movement(cobre, entry).await,
         "approve" => find_decision(cobre, entry, "approved").await,
         "reject" => find_decision(cobre, entry, "rejected").await,
+        "return_credit" => find_return(cobre, entry).await,
+        "create_counterparty" => kept::counterparty(cobre, entry).await,
+        "delete_counterparty" => kept::deleted(cobre, entry).await,
+        "verify_account" => kept::verification(cobre, entry).await,
+        "create_key" => kept::key(cobre, entry).await,
+        "disable_key" | "enable_key" | "cancel_key" => kept::changed_key(cobre, entry).await,
+        "create_schedule" => kept::schedule(cobre, entry).await,
+        "cancel_schedule" => kept::canceled(cobre, entry).await,
         _ => Err(Failure::Unsupported),
     }
 }
@@ -51,13 +59,39 @@ async fn find_movement(cobre: &Cobre, entry: &OutboxEntry) -> Result<Found, Fail
     Ok(found)
 }
 
-fn found(cobre: &Cobre, list: &Listing) -> Found {
+/// Returns carry the name of the credit that they send back [doc].
+async fn find_return(cobre: &Cobre, entry: &OutboxEntry) -> Result<Found, Failure> {
+    let Some(credit) = entry.subject.as_deref() else { return Err(Failure::Unsupported) };
+    let list = cobre.list_movements(("external_id", credit.to_owned())).await?;
+    let mut found = found(cobre, &list);
+    for raw in list.rows.iter().filter(|raw| convert::is_called(raw, credit)) {
+        let Ok(Some(read)) = convert::movement(raw) else {
+            found.whole = false;
+            "a return of this credit can't be read".clone_into(&mut found.note);
+            continue;
+        };
+        let movement = read.row;
+        found.matches.push(Match {
+            provider_id: Clean::new(movement.id.as_str()),
+            state: Clean::new(movement.state.code()),
+            // A credit is returned once: whenever it was, it is not returned again.
+            same: not_before(movement.created_at, entry)
+                && Some(movement.amount.minor) == entry.amount_minor
+                && Some(movement.amount.currency.code()) == entry.currency.as_deref()
+                && Some(movement.source.as_str()) == entry.source.as_deref(),
+            by_another: false,
+        });
+    }
+    Ok(found)
+}
+
+pub(super) fn found(cobre: &Cobre, list: &Listing) -> Found {
     let now = cobre.now();
     let at = list.date.map_or(now, |date| date.min(now));
     Found { whole: list.whole, at, matches: Vec::new(), note: String::new() }
 }
 
-fn not_before(made: Timestamp, entry: &OutboxEntry) -> bool {
+pub(super) fn not_before(made: Timestamp, entry: &OutboxEntry) -> bool {
     made.duration_since(entry.started_at.unwrap_or(entry.at)) >= -CLOCK_SLACK
 }
 

@@ -9,6 +9,8 @@ mod auth;
 mod client;
 mod convert;
 mod find;
+mod kept;
+mod manage;
 #[cfg(test)]
 mod tests;
 mod wire;
@@ -16,13 +18,16 @@ mod wire;
 use super::http::{AccessError, Options};
 use super::{Answered, Capabilities, Failure, Found, Provider, Rows};
 use crate::domain::ProviderName;
-use crate::domain::account::Account;
+use crate::domain::account::{Account, AccountKind};
 use crate::domain::approval::Approval;
 use crate::domain::cobru::Cobru;
 use crate::domain::counterparty::Counterparty;
-use crate::domain::id::{BulkId, CobruId, ExternalId, MovementId};
+use crate::domain::id::{AccountId, BulkId, CobruId, ExternalId, MovementId, VerificationId};
+use crate::domain::key::BrebKey;
 use crate::domain::movement::Movement;
+use crate::domain::schedule::Schedule;
 use crate::domain::transaction::Transaction;
+use crate::domain::verification::Verification;
 use crate::payments::intent::Stamp;
 use crate::payments::{Intent, Order, Request, Wire};
 use crate::store::{Fact, OutboxEntry, Stored};
@@ -94,6 +99,34 @@ impl Provider for Cobre {
         Ok(super::json::collect(list.rows, list.whole, convert::approval))
     }
 
+    async fn keys(&self) -> Result<Rows<BrebKey>, Failure> {
+        let accounts = self.accounts().await?;
+        let has_keys =
+            |row: &&Account| row.geo.as_str() == "col" && row.kind == AccountKind::Balance && row.connected;
+        let ids: Vec<AccountId> = accounts.rows.iter().filter(has_keys).map(|row| row.id.clone()).collect();
+        let list = self.list_keys(&ids).await?;
+        Ok(super::json::collect(list.rows, list.whole, manage::key))
+    }
+
+    async fn schedules(&self) -> Result<Rows<Schedule>, Failure> {
+        let list = self.list_schedules().await?;
+        Ok(super::json::collect(list.rows, list.whole, manage::schedule))
+    }
+
+    async fn verification(&self, id: &VerificationId) -> Result<Verification, Failure> {
+        let raw = self.read_verification(id).await?;
+        let read = manage::verification(&raw).map_err(|why| Failure::Unreadable { why: why.to_string() })?;
+        let verification = read.map(|read| read.row).filter(|row| row.id == *id);
+        verification.ok_or_else(|| Failure::Unreadable { why: "another verification".to_owned() })
+    }
+
+    async fn named(&self, id: &ExternalId) -> Result<Rows<Movement>, Failure> {
+        let list = self.list_movements(("external_id", id.to_string())).await?;
+        // The filter may have been ignored.
+        let rows = list.rows.into_iter().filter(|raw| convert::is_called(raw, id.as_str())).collect();
+        Ok(super::json::collect(rows, list.whole, convert::movement))
+    }
+
     async fn bulk_rows(&self, bulk: &BulkId) -> Result<Rows<Movement>, Failure> {
         let list = self.list_bulk(bulk).await?;
         // The filter may have been ignored: only its own rows count.
@@ -150,6 +183,14 @@ impl Provider for Cobre {
 
     fn approvals_from(&self, facts: &[Fact]) -> Rows<Approval> {
         super::json::collect_facts(facts, |fact| convert::approval(&fact.raw))
+    }
+
+    fn keys_from(&self, facts: &[Fact]) -> Rows<BrebKey> {
+        super::json::collect_facts(facts, |fact| manage::key(&fact.raw))
+    }
+
+    fn schedules_from(&self, facts: &[Fact]) -> Rows<Schedule> {
+        super::json::collect_facts(facts, |fact| manage::schedule(&fact.raw))
     }
 
     fn cobrus_from(&self, _: &[Fact]) -> Rows<Cobru> {

@@ -1,6 +1,7 @@
 //! Cobre's JSON: read in every form that is known, written in the documented one.
 #![expect(clippy::struct_field_names, reason = "the names are the provider's")]
 
+use super::manage;
 use crate::domain::id::MovementId;
 use crate::domain::money::Currency;
 use crate::payments::Request;
@@ -109,6 +110,7 @@ pub struct Account {
     pub provider_id: Loose,
     #[serde(deserialize_with = "lenient")]
     pub connectivity: State,
+    pub geo: Loose,
     pub alias: Loose,
     pub account_number: Loose,
     pub account_type: Loose,
@@ -145,6 +147,10 @@ pub struct Details {
     pub reference: Loose,
     pub routing_number: Loose,
     pub sender_account_number: Loose,
+    pub sender_account_type: Loose,
+    pub sender_bank_code: Loose,
+    pub sender_id: Loose,
+    pub sender_id_type: Loose,
     pub sender_name: Loose,
     pub tracking_key: Loose,
 }
@@ -265,6 +271,8 @@ struct NewDetails<'a> {
     description: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     reference: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -280,23 +288,28 @@ pub fn request(order: &Order, stamp: &Stamp) -> Request {
     match order {
         Order::Movement(order) => post("/v1/money_movements", &new_movement(order, stamp)),
         Order::Decision(order) => post("/v1/money_movement_approvals", &new_decision(order)),
+        Order::Return(order) => post("/v1/money_movements_return", &manage::returned(order)),
+        Order::Manage(order) => manage::request(order),
         Order::Cobru(_) | Order::Breb(_) => Request { method: "", path: String::new(), body: Vec::new() },
     }
 }
 
-fn post(path: &str, body: &impl Serialize) -> Request {
+pub(super) fn post(path: &str, body: &impl Serialize) -> Request {
     let body = serde_json::to_vec(body).expect("texts and whole numbers are JSON");
     Request { method: "POST", path: path.to_owned(), body }
 }
 
 fn new_movement<'a>(order: &'a MovementOrder, stamp: &Stamp) -> NewMovement<'a> {
-    let external_id = order.external_id.as_ref().map_or_else(|| stamp.external_id(), ToString::to_string);
     NewMovement {
         source_id: order.source.as_str(),
         destination_id: order.destination.as_str(),
         amount: order.amount.minor,
-        metadata: NewDetails { description: &order.description, reference: order.reference.as_deref() },
-        external_id,
+        metadata: NewDetails {
+            description: &order.description,
+            reference: order.reference.as_deref(),
+            token: order.token,
+        },
+        external_id: order.external_id(stamp),
         checker_approval: order.checker_approval,
     }
 }
@@ -366,8 +379,19 @@ pub fn read_decision(status: u16, body: &[u8]) -> Reading {
     made().unwrap_or(Reading::Other)
 }
 
+/// What an answer to `POST /v1/money_movements_return` says. Whom it pays is a counterparty that the
+/// provider made of the sender: ours has no name for it.
+pub fn read_return(status: u16, body: &[u8], currency: Currency) -> Reading {
+    match read_movement(status, body, currency) {
+        Reading::Made { id, state, echo } => {
+            Reading::Made { id, state, echo: Echo { destination: None, ..echo } }
+        }
+        other => other,
+    }
+}
+
 /// Anything but a 2xx is a refusal in Cobre's shape, or nothing that proves anything.
-fn refused(status: u16, body: &[u8]) -> Option<Reading> {
+pub(super) fn refused(status: u16, body: &[u8]) -> Option<Reading> {
     if (200..=299).contains(&status) {
         return None;
     }

@@ -31,6 +31,7 @@ pub fn balance(raw: &str, at: Timestamp) -> Converted<Account> {
         name: Clean::new("Cobru"),
         number: Clean::default(),
         kind: AccountKind::Balance,
+        geo: Clean::default(),
         balance: money(pesos, Currency::Cop)?,
         as_of: at,
         connected: true,
@@ -111,6 +112,7 @@ fn credit(raw: &str) -> Converted<Transaction> {
         description: cobru.description,
         reference: Clean::new(&slug),
         movement: None,
+        payer: None,
     };
     Ok(Some(Read { id: transaction.id.to_string(), at: at.as_millisecond(), row: transaction }))
 }
@@ -150,6 +152,7 @@ fn withdrawal(row: &Row) -> Converted<Transaction> {
             format!("{} {}", row.account_bank.as_str(), row.account_number.as_str()).trim(),
         ),
         movement: None,
+        payer: None,
     };
     Ok(Some(Read { id: transaction.id.to_string(), at: at.as_millisecond(), row: transaction }))
 }
