@@ -194,7 +194,7 @@ pub fn of_clabe(clabe: &str) -> Option<&'static str> {
 
 /// Every bank there is a code of, Colombia's first: code and name.
 pub fn all() -> impl Iterator<Item = (&'static str, &'static str)> {
-    COLOMBIA.iter().chain(&MEXICO).copied()
+    COLOMBIA.iter().map(|(code, name, ..)| (*code, *name)).chain(MEXICO.iter().copied())
 }
 
 /// Whether eighteen figures are a CLABE: its last is the check digit (weights 3, 7, 1).
