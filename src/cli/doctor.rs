@@ -58,7 +58,7 @@ pub async fn run(context: &Context) -> Result<Exit, Failure> {
         }
     };
     let profile = config.as_ref().and_then(|config| secrets(config, lang, &mut checks));
-    checks.push(store(context, config.as_ref()));
+    checks.push(store(context, config.as_ref()).await);
     providers(profile.as_ref(), lang, &mut checks).await;
     checks.push(terminal(lang));
     checks.push(core_files(lang));
@@ -124,7 +124,7 @@ fn secrets(config: &Config, lang: Lang, checks: &mut Vec<Check>) -> Option<Profi
 }
 
 /// Where the store lies and whether the disk may be trusted with money. One that isn't there is not made.
-fn store(context: &Context, config: Option<&Config>) -> Check {
+async fn store(context: &Context, config: Option<&Config>) -> Check {
     let lang = context.lang;
     let paths = match context.paths() {
         Ok(paths) => paths,
@@ -148,7 +148,7 @@ fn store(context: &Context, config: Option<&Config>) -> Check {
         Ok(store) => store,
         Err(failure) => return Check::failed("store", &failure, lang),
     };
-    match opened.writable() {
+    match opened.writable().await {
         Ok(()) => Check::good("store", lang.say("doctor.store.good", parts)),
         Err(why) => {
             let (detail, fix) = not_writable(&why, lang);

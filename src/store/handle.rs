@@ -10,7 +10,7 @@ use super::row::{
     Exchange, Look, OutboxEntry, OutcomeRow, Record, Recorded, Recovered, SettledBy, State, Stored,
 };
 use super::schema;
-use super::writer::{self, Desk, Job, Reader, Tx};
+use super::writer::{self, Access, Desk, Job, Reader, Tx};
 use jiff::Timestamp;
 use rusqlite::Connection;
 use std::path::Path;
@@ -56,8 +56,16 @@ struct Inner {
     changes: watch::Receiver<u64>,
     place: Arc<Place>,
     options: StoreOptions,
-    /// What `quick_check` said, if it was not `ok`.
-    damage: Option<String>,
+    checked: watch::Receiver<Checked>,
+}
+
+/// What `quick_check` said. It reads the whole file, so it runs beside the first screen; only intents
+/// wait for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Checked {
+    NotYet,
+    Sound,
+    Damaged(String),
 }
 
 impl std::fmt::Debug for Store {
@@ -70,7 +78,7 @@ impl Store {
     /// Opens the store or starts one; blocks. What lies in the directory must be this store's alone.
     pub fn open(path: &Path, options: StoreOptions) -> Result<Self, StoreError> {
         let place = Arc::new(Place::make(path)?);
-        let (sql, damage) = make_ready(&place)?;
+        let sql = make_ready(&place)?;
         let reader = Arc::new(Reader::default());
         let (watched, changes) = watch::channel(0);
         let desk = Desk::new(Arc::clone(&place), Arc::clone(&reader), sql, options.clock, watched)
@@ -85,11 +93,22 @@ impl Store {
                 question(&reader, &at);
             }
         })?;
-        Ok(Self { inner: Arc::new(Inner { jobs, reads, changes, place, options, damage }) })
+        let (said, checked) = watch::channel(Checked::NotYet);
+        let (at, then) = (Arc::clone(&place), jobs.clone());
+        thread("store-check", &place, move || {
+            let result = check(&at);
+            if result == Checked::Sound {
+                // The head may lie behind after a crash. The writer alone moves it.
+                drop(then.send(Box::new(Desk::keep_head)));
+            }
+            said.send_replace(result);
+        })?;
+        Ok(Self { inner: Arc::new(Inner { jobs, reads, changes, place, options, checked }) })
     }
 
-    /// Whether intents can be recorded now, and if not, why: for the banner.
-    pub fn writable(&self) -> Result<(), WhyNot> {
+    /// Whether intents can be recorded now, and if not, why: for the banner. Waits for the file to be
+    /// checked, once.
+    pub async fn writable(&self) -> Result<(), WhyNot> {
         let inner = &self.inner;
         if inner.options.readonly {
             return Err(WhyNot::Readonly);
@@ -97,15 +116,21 @@ impl Store {
         if rusqlite::version_number() < SQLITE_MIN {
             return Err(WhyNot::OldSqlite { version: rusqlite::version() });
         }
-        if let Some(detail) = &inner.damage {
-            return Err(WhyNot::Damaged { detail: detail.clone() });
+        let mut checked = inner.checked.clone();
+        let said = checked.wait_for(|said| *said != Checked::NotYet).await;
+        match said.map(|said| said.clone()) {
+            Ok(Checked::Sound) => {}
+            Ok(Checked::Damaged(detail)) => return Err(WhyNot::Damaged { detail }),
+            Ok(Checked::NotYet) | Err(_) => {
+                return Err(WhyNot::Damaged { detail: "the check did not end".to_owned() });
+            }
         }
         inner.place.trusted(inner.options.free_min_bytes)
     }
 
     /// The first commit: what will be asked, by whom, under which key.
     pub async fn record<T: Record>(&self, item: T) -> Result<Recorded<T>, StoreError> {
-        self.writable().map_err(StoreError::NotWritable)?;
+        self.writable().await.map_err(StoreError::NotWritable)?;
         let row = item.row();
         self.step(Doing::Record, row.intent, move |tx| outbox::record(tx, &row)).await?;
         Ok(Recorded::new(item))
@@ -115,7 +140,7 @@ impl Store {
     /// gets the proof, whatever other consoles do.
     pub async fn start<T: Record>(&self, recorded: Recorded<T>) -> Result<Stored<T>, StoreError> {
         let intent = recorded.row().intent;
-        if let Err(why) = self.writable() {
+        if let Err(why) = self.writable().await {
             self.write(Doing::Settle, move |tx| outbox::void(tx, intent, State::Recorded, "store")).await?;
             return Err(StoreError::NotWritable(why));
         }
@@ -300,7 +325,7 @@ impl Store {
 }
 
 /// Makes the tables, or checks them where nothing can be written.
-fn make_ready(place: &Place) -> Result<(Connection, Option<String>), StoreError> {
+fn make_ready(place: &Place) -> Result<Connection, StoreError> {
     let failed = |error: rusqlite::Error| match error.sqlite_error_code() {
         Some(rusqlite::ErrorCode::NotADatabase) => StoreError::NotAStore { path: place.file.clone() },
         _ => StoreError::disk(Doing::Open, error),
@@ -319,20 +344,20 @@ fn make_ready(place: &Place) -> Result<(Connection, Option<String>), StoreError>
         Fault::Refused(error) => error,
     })?;
     drop(one_at_a_time);
-    let damage = match sql.pragma_query_value(None, "quick_check", |row| row.get::<_, String>(0)) {
-        Ok(said) => (said != "ok").then_some(said),
+    Ok(sql)
+}
+
+/// Reads every page of the file, on a connection of its own.
+fn check(place: &Place) -> Checked {
+    let access = if place.read_only { Access::Still } else { Access::Read };
+    let said = writer::connect(place, access)
+        .and_then(|sql| sql.pragma_query_value(None, "quick_check", |row| row.get::<_, String>(0)));
+    match said {
+        Ok(said) if said == "ok" => Checked::Sound,
+        Ok(said) => Checked::Damaged(said),
         // Too damaged to be checked: what can be read is still shown.
-        Err(error) => Some(error.to_string()),
-    };
-    // The head may lie behind after a crash.
-    if !place.read_only && damage.is_none() {
-        let kept =
-            audit::last(&sql).map_err(failed)?.map_or(Ok(()), |head| audit::keep_head(place, &sql, &head));
-        if let Err(error) = kept {
-            tracing::warn!(%error, "the head of the audit chain lies behind");
-        }
+        Err(error) => Checked::Damaged(error.to_string()),
     }
-    Ok((sql, damage))
 }
 
 fn thread(name: &str, place: &Place, work: impl FnOnce() + Send + 'static) -> Result<(), StoreError> {

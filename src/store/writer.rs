@@ -208,6 +208,23 @@ impl Desk {
         self.sql.as_mut().ok_or(rusqlite::Error::InvalidQuery)
     }
 
+    /// The head on disk may lie one event behind after a crash.
+    pub(super) fn keep_head(&mut self) {
+        if self.place.read_only {
+            return;
+        }
+        let place = Arc::clone(&self.place);
+        let last = self.sql().and_then(|sql| audit::last(sql));
+        let kept = match (last, &self.sql) {
+            (Ok(Some(head)), Some(sql)) => audit::keep_head(&place, sql, &head),
+            (Ok(_), _) => Ok(()),
+            (Err(error), _) => Err(StoreError::disk(Doing::Read, error)),
+        };
+        if let Err(error) = kept {
+            tracing::warn!(%error, "the head of the audit chain lies behind");
+        }
+    }
+
     /// One `BEGIN IMMEDIATE … COMMIT`, fsync'd. An error of the disk drops every connection.
     pub(super) fn commit<T>(
         &mut self,

@@ -11,7 +11,7 @@ use crate::payments::manage::Manage;
 use crate::payments::outcome::Outcome;
 use crate::payments::{Checked, Order};
 use crate::providers::{Extra, Failure, Provider};
-use crate::store::{Recovered, State, StoreError};
+use crate::store::{Recovered, State, StoreError, WhyNot};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -65,6 +65,9 @@ impl Background {
             async move {
                 desk.tell_outbox().await;
                 poll::tell_stored(&desk).await;
+                if let Err(why @ WhyNot::Damaged { .. }) = desk.store.writable().await {
+                    desk.say(News::Refused { word: "refused.store_damaged", why: why.to_string() });
+                }
                 recover(&desk).await;
             }
         });

@@ -199,7 +199,7 @@ async fn below_the_free_space_nothing_is_recorded_and_the_rest_goes_on() {
     let home = Home::new();
     let full = StoreOptions { free_min_bytes: u64::MAX, ..options() };
     let store = Store::open(&home.file(), full).unwrap();
-    assert!(matches!(store.writable(), Err(WhyNot::LowSpace { needed: u64::MAX, .. })));
+    assert!(matches!(store.writable().await, Err(WhyNot::LowSpace { needed: u64::MAX, .. })));
     let refused = store.record(payment()).await;
     assert!(matches!(refused, Err(StoreError::NotWritable(WhyNot::LowSpace { .. }))));
     assert!(store.outbox(10).await.unwrap().is_empty());
@@ -222,7 +222,7 @@ async fn a_disk_that_fills_between_record_and_start_leaves_it_not_sent() {
 async fn readonly_means_the_store_too() {
     let home = Home::new();
     let store = Store::open(&home.file(), StoreOptions { readonly: true, ..options() }).unwrap();
-    assert_eq!(store.writable(), Err(WhyNot::Readonly));
+    assert_eq!(store.writable().await, Err(WhyNot::Readonly));
     assert!(matches!(store.record(payment()).await, Err(StoreError::NotWritable(WhyNot::Readonly))));
 }
 
@@ -248,8 +248,8 @@ fn what_is_no_store_is_left_as_it_is() {
     assert!(matches!(open_error(&home), StoreError::NotAStore { .. }));
 }
 
-#[test]
-fn a_damaged_store_is_read_and_takes_no_intents() {
+#[tokio::test]
+async fn a_damaged_store_is_read_and_takes_no_intents() {
     let home = Home::new();
     drop(home.open());
     // An index that says something else than its table.
@@ -263,7 +263,11 @@ fn a_damaged_store_is_read_and_takes_no_intents() {
     .unwrap();
     drop(raw);
     let store = home.open();
-    assert!(matches!(store.writable(), Err(WhyNot::Damaged { .. })), "{:?}", store.writable());
+    let said = store.writable().await;
+    assert!(matches!(said, Err(WhyNot::Damaged { .. })), "{said:?}");
+    let refused = store.record(payment()).await;
+    assert!(matches!(refused, Err(StoreError::NotWritable(WhyNot::Damaged { .. }))));
+    assert!(store.outbox(10).await.unwrap().is_empty());
 }
 
 #[test]
