@@ -207,7 +207,7 @@ struct Quiet(VecDeque<News>);
 
 impl cuadre::console::runtime::World for Quiet {
     fn ask(&mut self, _: Ask) {}
-    fn switch_role(&mut self, _: Role) {}
+    fn sit(&mut self, _: cuadre::console::effect::Sit) {}
     fn remember(&mut self, _: cuadre::console::effect::Remember) {}
 
     async fn next(&mut self) -> Message {

@@ -245,3 +245,31 @@ fn a_terminal_that_is_gone_ends_it_with_a_code_that_says_so() {
     let status = child.wait().expect("it was ours");
     assert_eq!(status.code(), Some(129), "{status}");
 }
+
+#[test]
+fn an_answer_of_the_terminal_is_never_taken_for_keys() {
+    let mut console = Console::with(120, 32, &[("CUADRE_THEME", "auto")]);
+    console.sees("·SANDBOX").until("figures", |screen| !screen.contents().contains("Cargando"));
+    let asked = String::from_utf8_lossy(&console.bytes).contains("\x1b]11;?");
+    assert!(asked, "the background is asked for");
+    // Whole, in pieces, late; were they keys, `1`, `g`, `b` and the rest would do something.
+    console.press("2").sees("[2 Transac]").press("\x1b]11;rgb:ffff/ffff/ffff\x1b\\");
+    let light = |screen: &vt100::Screen| {
+        screen.cell(4, 4).is_some_and(|cell| cell.bgcolor() == vt100::Color::Idx(231))
+    };
+    console.until("light", light);
+    console.press("\x1b]11;rgb:0000").press("/0000/0000\x07");
+    console.until("dark", |screen| {
+        screen.cell(4, 4).is_some_and(|cell| cell.bgcolor() == vt100::Color::Idx(234))
+    });
+    assert!(console.screen.screen().contents().contains("[2 Transac]"), "still there");
+    console.press("q");
+    assert_eq!(console.ended().code(), Some(0));
+}
+
+#[test]
+fn a_terminal_that_answers_nothing_is_waited_for_by_nobody() {
+    let mut console = Console::with(80, 24, &[("CUADRE_THEME", "auto")]);
+    console.sees("·SANDBOX").press("6").sees("[6Sal").press("q");
+    assert_eq!(console.ended().code(), Some(0));
+}

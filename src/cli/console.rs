@@ -3,45 +3,37 @@
 use std::fs;
 use std::io::{self, IsTerminal};
 use std::path::PathBuf;
+use std::sync::Arc;
 
+use super::chairs::Chairs;
 use super::context::Context;
 use super::desk;
 use super::exit::Exit;
 use super::failure::Failure;
-use crate::config::init::{SandboxAccess, sandbox_profile};
 use crate::config::paths::private_folder;
-use crate::config::{CobreAccess, CobruAccess, Config, Loaded, Origin, Profile, ThemeName};
+use crate::config::{Config, Loaded, Origin, ThemeChoice, ThemeName, theme};
 use crate::console::effect::Remember;
 use crate::console::keymap::Keymap;
-use crate::console::model::Saying;
 use crate::console::runtime::{self, Live};
-use crate::console::theme::{Meaning, Palette, Theme};
+use crate::console::theme::{Depth, Palette, Theme, Themes};
 use crate::console::{self, Message, Model, Seat, update};
 use crate::domain::role::Role;
 use crate::i18n::Lang;
-use crate::sandbox::{self, Options, PayerMode, Ready, Sandbox};
+use crate::sandbox::{self, Options, PayerMode, Sandbox};
 use crate::store::Store;
 use crate::sync::{Desk, poll};
 
-/// Sits down as a role: a credential of its own over the one store.
-type Seats = Box<dyn Fn(Role) -> Result<(Seat, Desk), Failure> + Send>;
-
 /// Seconds from a QR on the screen to its payment by the sandbox's payer: long enough to be looked at.
 const PAYER_WAITS_S: u32 = 12;
-/// Of the embedded sandbox, in the order of the picker.
-const ROLES: [Role; 4] = [Role::Maker, Role::Checker, Role::Viewer, Role::Admin];
 
 pub fn run(context: &Context) -> Result<Exit, Failure> {
-    if context.flags.plain {
-        return Err(Failure::usage("error.usage.no_plain", Vec::new()));
-    }
+    let Loaded { config, profile } = context.load()?;
     if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
         return Err(Failure::usage("error.usage.no_terminal", Vec::new()));
     }
     if std::env::var_os("TERM").is_some_and(|term| term == "dumb") {
         return Err(Failure::usage("error.usage.dumb_terminal", Vec::new()));
     }
-    let Loaded { config, profile } = context.load()?;
     Keymap::read(&config.keys)?;
     let folder = super::logs::folder(&context.paths()?.state);
     super::logs::start(&folder, &config.log)?;
@@ -49,13 +41,9 @@ pub fn run(context: &Context) -> Result<Exit, Failure> {
     super::on_runtime(async move {
         match profile {
             Some(profile) => {
-                let file = context.paths()?.store_file(&profile.name);
-                let store = desk::store(&file, profile.readonly)?;
-                let desk = desk::desk(&profile, store)?;
-                let seat = desk::seat(&profile, &config, &desk, Vec::new());
-                let nowhere: Seats =
-                    Box::new(|_| Err(Failure::usage("error.usage.no_other_role", Vec::new())));
-                show(seat, desk, nowhere, &config).await
+                let chairs = Chairs::of_profiles(config.clone(), context)?;
+                let (desk, seat) = chairs.take(&profile)?;
+                show(seat, desk, Arc::new(chairs), &config).await
             }
             None => embedded(config, readonly).await,
         }
@@ -64,62 +52,71 @@ pub fn run(context: &Context) -> Result<Exit, Failure> {
 
 /// The console over a sandbox in this process. Its store lives and goes with it.
 async fn embedded(config: Config, readonly: bool) -> Result<Exit, Failure> {
-    let payer = PayerMode::Automatic { after_s: PAYER_WAITS_S };
-    let sandbox = sandbox::start(Options { payer, ..Options::default() }).await?;
-    let folder = Passing::make()?;
-    let store = desk::store(&folder.0.join("sandbox.db"), readonly)?;
-    let sit = sitting(sandbox.ready().clone(), config.clone(), store, readonly);
-    let (seat, desk) = sit(Role::Maker)?;
-    let exit = show(seat, desk, sit, &config).await;
-    Sandbox::stop(sandbox).await;
+    let passing = Embedded::start(&config, readonly).await?;
+    let profile = passing.chairs.role(Role::Maker)?;
+    let (desk, seat) = passing.chairs.take(&profile)?;
+    let exit = show(seat, desk, Arc::clone(&passing.chairs), &config).await;
+    passing.stop().await;
     exit
 }
 
-/// Each role is another credential over the one store.
-fn sitting(ready: Ready, config: Config, store: Store, readonly: bool) -> Seats {
-    Box::new(move |role| {
-        let profile = Profile { readonly, ..sandbox_profile(role, access(&ready, role)?) };
-        let desk = desk::desk(&profile, store.clone())?;
-        let seat = desk::seat(&profile, &config, &desk, ROLES.to_vec());
-        Ok((seat, desk))
-    })
+/// A sandbox in this process with a store that goes with it.
+pub struct Embedded {
+    pub chairs: Arc<Chairs>,
+    sandbox: Sandbox,
+    _folder: Passing,
 }
 
-fn access(ready: &Ready, role: Role) -> Result<SandboxAccess, Failure> {
-    let credential = ready.credentials.cobre.get(role.code());
-    let credential = credential.ok_or_else(|| Failure::usage("error.usage.no_other_role", Vec::new()))?;
-    let cobru = &ready.credentials.cobru;
-    Ok(SandboxAccess {
-        cobre: CobreAccess {
-            base: ready.cobre.clone(),
-            user_id: credential.user_id.clone(),
-            secret: credential.secret.clone().into(),
-        },
-        cobru: CobruAccess {
-            api_base: ready.cobru.clone(),
-            link_base: ready.cobru.clone(),
-            api_key: cobru.api_key.clone().into(),
-            refresh: cobru.refresh.clone().into(),
-        },
-    })
+impl Embedded {
+    pub async fn start(config: &Config, readonly: bool) -> Result<Self, Failure> {
+        let payer = PayerMode::Automatic { after_s: PAYER_WAITS_S };
+        let sandbox = sandbox::start(Options { payer, ..Options::default() }).await?;
+        let folder = Passing::make()?;
+        let store = desk::store(&folder.0.join("sandbox.db"), readonly)?;
+        let chairs = Chairs::of_sandbox(config.clone(), readonly, sandbox.ready().clone(), store);
+        Ok(Self { chairs: Arc::new(chairs), sandbox, _folder: folder })
+    }
+
+    pub async fn stop(self) {
+        Sandbox::stop(self.sandbox).await;
+    }
 }
 
-/// Draws until it is left. The first screen has the figures of the last run.
-async fn show(mut seat: Seat, desk: Desk, sit: Seats, config: &Config) -> Result<Exit, Failure> {
-    let said = config.shown().iter().any(|shown| shown.key == "lang" && shown.origin != Origin::Default);
-    if !said
+/// The desk as it was left: language and colours, unless the configuration says them.
+pub async fn model(mut seat: Seat, desk: &Desk, config: &Config) -> Result<Model, Failure> {
+    let said =
+        |key: &str| config.shown().iter().any(|shown| shown.key == key && shown.origin != Origin::Default);
+    if !said("lang")
         && let Ok(Some(lang)) = desk.store.recall("lang").await
         && let Ok(lang) = lang.parse::<Lang>()
     {
         seat.lang = lang;
     }
-    let mut model = Model::new(seat, theme(config), desk.now());
+    let themes = themes(config);
+    let mut palette = palette(config, &themes);
+    if !said("theme")
+        && let Ok(Some(name)) = desk.store.recall("theme").await
+        && let Some((_, kept)) = themes.all().find(|(known, _)| *known == name)
+    {
+        palette = kept;
+    }
+    let of = |name: &str| std::env::var(name).unwrap_or_default();
+    let depth = Depth::of(&of("TERM"), &of("COLORTERM"));
+    let mut model = Model::new(seat, Theme { palette, ascii: config.ascii, depth }, desk.now());
+    model.themes = themes;
+    model.clock = config.clock;
     model.keymap = Keymap::read(&config.keys)?;
+    Ok(model)
+}
+
+/// Draws until it is left. The first screen has the figures of the last run.
+async fn show(seat: Seat, desk: Desk, chairs: Arc<Chairs>, config: &Config) -> Result<Exit, Failure> {
+    let mut model = model(seat, &desk, config).await?;
     for news in poll::stored(&desk, poll::FIRST_ROWS).await {
         // Stored figures ask nothing of the world.
         drop(update::update(&mut model, Message::News(news)));
     }
-    let profile = profile(sit, desk.store.clone(), config.lang);
+    let profile = profile(chairs, desk.store.clone(), config.lang);
     let exit = console::run(model, Live::start(desk, profile), true).await?;
     Ok(match exit {
         console::Exit::Left => Exit::Done,
@@ -129,20 +126,16 @@ async fn show(mut seat: Seat, desk: Desk, sit: Seats, config: &Config) -> Result
 }
 
 /// What the running console may ask of its profile.
-fn profile(sit: Seats, store: Store, lang: Lang) -> runtime::Profile {
-    let sit = move |role| -> runtime::Seating {
-        let seated = sit(role).map(|(seat, desk)| (desk, seat)).map_err(|failure| {
-            Saying::new(Meaning::Bad, "notice.not_seated").with("why", failure.sentence(lang))
-        });
-        Box::pin(std::future::ready(seated))
-    };
+pub fn profile(chairs: Arc<Chairs>, store: Store, lang: Lang) -> runtime::Profile {
+    let sit = move |sit| chairs.seating(sit, lang);
     let remember = move |what| {
         let (key, value) = match what {
-            Remember::Lang(lang) => ("lang", lang.code()),
+            Remember::Lang(lang) => ("lang", lang.code().to_owned()),
+            Remember::Theme(name) => ("theme", name),
         };
         let store = store.clone();
         tokio::spawn(async move {
-            if let Err(error) = store.remember(key, value).await {
+            if let Err(error) = store.remember(key, &value).await {
                 tracing::error!(%error, key, "not kept for the next start");
             }
         });
@@ -150,11 +143,36 @@ fn profile(sit: Seats, store: Store, lang: Lang) -> runtime::Profile {
     runtime::Profile { sit: Box::new(sit), remember: Box::new(remember) }
 }
 
-fn theme(config: &Config) -> Theme {
-    let colourless = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    let palette =
-        if colourless || config.theme == ThemeName::Mono { Palette::Mono } else { Palette::Terminal };
-    Theme { palette, ascii: config.ascii }
+/// The themes that can be read; `config check` says what is wrong with the others.
+fn themes(config: &Config) -> Themes {
+    let own = theme::names(&config.themes)
+        .into_iter()
+        .filter_map(|name| theme::read(&theme::file(&config.themes, &name)).ok())
+        .map(|own| &*Box::leak(Box::new(own)))
+        .collect();
+    Themes { own, fixed: config.theme_fixed, auto: config.theme == ThemeChoice::Auto }
+}
+
+fn palette(config: &Config, themes: &Themes) -> Palette {
+    match &config.theme {
+        _ if config.theme_fixed => Palette::Mono,
+        ThemeChoice::Named(name) => (*name).into(),
+        ThemeChoice::Own(own) => {
+            themes.all().find(|(name, _)| *name == own.name).map_or(own.base.into(), |(_, palette)| palette)
+        }
+        // Until the terminal tells its background, and where it never does: what its environment says.
+        ThemeChoice::Auto => match std::env::var("COLORFGBG").ok().as_deref().and_then(light_background) {
+            Some(true) => ThemeName::Light.into(),
+            Some(false) => ThemeName::Dark.into(),
+            None => Palette::Terminal,
+        },
+    }
+}
+
+/// `15;0`, `0;default;15`: what rxvt, Konsole and others say of foreground and background.
+fn light_background(said: &str) -> Option<bool> {
+    let background: u8 = said.rsplit(';').next()?.parse().ok()?;
+    Some(matches!(background, 7 | 9..=15))
 }
 
 /// A folder that goes when this does.

@@ -12,7 +12,6 @@ use crate::config::{Config, Profile};
 use crate::console::Seat;
 use crate::domain::money::Currency;
 use crate::domain::money::Money;
-use crate::domain::role::Role;
 use crate::payments::Actor;
 use crate::providers::http::{AccessError, Options};
 use crate::providers::{Provider, cobre, cobru};
@@ -95,8 +94,8 @@ fn actor(profile: &Profile) -> Actor {
     }
 }
 
-/// Who sits at `desk`, and how they read. `roles`: what `P` can change to.
-pub fn seat(profile: &Profile, config: &Config, desk: &Desk, roles: Vec<Role>) -> Seat {
+/// Who sits at `desk`, and how they read.
+pub fn seat(profile: &Profile, config: &Config, desk: &Desk) -> Seat {
     let cobre = desk.cobre.as_deref().map(|provider| (provider.name(), provider.capabilities()));
     let cobru = desk.cobru.as_deref().map(|provider| (provider.name(), provider.capabilities()));
     Seat {
@@ -110,7 +109,9 @@ pub fn seat(profile: &Profile, config: &Config, desk: &Desk, roles: Vec<Role>) -
         small_limit: profile.small_limit.clone(),
         checker: profile.checker.clone(),
         link_base: profile.cobru.as_ref().map(|access| access.link_base.clone()).unwrap_or_default(),
-        roles,
+        roles: Vec::new(),
+        places: Vec::new(),
+        readonly_forced: false,
         hurry: desk.hurry,
     }
 }

@@ -7,6 +7,7 @@ pub mod exit;
 
 mod actions;
 mod audit;
+mod chairs;
 mod config;
 mod console;
 mod context;
@@ -151,6 +152,7 @@ fn run(cli: Cli, lang: Lang, json: bool, paths: Option<Paths>) -> Result<Exit, F
     };
     let context = Context::new(flags, lang, json, paths);
     match cli.command {
+        None if context.flags.plain => Err(Failure::usage("error.usage.no_plain", Vec::new())),
         None => console::run(&context),
         Some(Command::Sandbox(arguments)) => on_runtime(sandbox::run(arguments)),
         Some(Command::Config(command)) => on_runtime(config::run(command, &context)),

@@ -61,6 +61,8 @@ pub enum Wanted {
     ProfileName,
     /// One key's name, or a list of them.
     KeyNames,
+    Theme,
+    Colour,
     /// A certificate file that can be read.
     CaFile,
     Filter,
@@ -80,6 +82,8 @@ impl Wanted {
             Self::Zone => "error.config.wanted.zone",
             Self::ProfileName => "error.config.wanted.profile_name",
             Self::KeyNames => "error.config.wanted.key_names",
+            Self::Theme => "error.config.wanted.theme",
+            Self::Colour => "error.config.wanted.colour",
             Self::CaFile => "error.config.wanted.ca_file",
             Self::Filter => "error.config.wanted.filter",
         }
@@ -99,6 +103,8 @@ impl Wanted {
             | Self::Zone
             | Self::ProfileName
             | Self::KeyNames
+            | Self::Theme
+            | Self::Colour
             | Self::CaFile
             | Self::Filter => Vec::new(),
         }

@@ -15,7 +15,7 @@ use toml::de::{DeTable, DeValue};
 use super::error::{At, ConfigError, Origin, Wanted};
 use super::schema::{self, Found, Kind};
 use super::values::{RawProfile, Unopened};
-use super::{Binding, Config, Flags, Paths, Shown, ThemeName};
+use super::{Binding, Config, Flags, Paths, Shown};
 use crate::i18n::{Dates, Lang, Numerals};
 
 /// Larger than any configuration; a wrong `--config /dev/zero` ends here.
@@ -62,6 +62,8 @@ struct Raw {
     numerals: Option<String>,
     theme: String,
     ascii: bool,
+    clock: bool,
+    plain: bool,
     dates: String,
     log: String,
     #[serde(default)]
@@ -87,7 +89,9 @@ pub(super) fn read(flags: &Flags, environ: &Environ, paths: &Paths) -> Result<Co
     for (path, value) in [("lang", "es"), ("theme", "terminal"), ("dates", "day-first"), ("log", "info")] {
         builder = builder.set_default(path, value).expect("a default's path is plain");
     }
-    builder = builder.set_default("ascii", false).expect("a default's path is plain");
+    for (path, on) in [("ascii", false), ("clock", true), ("plain", false)] {
+        builder = builder.set_default(path, on).expect("a default's path is plain");
+    }
     builder = builder.add_source(config::File::from_str(&text, config::FileFormat::Toml));
 
     let mut secrets = BTreeMap::new();
@@ -115,7 +119,8 @@ pub(super) fn read(flags: &Flags, environ: &Environ, paths: &Paths) -> Result<Co
         }
         origins.insert(path.to_owned(), at.origin);
     }
-    if flags.no_color || environ.get("NO_COLOR").is_some() {
+    let colourless = flags.no_color || environ.get("NO_COLOR").is_some();
+    if colourless {
         builder = builder.set_override("theme", "mono").expect("a plain path");
         let origin =
             if flags.no_color { Origin::Flag("--color") } else { Origin::Environment("NO_COLOR".into()) };
@@ -128,8 +133,19 @@ pub(super) fn read(flags: &Flags, environ: &Environ, paths: &Paths) -> Result<Co
     let mut shown = shown(&merged, &origins);
     shown.extend(keys.iter().map(shown_binding));
     let raw: Raw = merged.try_deserialize().map_err(|cause| merge_error(&whole, &cause))?;
-    let merged = Merged { file, origins, secrets, actor: environ.login(), readonly: flags.readonly };
-    Ok(Config { keys, ..settle(raw, &merged, shown)? })
+    let beside = file.as_deref().and_then(Path::parent).unwrap_or(&paths.config);
+    let themes = beside.join("themes");
+    let merged = Merged {
+        themes,
+        theme_fixed: colourless,
+        file,
+        origins,
+        secrets,
+        actor: environ.login(),
+        readonly: flags.readonly,
+    };
+    let config = settle(raw, &merged, shown)?;
+    Ok(Config { keys, plain: config.plain || flags.plain, ..config })
 }
 
 fn shown_binding(binding: &Binding) -> Shown {
@@ -145,6 +161,10 @@ pub(super) struct Merged {
     pub secrets: BTreeMap<String, SecretString>,
     pub actor: String,
     pub readonly: bool,
+    /// Where themes of one's own lie.
+    pub themes: PathBuf,
+    /// `NO_COLOR` or `--color never`: no theme may bring colour back.
+    pub theme_fixed: bool,
 }
 
 impl Merged {
@@ -169,6 +189,7 @@ fn settle(raw: Raw, merged: &Merged, shown: Vec<Shown>) -> Result<Config, Config
         .into_iter()
         .map(|(name, profile)| Unopened::read(name, profile, merged))
         .collect::<Result<Vec<_>, _>>()?;
+    let theme = super::theme::choose(&raw.theme, &merged.at("theme"), &merged.themes)?;
     // Only words of the schema come this far.
     let lang = Lang::from_str(&raw.lang).unwrap_or_default();
     let said = raw.numerals.and_then(|code| Numerals::from_str(&code).ok());
@@ -176,7 +197,11 @@ fn settle(raw: Raw, merged: &Merged, shown: Vec<Shown>) -> Result<Config, Config
         file: merged.file.clone(),
         lang,
         numerals: said.unwrap_or_else(|| Numerals::of(lang)),
-        theme: if raw.theme == "mono" { ThemeName::Mono } else { ThemeName::Terminal },
+        theme,
+        themes: merged.themes.clone(),
+        theme_fixed: merged.theme_fixed,
+        clock: raw.clock,
+        plain: raw.plain,
         ascii: raw.ascii,
         dates: Dates::from_str(&raw.dates).unwrap_or_default(),
         log: raw.log,
@@ -233,7 +258,7 @@ fn text_of_file(
     }
 }
 
-fn read_text(file: &Path) -> io::Result<String> {
+pub(super) fn read_text(file: &Path) -> io::Result<String> {
     let about = fs::metadata(file)?;
     if !about.is_file() || about.size() > FILE_BYTES_MAX {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a file of at most 1 MiB"));
@@ -241,7 +266,7 @@ fn read_text(file: &Path) -> io::Result<String> {
     fs::read_to_string(file)
 }
 
-fn read_error(file: &Path, cause: io::Error) -> ConfigError {
+pub(super) fn read_error(file: &Path, cause: io::Error) -> ConfigError {
     ConfigError::Read { file: file.to_owned(), cause }
 }
 
@@ -249,7 +274,7 @@ fn merge_error(at: &At, cause: &config::ConfigError) -> ConfigError {
     ConfigError::Syntax { origin: at.origin.clone(), message: cause.to_string() }
 }
 
-fn parse<'t>(file: &Path, text: &'t str) -> Result<Spanned<DeTable<'t>>, ConfigError> {
+pub(super) fn parse<'t>(file: &Path, text: &'t str) -> Result<Spanned<DeTable<'t>>, ConfigError> {
     DeTable::parse(text).map_err(|cause| ConfigError::Syntax {
         origin: Origin::File {
             file: file.to_owned(),
@@ -260,7 +285,7 @@ fn parse<'t>(file: &Path, text: &'t str) -> Result<Spanned<DeTable<'t>>, ConfigE
     })
 }
 
-fn line_at(text: &str, offset: usize) -> usize {
+pub(super) fn line_at(text: &str, offset: usize) -> usize {
     text.bytes().take(offset).filter(|byte| *byte == b'\n').count().saturating_add(1)
 }
 
@@ -270,13 +295,11 @@ fn check_file(file: &Path, text: &str, table: &DeTable<'_>) -> Result<(Origins, 
     let mut walk = Walk { file, text, origins: Origins::new(), keys: Vec::new(), wrong: Vec::new() };
     walk.table("", table);
     // The parser keeps keys by name; people read from the top.
-    match walk.wrong.into_iter().min_by_key(|(line, _)| *line) {
-        Some((_, first)) => Err(first),
-        None => {
-            walk.keys.sort_by_key(|(line, _)| *line);
-            Ok((walk.origins, walk.keys.into_iter().map(|(_, binding)| binding).collect()))
-        }
+    if let Some((_, first)) = walk.wrong.into_iter().min_by_key(|(line, _)| *line) {
+        return Err(first);
     }
+    walk.keys.sort_by_key(|(line, _)| *line);
+    Ok((walk.origins, walk.keys.into_iter().map(|(_, binding)| binding).collect()))
 }
 
 struct Walk<'w> {
@@ -308,16 +331,15 @@ impl Walk<'_> {
                 // `"list.up"` in quotes is a key, `list.up` without them a table: both mean the action.
                 match value.get_ref() {
                     DeValue::Table(inner) => self.table(&path, inner),
-                    value => match self.key_names(value, &at) {
-                        Some(keys) => {
+                    value => {
+                        if let Some(keys) = self.key_names(value, &at) {
                             let action = shown_key(action);
                             self.keys.push((line, Binding { action, keys, at }));
-                        }
-                        None => {
+                        } else {
                             let wanted = Wanted::KeyNames;
                             self.wrong.push((line, ConfigError::WrongKind { at, wanted }));
                         }
-                    },
+                    }
                 }
                 continue;
             }
@@ -360,7 +382,7 @@ impl Walk<'_> {
 const KEY_NAME_MAX: usize = 24;
 
 /// A key as it may be printed: people do paste secrets and escapes in the wrong place.
-fn shown_key(path: &str) -> String {
+pub(super) fn shown_key(path: &str) -> String {
     crate::sanitize::Clean::new(path).as_str().chars().take(80).collect()
 }
 

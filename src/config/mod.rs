@@ -13,6 +13,7 @@ pub mod schema;
 mod secrets;
 #[cfg(test)]
 mod tests;
+pub mod theme;
 mod values;
 
 use std::path::PathBuf;
@@ -28,6 +29,7 @@ use crate::i18n::{Dates, Lang, Numerals};
 pub use error::{At, ConfigError, Origin, Wanted};
 pub use layers::Environ;
 pub use paths::Paths;
+pub use theme::{ThemeChoice, ThemeName};
 pub use values::is_loopback;
 
 /// What the command line said; the last layer.
@@ -212,24 +214,24 @@ impl Default for Pace {
     }
 }
 
-/// Colours (UX §5).
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum ThemeName {
-    #[default]
-    /// The terminal's own sixteen.
-    Terminal,
-    Mono,
-}
-
 /// Everything but the secrets.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a key of the file, on or off by itself")]
 pub struct Config {
     /// The file that was read; `None` when there is none.
     pub file: Option<PathBuf>,
     pub lang: Lang,
     /// By the language unless said.
     pub numerals: Numerals,
-    pub theme: ThemeName,
+    pub theme: ThemeChoice,
+    /// Where themes of one's own lie.
+    pub themes: PathBuf,
+    /// `NO_COLOR` or `--color never`: no theme may bring colour back.
+    pub theme_fixed: bool,
+    /// Whether the first line has a clock. Without one an idle desk writes nothing.
+    pub clock: bool,
+    /// Numbered lines in place of a screen.
+    pub plain: bool,
     /// Only ASCII signs and lines.
     pub ascii: bool,
     pub dates: Dates,
@@ -263,6 +265,11 @@ impl Config {
     pub fn open(&self, name: &str) -> Result<Profile, ConfigError> {
         let unopened = self.profiles.iter().find(|unopened| unopened.name == name);
         unopened.ok_or_else(|| layers::unknown_profile(self, name))?.open()
+    }
+
+    /// Every profile as its file has it, in order: without its providers' secrets, which are not fetched.
+    pub fn outlines(&self) -> impl Iterator<Item = &Profile> {
+        self.profiles.iter().map(values::Unopened::outline)
     }
 
     /// The zone of the chosen profile.

@@ -35,8 +35,11 @@ pub const KEYS: &[Key] = &[
     key("profile", Kind::Text),
     key("lang", Kind::OneOf(&["es", "en"])),
     key("numerals", Kind::OneOf(&["es-CO", "es-MX", "en-US"])),
-    key("theme", Kind::OneOf(&["terminal", "mono"])),
+    // Names of the program's themes, and of files: `theme::choose` judges.
+    key("theme", Kind::Text),
     key("ascii", Kind::Flag),
+    key("clock", Kind::Flag),
+    key("plain", Kind::Flag),
     key("dates", Kind::OneOf(&["day-first", "iso"])),
     key("log", Kind::Text),
     key("profiles.*.company", Kind::Text),

@@ -103,6 +103,10 @@ struct UnopenedCobru {
 }
 
 impl Unopened {
+    pub const fn outline(&self) -> &Profile {
+        &self.profile
+    }
+
     pub fn zone(&self) -> TimeZone {
         self.profile.zone.clone()
     }

@@ -1,10 +1,12 @@
 //! THE Action table: every key, hint, line of help and palette entry is read off it. Panes bring their
 //! own actions; the frame's are here.
 
+use super::effect::Sit;
 use super::keys::{Key, ctrl, key, plain};
 use super::message::Message;
 use super::model::{Modal, Model, Zone};
 use super::panes::{self, PaneId};
+use super::sitting;
 use super::widgets::table::Step;
 use crate::domain::role::{Right, Role};
 use crate::i18n::Lang;
@@ -129,10 +131,6 @@ fn somewhere_back(model: &Model) -> Result<(), &'static str> {
     if back { Ok(()) } else { Err("reason.at_the_top") }
 }
 
-fn roles(model: &Model) -> Result<(), &'static str> {
-    if model.seat.roles.is_empty() { Err("reason.only_sandbox") } else { Ok(()) }
-}
-
 const fn go(id: &'static str, keys: &'static [Key], word: &'static str, pane: PaneId) -> Action {
     Action { id, keys, word, message: Message::Go(pane), ..Action::PLAIN }
 }
@@ -149,7 +147,7 @@ const fn only_in_a_form(_: &Model) -> Result<(), &'static str> {
     Err("reason.only_in_a_form")
 }
 
-static GLOBAL: [Action; 39] = [
+static GLOBAL: [Action; 43] = [
     go("go.balances", &[plain('1')], "go.balances", PaneId::Balances),
     go("go.transactions", &[plain('2')], "go.transactions", PaneId::Transactions),
     go("go.counterparties", &[plain('3')], "go.counterparties", PaneId::Counterparties),
@@ -282,14 +280,36 @@ static GLOBAL: [Action; 39] = [
         ..Action::PLAIN
     },
     Action {
-        id: "sandbox.role",
+        id: "desk.profile_or_role",
         keys: &[plain('P')],
-        word: "action.switch_role",
+        word: "action.switch_profile",
         hint: Some(50),
-        enabled: roles,
-        message: Message::Roles,
+        enabled: sitting::elsewhere,
+        message: Message::Places,
         ..Action::PLAIN
     },
+    Action {
+        id: "desk.write",
+        word: "action.leave_readonly",
+        enabled: sitting::may_write,
+        message: Message::Sit(Sit::Writing(true)),
+        ..Action::PLAIN
+    },
+    Action {
+        id: "desk.readonly",
+        word: "action.readonly",
+        enabled: sitting::may_stop_writing,
+        message: Message::Sit(Sit::Writing(false)),
+        ..Action::PLAIN
+    },
+    Action {
+        id: "view.theme",
+        word: "action.theme",
+        enabled: |model| if model.themes.fixed { Err("reason.no_color") } else { Ok(()) },
+        message: Message::Themes,
+        ..Action::PLAIN
+    },
+    Action { id: "view.ascii", word: "action.ascii", message: Message::Ascii, ..Action::PLAIN },
     Action { id: "lang.es", word: "action.lang_es", message: Message::Language(Lang::Es), ..Action::PLAIN },
     Action { id: "lang.en", word: "action.lang_en", message: Message::Language(Lang::En), ..Action::PLAIN },
     Action {

@@ -11,8 +11,8 @@ pub enum Effect {
     Ask(Ask),
     /// To the clipboard, by OSC 52.
     Copy(Clean),
-    /// Sit down again with another role of the sandbox; answered by `Message::Seated`.
-    SwitchRole(Role),
+    /// Sit down anew; answered by `Message::Seated` or `Said`.
+    Sit(Sit),
     /// Keep for the next start.
     Remember(Remember),
     Suspend,
@@ -21,7 +21,20 @@ pub enum Effect {
     Quit,
 }
 
+/// Who sits at the desk next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Sit {
+    /// Another role of the sandbox: another credential.
+    Role(Role),
+    /// Another profile, by its name.
+    Profile(String),
+    /// The same profile, with or without writing, until one leaves.
+    Writing(bool),
+}
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Remember {
     Lang(Lang),
+    /// A theme by its name.
+    Theme(String),
 }

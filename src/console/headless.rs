@@ -66,6 +66,8 @@ pub fn sandbox_seat(role: Role) -> Seat {
         checker: CheckerApproval::From(Amounts(vec![Money::new(100_000_000, Currency::Cop)])),
         link_base: "https://prod.cobru.co".to_owned(),
         roles: vec![Role::Maker, Role::Checker, Role::Viewer, Role::Admin],
+        places: Vec::new(),
+        readonly_forced: false,
         hurry: Hurry::NONE,
     }
 }

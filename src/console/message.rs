@@ -1,10 +1,11 @@
 //! Everything that can happen to the desk. Plain data; time arrives in it.
 
+use super::effect::Sit;
 use super::forms;
 use super::model::{Saying, Seat};
 use super::panes::{self, PaneId};
+use super::theme::Palette;
 use super::widgets::table::Step;
-use crate::domain::role::Role;
 use crate::i18n::Lang;
 use crate::sync::news::News;
 use crossterm::event::Event;
@@ -24,6 +25,10 @@ pub enum Message {
     },
     /// Someone else sits at the desk now; everything is read anew.
     Seated(Box<Seat>),
+    /// The terminal told its background.
+    Background {
+        light: bool,
+    },
     /// The runtime has something to say.
     Said(Saying),
     /// The system asks to leave: a signal, a closed terminal.
@@ -50,8 +55,12 @@ pub enum Message {
     Help,
     Refresh,
     RefreshAll,
-    Roles,
-    SwitchRole(Role),
+    /// The list of profiles and roles.
+    Places,
+    Sit(Sit),
+    Themes,
+    Theme(Palette),
+    Ascii,
     Language(Lang),
     Suspend,
     Leave,

@@ -15,7 +15,9 @@ pub mod keys;
 pub mod message;
 pub mod model;
 pub mod panes;
+pub mod replies;
 pub mod runtime;
+pub mod sitting;
 pub mod terminal;
 pub mod theme;
 pub mod update;
@@ -28,8 +30,8 @@ pub use message::Message;
 pub use model::{Model, Seat};
 pub use runtime::{Live, Profile};
 
-use crossterm::event::Event;
 use jiff::Timestamp;
+use replies::{Heard, Replies};
 use runtime::World;
 use rustix::io::Errno;
 use rustix::process::{Signal, getpid, kill_process};
@@ -98,12 +100,16 @@ async fn desk(
     model: &mut Model,
     world: &mut impl World,
     screen: &mut Screen,
-    events: &mut Receiver<Event>,
+    events: &mut Receiver<Heard>,
     stops: &mut Stops,
 ) -> io::Result<Exit> {
     let mut drawn = Instant::now();
     let mut second = next_second();
     screen.draw(model)?;
+    if model.themes.auto && !model.themes.fixed {
+        // After the first drawing, and waited for by nobody: the answer may never come.
+        screen.ask_background()?;
+    }
     let mut stale = false;
     loop {
         // Queue before keyboard: an answer that arrived first must be seen by the key that follows it.
@@ -111,8 +117,8 @@ async fn desk(
             biased;
             stop = stops.next() => Happened::Stop(stop),
             message = world.next() => Happened::Message(message),
-            event = events.recv() => match event {
-                Some(event) => Happened::Message(Message::Input(event)),
+            heard = events.recv() => match heard {
+                Some(heard) => Happened::Message(message(heard)),
                 None => return Ok(Exit::Closed),
             },
             () = sleep_until(drawn + FRAME), if stale => Happened::Frame,
@@ -142,7 +148,7 @@ async fn desk(
             match effect {
                 Effect::Quit => return Ok(Exit::Left),
                 Effect::Ask(ask) => world.ask(ask),
-                Effect::SwitchRole(role) => world.switch_role(role),
+                Effect::Sit(sit) => world.sit(sit),
                 Effect::Remember(what) => world.remember(what),
                 Effect::Copy(text) => screen.copy(&text)?,
                 Effect::Redraw => screen.forget()?,
@@ -171,8 +177,15 @@ enum Happened {
 }
 
 /// What is there already, without waiting for more.
-fn waiting(world: &mut impl World, events: &mut Receiver<Event>) -> Option<Message> {
-    world.try_next().or_else(|| events.try_recv().ok().map(Message::Input))
+fn waiting(world: &mut impl World, events: &mut Receiver<Heard>) -> Option<Message> {
+    world.try_next().or_else(|| events.try_recv().ok().map(message))
+}
+
+fn message(heard: Heard) -> Message {
+    match heard {
+        Heard::Event(event) => Message::Input(event),
+        Heard::Background { light } => Message::Background { light },
+    }
 }
 
 /// Events that wait to be taken in; the terminal keeps what comes beyond.
@@ -180,11 +193,13 @@ const EVENTS_MAX: usize = 256;
 
 /// Reads the terminal on a thread of its own, until it fails. Not an `EventStream`: once the terminal
 /// is gone, crossterm reads its end for ever without coming back, and here nobody waits for that.
-fn keyboard() -> Receiver<Event> {
+fn keyboard() -> Receiver<Heard> {
     let (sender, events) = channel(EVENTS_MAX);
     std::thread::spawn(move || {
+        let mut replies = Replies::default();
         while let Ok(event) = crossterm::event::read() {
-            if sender.blocking_send(event).is_err() {
+            let Some(heard) = replies.take(event, std::time::Instant::now()) else { continue };
+            if sender.blocking_send(heard).is_err() {
                 return;
             }
         }

@@ -4,10 +4,12 @@ use super::facts::Facts;
 use super::forms::Form;
 use super::keymap::Keymap;
 use super::panes::{self, Pane, PaneId};
-use super::theme::{Meaning, Theme};
+use super::theme::{Meaning, Theme, Themes};
 use super::widgets::help::Help;
 use super::widgets::palette::Palette;
-use crate::config::{Amounts, CheckerApproval};
+use super::widgets::pick::Pick;
+use super::widgets::vow::Vow;
+use crate::config::{Amounts, CheckerApproval, Environment};
 use crate::domain::ProviderName;
 use crate::domain::role::Role;
 use crate::i18n::{Dates, Lang, Numerals};
@@ -36,13 +38,51 @@ pub struct Seat {
     pub checker: CheckerApproval,
     /// Where a cobru is paid: the page is this, a slash and its id.
     pub link_base: String,
-    /// What `P` can change to. Empty outside the sandbox.
+    /// The roles that `P` can change to. Empty outside the sandbox.
     pub roles: Vec<Role>,
+    /// The profiles that `P` can change to, this one among them.
+    pub places: Vec<Place>,
+    /// `--readonly`: holds until the end, whatever a profile says.
+    pub readonly_forced: bool,
     /// How much shorter the waits for unknowns are: only at a loopback host.
     pub hurry: Hurry,
 }
 
+/// A profile as the list of them names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    pub profile: String,
+    pub company: Clean,
+    pub environment: Environment,
+    pub role: Role,
+    pub readonly: bool,
+}
+
+impl Place {
+    pub const fn environment_word(&self) -> &'static str {
+        match self.environment {
+            Environment::Production => "environment.production",
+            Environment::Qa => "environment.qa",
+            Environment::Sandbox => "environment.sandbox",
+        }
+    }
+}
+
 impl Seat {
+    /// Where one sits now.
+    pub fn place(&self) -> Place {
+        let environment =
+            Environment::ALL.into_iter().find(|environment| environment.code() == self.actor.environment);
+        Place {
+            profile: self.actor.profile.clone(),
+            company: self.company.clone(),
+            // What it can't be told is treated as real money.
+            environment: environment.unwrap_or(Environment::Production),
+            role: self.actor.role,
+            readonly: self.actor.readonly,
+        }
+    }
+
     pub fn sandbox(&self) -> bool {
         self.actor.environment == "sandbox"
     }
@@ -92,10 +132,10 @@ impl Saying {
 pub enum Modal {
     Help(Help),
     Palette(Palette),
-    /// The roles of the sandbox, and the one under the cursor.
-    Roles {
-        at: usize,
-    },
+    /// Profiles and roles, or themes.
+    Pick(Pick),
+    /// The company's name is wanted.
+    Vow(Box<Vow>),
     /// Leaving with something open: asks once.
     Leave,
     Form(Box<Form>),
@@ -105,6 +145,9 @@ pub enum Modal {
 pub struct Model {
     pub seat: Seat,
     pub theme: Theme,
+    pub themes: Themes,
+    /// Whether the first line has a clock.
+    pub clock: bool,
     pub keymap: Keymap,
     pub now: Timestamp,
     /// Columns and rows of the terminal.
@@ -129,6 +172,8 @@ impl Model {
             facts: Facts::new(seat.providers.clone(), now),
             seat,
             theme,
+            themes: Themes::default(),
+            clock: true,
             keymap: Keymap::default(),
             now,
             size: (80, 24),

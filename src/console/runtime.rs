@@ -1,10 +1,9 @@
 //! The boundary to the world: effects go out, messages come back. The loop knows [`World`]; the desk has
 //! [`Live`] behind it, a test a recorder.
 
-use super::effect::Remember;
+use super::effect::{Remember, Sit};
 use super::message::Message;
 use super::model::{Saying, Seat};
-use crate::domain::role::Role;
 use crate::sync::news::{Ask, News};
 use crate::sync::{Background, Desk};
 use std::future::{Future, pending};
@@ -16,8 +15,8 @@ use tokio_util::task::TaskTracker;
 pub trait World {
     /// Asks the background. Answers come as messages.
     fn ask(&mut self, ask: Ask);
-    /// Sits down with another credential of the sandbox; answered by `Message::Seated` or `Said`.
-    fn switch_role(&mut self, role: Role);
+    /// Sits down anew; answered by `Message::Seated` or `Said`.
+    fn sit(&mut self, sit: Sit);
     /// Keeps a choice for the next start.
     fn remember(&mut self, what: Remember);
     /// The next message. Dropping the future loses none.
@@ -28,13 +27,13 @@ pub trait World {
     fn finish(self) -> impl Future<Output = ()>;
 }
 
-/// A desk and its seat for a role, or why there is none.
+/// A desk and its seat, or why there is none.
 pub type Seating = Pin<Box<dyn Future<Output = Result<(Desk, Seat), Saying>> + Send>>;
 
 /// What only the profile knows how to do.
 pub struct Profile {
-    /// Signs in as another role. Only the sandbox has more than one.
-    pub sit: Box<dyn Fn(Role) -> Seating + Send>,
+    /// Opens another role, another profile, or this one with or without writing.
+    pub sit: Box<dyn Fn(Sit) -> Seating + Send>,
     pub remember: Box<dyn Fn(Remember) + Send>,
 }
 
@@ -80,8 +79,8 @@ impl World for Live {
         self.background.ask(ask);
     }
 
-    fn switch_role(&mut self, role: Role) {
-        let seating = (self.profile.sit)(role);
+    fn sit(&mut self, sit: Sit) {
+        let seating = (self.profile.sit)(sit);
         let answer = self.seating.clone();
         tokio::spawn(async move {
             let seated = seating.await.map(Box::new);

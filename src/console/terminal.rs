@@ -86,6 +86,14 @@ impl Screen {
         execute!(self.terminal.backend_mut(), CopyToClipboard::to_clipboard_from(text.as_str()))
     }
 
+    /// Asks for the background's colour. The answer, if one comes, is told apart from keys by
+    /// [`replies`](super::replies).
+    pub fn ask_background(&mut self) -> io::Result<()> {
+        let out = self.terminal.backend_mut();
+        out.write_all(super::replies::ASK_BACKGROUND.as_bytes())?;
+        out.flush()
+    }
+
     /// Gives the terminal back before the process stops.
     pub fn give_back(&mut self) {
         give_back();

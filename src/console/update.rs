@@ -9,11 +9,13 @@ use super::keys::Key;
 use super::message::Message;
 use super::model::{Modal, Model, Saying, Zone};
 use super::panes;
-use super::theme::Meaning;
+use super::sitting;
+use super::theme::{Meaning, Palette as Colours};
 use super::view::{self, Spot};
 use super::widgets::help::Help;
 use super::widgets::palette::Palette;
 use super::widgets::table::{Clicked, Step};
+use super::widgets::vow::Kept;
 use crate::payments::Outcome;
 use crate::sanitize::Clean;
 use crate::sync::news::{Ask, News};
@@ -38,14 +40,24 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             model.facts = Facts::new(seat.providers.clone(), model.now);
             model.panes = panes::States::default();
             model.modal = None;
+            let lang = model.lang();
             model.seat = *seat;
-            let role = model.lang().role(model.seat.actor.role);
-            model.notify(Saying::new(Meaning::Plain, "notice.seated").with("role", role));
+            // What was chosen while running outlasts a change of seat.
+            model.seat.lang = lang;
+            model.zone = Zone::List;
+            model.filtering = false;
+            model.notify(seated(model));
             rebuild(model);
             vec![Effect::Ask(Ask::RefreshAll)]
         }
         Message::Said(saying) => {
             model.notify(saying);
+            Vec::new()
+        }
+        Message::Background { light } => {
+            if model.themes.auto && !model.themes.fixed {
+                model.theme.palette = if light { Colours::Light } else { Colours::Dark };
+            }
             Vec::new()
         }
         Message::Quit => vec![Effect::Quit],
@@ -94,11 +106,26 @@ fn act(model: &mut Model, message: Message) -> Vec<Effect> {
             model.notify(Saying::new(Meaning::Plain, "notice.refreshing"));
             vec![Effect::Ask(Ask::RefreshAll)]
         }
-        Message::Roles => open(model, |model| {
-            let now = model.seat.actor.role;
-            Modal::Roles { at: model.seat.roles.iter().position(|role| *role == now).unwrap_or(0) }
-        }),
-        Message::SwitchRole(role) => vec![Effect::SwitchRole(role)],
+        Message::Places => {
+            sitting::open(model);
+            Vec::new()
+        }
+        Message::Sit(sit) => sitting::sit(model, sit),
+        Message::Themes => {
+            sitting::themes(model);
+            Vec::new()
+        }
+        Message::Theme(palette) => {
+            model.theme.palette = palette;
+            model.themes.auto = false;
+            let name =
+                model.themes.all().find(|(_, known)| *known == palette).map(|(name, _)| name.to_owned());
+            name.map(|name| Effect::Remember(Remember::Theme(name))).into_iter().collect()
+        }
+        Message::Ascii => {
+            model.theme.ascii = !model.theme.ascii;
+            Vec::new()
+        }
         Message::Language(lang) => {
             model.seat.lang = lang;
             rebuild(model);
@@ -115,6 +142,7 @@ fn act(model: &mut Model, message: Message) -> Vec<Effect> {
         | Message::Tick(_)
         | Message::Resize { .. }
         | Message::Seated(_)
+        | Message::Background { .. }
         | Message::Said(_)
         | Message::Quit => Vec::new(),
     }
@@ -242,6 +270,17 @@ fn told(model: &mut Model, news: &News) -> Vec<Effect> {
     effects
 }
 
+/// Who sits here now, and where.
+fn seated(model: &Model) -> Saying {
+    let lang = model.lang();
+    let place = model.seat.place();
+    Saying::new(Meaning::Plain, "notice.seated")
+        .with("role", lang.role(place.role))
+        .with("company", &place.company)
+        .with("environment", place.environment.title())
+        .with("mode", lang.word(view::mode(model)))
+}
+
 /// How one's own write ended, in one sentence; the outbox has the rest.
 fn ended(outcome: &Outcome) -> Saying {
     match outcome {
@@ -294,6 +333,13 @@ fn clicked(model: &mut Model, x: u16, y: u16) -> Vec<Effect> {
                 return choose(model, &palette);
             }
             model.modal = Some(Modal::Palette(palette));
+            return Vec::new();
+        }
+        Some(Modal::Pick(mut pick)) => {
+            if let Some(message) = pick.click(view::body(model), x, y) {
+                return act(model, message);
+            }
+            model.modal = Some(Modal::Pick(pick));
             return Vec::new();
         }
         other => model.modal = other,
@@ -352,13 +398,10 @@ pub fn run(model: &mut Model, action: &Action) -> Vec<Effect> {
 fn modal_key(model: &mut Model, modal: Modal, key: Key, event: KeyEvent) -> Vec<Effect> {
     match modal {
         Modal::Form(form) => {
-            return match model.keymap.in_form(event) {
-                Some(event) => forms::key(*form, model, event),
-                None => {
-                    model.modal = Some(Modal::Form(form));
-                    Vec::new()
-                }
-            };
+            if let Some(event) = model.keymap.in_form(event) {
+                return forms::key(*form, model, event);
+            }
+            model.modal = Some(Modal::Form(form));
         }
         _ if key.code == KeyCode::Esc => return Vec::new(),
         Modal::Palette(mut palette) => {
@@ -389,19 +432,17 @@ fn modal_key(model: &mut Model, modal: Modal, key: Key, event: KeyEvent) -> Vec<
             }
             model.modal = Some(Modal::Help(help));
         }
-        Modal::Roles { at } => {
-            let last = model.seat.roles.len().saturating_sub(1);
-            let at = match key.code {
-                KeyCode::Enter => {
-                    let role = model.seat.roles.get(at).copied();
-                    return role.map_or_else(Vec::new, |role| act(model, Message::SwitchRole(role)));
-                }
-                KeyCode::Up | KeyCode::Char('k') => at.saturating_sub(1),
-                KeyCode::Down | KeyCode::Char('j') => at.saturating_add(1).min(last),
-                _ => at,
-            };
-            model.modal = Some(Modal::Roles { at });
+        Modal::Pick(mut pick) => {
+            if let Some(message) = pick.key(key.code) {
+                return act(model, message);
+            }
+            model.modal = Some(Modal::Pick(pick));
         }
+        Modal::Vow(mut vow) => match vow.key(event, model.now) {
+            Kept::Yes(sit) => return vec![Effect::Sit(sit)],
+            Kept::No => {}
+            Kept::NotYet => model.modal = Some(Modal::Vow(vow)),
+        },
         Modal::Leave => match key.code {
             KeyCode::Enter => return vec![Effect::Quit],
             _ => model.modal = Some(Modal::Leave),
@@ -431,6 +472,11 @@ fn choose(model: &mut Model, palette: &Palette) -> Vec<Effect> {
         && let Some(pane) = action.panes.first()
     {
         go(model, *pane);
+    }
+    // Who chose it by name is told why not, whatever it is.
+    if let Err(reason) = action.possible(model) {
+        model.notify(Saying::new(Meaning::Look, reason));
+        return Vec::new();
     }
     run(model, action)
 }
@@ -462,6 +508,10 @@ fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
             let query = format!("{}{line}", palette.query());
             palette.set_query(query, model);
             model.modal = Some(Modal::Palette(palette));
+        }
+        Some(Modal::Vow(mut vow)) => {
+            vow.paste(text, model.now);
+            model.modal = Some(Modal::Vow(vow));
         }
         Some(Modal::Help(mut help)) => {
             help.query.push_str(&line);

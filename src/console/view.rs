@@ -49,7 +49,8 @@ pub fn view(model: &Model, frame: &mut Frame) {
     match &model.modal {
         Some(Modal::Help(help)) => help.view(model, frame, body),
         Some(Modal::Palette(palette)) => palette.view(model, frame, body),
-        Some(Modal::Roles { at }) => roles(model, frame, body, *at),
+        Some(Modal::Pick(pick)) => pick.view(model, frame, body),
+        Some(Modal::Vow(vow)) => vow.view(model, frame, body),
         Some(Modal::Leave) => leave(model, frame, body),
         Some(Modal::Form(form)) => forms::view(form, model, frame, area),
         None => {}
@@ -67,7 +68,9 @@ pub fn body(model: &Model) -> Rect {
 fn identity(model: &Model, screen: &mut Buffer, line: Rect) {
     let (seat, look) = (&model.seat, model.look());
     let style = |meaning| look.theme.style(meaning);
-    let clock = if look.wide {
+    let clock = if !model.clock {
+        String::new()
+    } else if look.wide {
         let moment = i18n::moment(model.now, look.zone, look.dates);
         format!("{moment} {}", i18n::zone_name(look.zone, model.now))
     } else {
@@ -120,7 +123,7 @@ const fn short_role(role: Role) -> &'static str {
 }
 
 /// The word of what this desk can do, read-only first.
-fn mode(model: &Model) -> &'static str {
+pub fn mode(model: &Model) -> &'static str {
     let actor = &model.seat.actor;
     let may = |right| !actor.readonly && actor.role.may(right);
     match (may(Right::Create), may(Right::Approve), may(Right::Charge), model.wide()) {
@@ -413,7 +416,8 @@ fn hint_labels(model: &Model, width: u16) -> Vec<Hint> {
     let own = match &model.modal {
         Some(Modal::Help(_)) => Some("help.keys"),
         Some(Modal::Palette(_)) => Some("palette.keys"),
-        Some(Modal::Roles { .. }) => Some("roles.keys"),
+        Some(Modal::Pick(_)) => Some("pick.keys"),
+        Some(Modal::Vow(_)) => Some("vow.keys_not_yet"),
         Some(Modal::Leave) => Some("leave.keys"),
         Some(Modal::Form(_)) | None => None,
     };
@@ -463,25 +467,6 @@ fn hint_labels(model: &Model, width: u16) -> Vec<Hint> {
         x = x.saturating_add(after);
     }
     hints
-}
-
-fn roles(model: &Model, frame: &mut Frame, area: Rect, at: usize) {
-    let look = model.look();
-    let height = u16::try_from(model.seat.roles.len()).unwrap_or(u16::MAX).saturating_add(5);
-    let inner = modal::over(frame, area, (56, height), look.lang.word("roles.title"), &look);
-    let chosen = u16::try_from(at).unwrap_or(u16::MAX).saturating_add(1);
-    frame.set_cursor_position((inner.x, inner.y.saturating_add(chosen)));
-    let screen = frame.buffer_mut();
-    for ((role, row), y) in model.seat.roles.iter().zip(0usize..).zip(inner.top().saturating_add(1)..) {
-        let meaning = if row == at { Meaning::Selected } else { Meaning::Plain };
-        let sign = if row == at { meaning.sign() } else { " " };
-        let now = if *role == model.seat.actor.role { look.lang.word("roles.now") } else { "" };
-        let words = format!("{sign} {:<16} {now}", look.lang.role(*role));
-        text::put(screen, inner.x, y, inner.width, &words, look.theme.style(meaning));
-    }
-    let foot = inner.bottom().saturating_sub(1);
-    let keys = look.lang.word("roles.keys");
-    text::put(screen, inner.x, foot, inner.width, keys, look.theme.style(Meaning::Dim));
 }
 
 fn leave(model: &Model, frame: &mut Frame, area: Rect) {

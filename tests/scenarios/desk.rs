@@ -58,7 +58,7 @@ impl Person {
         let store = Store::open(&folder.path().join("store.db"), StoreOptions::default()).expect("a store");
         let (seat, desk) = seat(sandbox, role, store.clone());
         let nobody =
-            Profile { sit: Box::new(|role| panic!("nobody asked for {role}")), remember: Box::new(|_| {}) };
+            Profile { sit: Box::new(|sit| panic!("nobody asked for {sit:?}")), remember: Box::new(|_| {}) };
         let mut headless = Headless::seated(seat);
         headless.message(Message::Tick(now()));
         Self { desk: headless, world: Live::start(desk, nobody), store, folder }
@@ -87,7 +87,7 @@ impl Person {
         for effect in self.desk.take_effects() {
             match effect {
                 Effect::Ask(ask) => self.world.ask(ask),
-                Effect::SwitchRole(role) => self.world.switch_role(role),
+                Effect::Sit(sit) => self.world.sit(sit),
                 Effect::Remember(what) => self.world.remember(what),
                 Effect::Copy(_) | Effect::Redraw | Effect::Suspend | Effect::Quit => {}
             }
@@ -187,6 +187,8 @@ fn seat(sandbox: &Sandbox, role: Role, store: Store) -> (Seat, Desk) {
         dates: Dates::DayFirst,
         zone: jiff::tz::TimeZone::get("America/Bogota").expect("the zone data is built in"),
         roles: vec![],
+        places: vec![],
+        readonly_forced: false,
         hurry: desk.hurry,
         small_limit: Amounts::default(),
         checker: CheckerApproval::Always,

@@ -81,7 +81,7 @@ fn write(n: u128, time: &str, pesos: i64, to: &str, state: State) -> OutboxEntry
     }
 }
 
-fn outbox() -> Vec<OutboxEntry> {
+pub fn outbox() -> Vec<OutboxEntry> {
     let sent = |id: &str, state: &str, entry: OutboxEntry| OutboxEntry {
         provider_id: Some(id.to_owned()),
         provider_state: Some(state.to_owned()),
@@ -256,7 +256,7 @@ fn help_palette_and_roles() {
         desk.press("esc P j");
         shot("roles", lang, &mut desk);
         desk.press("k k k enter");
-        assert_eq!(desk.take_effects(), [Effect::SwitchRole(Role::Maker)]);
+        assert_eq!(desk.take_effects(), [Effect::Sit(cuadre::console::effect::Sit::Role(Role::Maker))]);
     }
 }
 
@@ -498,7 +498,7 @@ fn monochrome_says_the_same_in_signs_and_words() {
         coloured.feed(News::Outbox(outbox().into()));
         coloured.press(&pane.id().number().to_string());
         let mut mono = coloured.clone();
-        mono.model.theme = Theme { palette: Palette::Mono, ascii: false };
+        mono.model.theme = Theme { palette: Palette::Mono, ..Theme::default() };
         for (width, height) in [(80, 24), (120, 32)] {
             assert_eq!(coloured.screen(width, height), mono.screen(width, height));
             let drawn = mono.draw(width, height);
@@ -512,7 +512,7 @@ fn monochrome_says_the_same_in_signs_and_words() {
 #[test]
 fn ascii_draws_no_sign_beyond_ascii() {
     let mut desk = desk::full(Role::Maker).in_english();
-    desk.model.theme = Theme { palette: Palette::Mono, ascii: true };
+    desk.model.theme = Theme { palette: Palette::Mono, ascii: true, ..Theme::default() };
     desk.feed(News::Outbox(outbox().into()));
     for pane in panes::ALL {
         desk.press(&pane.id().number().to_string());
