@@ -13,6 +13,7 @@ pub mod emv;
 
 pub mod store;
 
+pub mod bulk;
 pub mod payments;
 
 pub mod providers;

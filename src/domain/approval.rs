@@ -19,6 +19,8 @@ pub struct Bulk {
     pub file_name: Clean,
     /// `validating`, `pending_approval`, `processing`, `completed`, `failed`, `canceled`.
     pub state: Clean,
+    /// Why a file failed: its first row that does not hold.
+    pub cause: Clean,
     pub count: u32,
     /// Known once its rows have been read; a bulk may hold several currencies.
     pub totals: Vec<Money>,

@@ -4,6 +4,7 @@
 pub mod account;
 pub mod approval;
 pub mod bank;
+pub mod calendar;
 pub mod cobru;
 pub mod counterparty;
 pub mod document;

@@ -1,5 +1,6 @@
 //! What a person typed, and what it becomes once every field holds: [`Checked`].
 
+use super::bulk::{BulkDecisionOrder, BulkOrder};
 use super::fingerprint::Fingerprint;
 use super::manage::Manage;
 use super::rails::{self, Rail, can_pay};
@@ -25,6 +26,11 @@ const COBRU_MIN_MINOR: i64 = 100_000;
 pub struct Checked(Order);
 
 impl Checked {
+    /// For the drafts of bulks, which are checked in a file of their own.
+    pub(super) const fn new(order: Order) -> Self {
+        Self(order)
+    }
+
     pub const fn order(&self) -> &Order {
         &self.0
     }
@@ -39,6 +45,8 @@ impl Checked {
 pub enum Order {
     Movement(MovementOrder),
     Decision(DecisionOrder),
+    Bulk(BulkOrder),
+    BulkDecision(BulkDecisionOrder),
     Cobru(CobruOrder),
     Breb(BrebPaymentOrder),
     Return(ReturnOrder),
@@ -215,11 +223,11 @@ pub struct Problem {
 }
 
 impl Problem {
-    fn new(field: Field, word: &'static str) -> Self {
+    pub(super) fn new(field: Field, word: &'static str) -> Self {
         Self { field, word, with: Vec::new() }
     }
 
-    fn with(mut self, name: &'static str, value: impl std::fmt::Display) -> Self {
+    pub(super) fn with(mut self, name: &'static str, value: impl std::fmt::Display) -> Self {
         self.with.push((name, format!("{value}")));
         self
     }

@@ -1,5 +1,6 @@
 //! What was on the screen, as a hash: a decision holds only for that.
 
+use crate::domain::id::BulkId;
 use crate::domain::movement::Movement;
 use sha2::{Digest, Sha256};
 use std::fmt;
@@ -13,6 +14,26 @@ impl Fingerprint {
     /// Amount, currency, both ends with the destination's account, description and state.
     pub fn of(movement: &Movement) -> Self {
         let mut hash = Sha256::new();
+        Self::row(&mut hash, movement);
+        Self(hash.finalize().into())
+    }
+
+    /// Of a bulk: which it is, how many rows it has, and every row of it, whatever order they came in.
+    pub fn of_bulk(bulk: &BulkId, rows: &[Movement]) -> Self {
+        let mut hash = Sha256::new();
+        let count = rows.len() as u64;
+        hash.update((bulk.as_str().len() as u64).to_be_bytes());
+        hash.update(bulk.as_str().as_bytes());
+        hash.update(count.to_be_bytes());
+        let mut sorted: Vec<&Movement> = rows.iter().collect();
+        sorted.sort_by(|one, other| one.id.cmp(&other.id));
+        for row in sorted {
+            Self::row(&mut hash, row);
+        }
+        Self(hash.finalize().into())
+    }
+
+    fn row(hash: &mut Sha256, movement: &Movement) {
         let minor = movement.amount.minor.to_string();
         for part in [
             movement.id.as_str(),
@@ -28,7 +49,6 @@ impl Fingerprint {
             hash.update((part.len() as u64).to_be_bytes());
             hash.update(part.as_bytes());
         }
-        Self(hash.finalize().into())
     }
 
     pub fn hex(&self) -> String {
@@ -116,6 +136,19 @@ pub(super) mod tests {
         let mut other = movement();
         (other.source, other.destination) = (Clean::new("a"), Clean::new("bc"));
         assert_ne!(Fingerprint::of(&one), Fingerprint::of(&other));
+    }
+
+    #[test]
+    fn a_bulk_is_every_row_of_it_in_any_order() {
+        let bulk = BulkId::new("bmm_1").unwrap();
+        let row = |id: &str| Movement { id: MovementId::new(id).unwrap(), ..movement() };
+        let shown = Fingerprint::of_bulk(&bulk, &[row("mm_1"), row("mm_2")]);
+        assert_eq!(Fingerprint::of_bulk(&bulk, &[row("mm_2"), row("mm_1")]), shown);
+        let mut changed = row("mm_2");
+        changed.amount.minor += 1;
+        assert_ne!(Fingerprint::of_bulk(&bulk, &[row("mm_1"), changed]), shown);
+        assert_ne!(Fingerprint::of_bulk(&bulk, &[row("mm_1")]), shown);
+        assert_ne!(Fingerprint::of_bulk(&BulkId::new("bmm_2").unwrap(), &[row("mm_1"), row("mm_2")]), shown);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! An authorised write under its own id: immutable, recorded before it leaves.
 
+use super::bulk::BulkDecisionOrder;
 use super::draft::{DecisionOrder, MovementOrder, Order, Verdict};
 use super::manage::Manage;
 use super::policy::Actor;
@@ -65,6 +66,10 @@ impl Intent {
         self.stamp.id
     }
 
+    pub const fn stamp(&self) -> Stamp {
+        self.stamp
+    }
+
     pub const fn at(&self) -> Timestamp {
         self.stamp.at
     }
@@ -86,7 +91,12 @@ impl Intent {
             Order::Movement(order) => Some(order.external_id(&self.stamp)),
             // The provider gives a return the name of the credit that it sends back [doc].
             Order::Return(order) => Some(order.credit.to_string()),
-            Order::Decision(_) | Order::Cobru(_) | Order::Breb(_) | Order::Manage(_) => None,
+            Order::Bulk(order) => Some(order.file_name(&self.stamp)),
+            Order::Decision(_)
+            | Order::BulkDecision(_)
+            | Order::Cobru(_)
+            | Order::Breb(_)
+            | Order::Manage(_) => None,
         }
     }
 
@@ -108,6 +118,9 @@ impl Order {
             Self::Movement(_) => "create_movement",
             Self::Decision(DecisionOrder { verdict: Verdict::Approve, .. }) => "approve",
             Self::Decision(DecisionOrder { verdict: Verdict::Reject { .. }, .. }) => "reject",
+            Self::Bulk(_) => "create_bulk",
+            Self::BulkDecision(BulkDecisionOrder { verdict: Verdict::Approve, .. }) => "approve_bulk",
+            Self::BulkDecision(BulkDecisionOrder { verdict: Verdict::Reject { .. }, .. }) => "reject_bulk",
             Self::Cobru(_) => "create_cobru",
             Self::Breb(_) => "pay_cobru_breb",
             Self::Return(_) => "return_credit",
@@ -117,7 +130,12 @@ impl Order {
 
     pub const fn provider(&self) -> ProviderName {
         match self {
-            Self::Movement(_) | Self::Decision(_) | Self::Return(_) | Self::Manage(_) => ProviderName::Cobre,
+            Self::Movement(_)
+            | Self::Decision(_)
+            | Self::Bulk(_)
+            | Self::BulkDecision(_)
+            | Self::Return(_)
+            | Self::Manage(_) => ProviderName::Cobre,
             Self::Cobru(_) | Self::Breb(_) => ProviderName::Cobru,
         }
     }
@@ -127,6 +145,8 @@ impl Order {
         match self {
             Self::Movement(order) => Some(order.amount),
             Self::Decision(order) => Some(order.amount),
+            Self::Bulk(order) => Some(order.total),
+            Self::BulkDecision(order) => Some(order.total()),
             Self::Cobru(order) => Some(order.amount),
             Self::Breb(order) => Some(order.amount),
             Self::Return(order) => Some(order.amount),
@@ -137,7 +157,7 @@ impl Order {
 
     /// Whether it takes money out of a balance by itself: one open at a time to the same end.
     pub const fn moves_money(&self) -> bool {
-        matches!(self, Self::Movement(_) | Self::Return(_))
+        matches!(self, Self::Movement(_) | Self::Bulk(_) | Self::Return(_))
     }
 }
 
@@ -150,6 +170,11 @@ impl Record for Intent {
                 (Some(order.source.to_string()), Some(order.destination.to_string()), credit, None)
             }
             Order::Decision(order) => (None, None, Some(order.movement.to_string()), Some(order.shown.hex())),
+            // The same rows again are the same end: one open at a time.
+            Order::Bulk(order) => {
+                (Some(order.source.to_string()), Some(order.digest()), None, order.shown.clone())
+            }
+            Order::BulkDecision(order) => (None, None, Some(order.bulk.to_string()), Some(order.shown.hex())),
             Order::Cobru(_) => (None, None, None, None),
             Order::Breb(order) => (None, None, Some(order.cobru.to_string()), None),
             Order::Return(order) => {

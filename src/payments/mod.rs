@@ -7,6 +7,7 @@
 //! Nothing here does I/O. Whoever records and sends is `sync::outbox`.
 #![warn(clippy::wildcard_enum_match_arm)]
 
+pub mod bulk;
 pub mod draft;
 pub mod fingerprint;
 pub mod intent;

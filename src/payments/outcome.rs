@@ -164,9 +164,10 @@ pub struct Echo {
     pub source: Option<String>,
     pub destination: Option<String>,
     pub external_id: Option<String>,
-    /// The movement or cobru that a decision or payer's order is about.
+    /// The movement, bulk or cobru that a decision or payer's order is about; of an uploaded bulk, how many
+    /// movements it has.
     pub subject: Option<String>,
-    /// `approved` or `rejected`.
+    /// `approved` or `rejected`; of a bulk, whether it goes to a checker: `approval` or `direct`.
     pub verdict: Option<String>,
 }
 
@@ -228,6 +229,17 @@ fn mismatch(echo: &Echo, intent: &Intent) -> Option<String> {
                 Verdict::Reject { .. } => "rejected",
             };
             (None, None, Some(movement.to_string()), Some(verdict.to_owned()))
+        }
+        Order::Bulk(order) => {
+            let way = if order.checker_approval { "approval" } else { "direct" };
+            (None, None, Some(order.rows.len().to_string()), Some(way.to_owned()))
+        }
+        Order::BulkDecision(order) => {
+            let verdict = match &order.verdict {
+                Verdict::Approve => "approved",
+                Verdict::Reject { .. } => "rejected",
+            };
+            (None, None, Some(order.bulk.to_string()), Some(verdict.to_owned()))
         }
         Order::Cobru(_) => (None, None, None, None),
         Order::Breb(order) => (None, None, Some(order.cobru.to_string()), None),

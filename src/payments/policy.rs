@@ -58,8 +58,8 @@ pub fn permits(order: &Order, actor: &Actor) -> Result<(), Denied> {
         return Err(Denied::ReadOnly);
     }
     let right = match order {
-        Order::Movement(_) | Order::Return(_) => Right::Create,
-        Order::Decision(_) => Right::Approve,
+        Order::Movement(_) | Order::Bulk(_) | Order::Return(_) => Right::Create,
+        Order::Decision(_) | Order::BulkDecision(_) => Right::Approve,
         Order::Cobru(_) | Order::Breb(_) => Right::Charge,
         Order::Manage(order) => right_of(order),
     };
@@ -68,14 +68,13 @@ pub fn permits(order: &Order, actor: &Actor) -> Result<(), Denied> {
     }
     match order {
         Order::Movement(order) => within(order.amount, actor),
+        Order::Bulk(order) => within(order.total, actor),
+        Order::BulkDecision(order) => {
+            not_own(order.creator.as_str(), actor)?;
+            order.totals.iter().try_for_each(|total| within(*total, actor))
+        }
         Order::Decision(order) => {
-            if order.creator.is_empty() {
-                return Err(Denied::UnknownMaker);
-            }
-            let maker = order.creator.as_str();
-            if maker == actor.person || actor.credential.as_deref() == Some(maker) {
-                return Err(Denied::OwnMovement);
-            }
+            not_own(order.creator.as_str(), actor)?;
             within(order.amount, actor)
         }
         Order::Return(order) => within(order.amount, actor),
@@ -96,6 +95,17 @@ const fn right_of(order: &Manage) -> Right {
         }
         Manage::DeleteCounterparty { .. } | Manage::Key(_) | Manage::ChangeKey(_) => Right::Manage,
     }
+}
+
+/// Four eyes: who made it, and the credential that made it, don't decide it.
+fn not_own(maker: &str, actor: &Actor) -> Result<(), Denied> {
+    if maker.is_empty() {
+        return Err(Denied::UnknownMaker);
+    }
+    if maker == actor.person || actor.credential.as_deref() == Some(maker) {
+        return Err(Denied::OwnMovement);
+    }
+    Ok(())
 }
 
 fn within(amount: Money, actor: &Actor) -> Result<(), Denied> {

@@ -281,7 +281,8 @@ impl Http {
             Err(why) => return Wrote::NotBuilt(why),
         };
         *request.headers_mut() = headers;
-        request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        let json = HeaderValue::from_static("application/json");
+        request.headers_mut().entry(CONTENT_TYPE).or_insert(json);
         *request.body_mut() = Some(body.into());
         match self.writes.execute(request).await {
             // First of all: a connect timeout is also `is_timeout`.

@@ -227,9 +227,11 @@ impl Background {
 /// What a write may have changed.
 const fn touched(order: &Order) -> &'static [Resource] {
     match order {
-        Order::Movement(_) | Order::Decision(_) | Order::Return(_) => {
-            &[Resource::Accounts, Resource::Approvals, Resource::Transactions]
-        }
+        Order::Movement(_)
+        | Order::Decision(_)
+        | Order::Bulk(_)
+        | Order::BulkDecision(_)
+        | Order::Return(_) => &[Resource::Accounts, Resource::Approvals, Resource::Transactions],
         Order::Manage(Manage::Counterparty(_) | Manage::DeleteCounterparty { .. }) => {
             &[Resource::Counterparties]
         }

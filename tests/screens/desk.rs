@@ -169,6 +169,7 @@ pub fn movement(id: &str, to: &str, account: &str, amount: Money, creator: &str)
 
 pub fn bulk() -> Bulk {
     Bulk {
+        cause: Clean::default(),
         id: BulkId::new("bmm_77Qa").expect("well-formed"),
         file_name: Clean::new("nomina_2026-11-15.csv"),
         state: Clean::new("pending_approval"),

@@ -10,7 +10,7 @@ const LAYERS: [&[&str]; 9] = [
     &["domain"],
     &["i18n", "emv", "config", "block"],
     &["store"],
-    &["payments"],
+    &["payments", "bulk"],
     &["providers"],
     &["search", "sync"],
     &["console"],

@@ -1,7 +1,7 @@
 //! The endpoints that the desk uses, each a method, and how lists are read.
 
 use super::auth::{self, MARGIN};
-use super::{Access, manage, wire};
+use super::{Access, bulk, manage, wire};
 use crate::domain::ProviderName;
 use crate::domain::id::{AccountId, BulkId, CounterpartyId, KeyId, MovementId, VerificationId};
 use crate::payments::outcome::{Answer, Reading};
@@ -13,7 +13,7 @@ use crate::providers::token::{Grant, Lent, Tokens};
 use crate::providers::{Failure, Sending};
 use crate::sanitize::Clean;
 use jiff::Timestamp;
-use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use secrecy::SecretString;
 use std::collections::HashSet;
 use std::time::Duration;
@@ -154,6 +154,11 @@ impl Cobre {
         self.read_one(&format!("/v1/accounts/{account}/keys/{key}"), Vec::new()).await
     }
 
+    /// A bulk, as it is.
+    pub(super) async fn read_bulk(&self, id: &BulkId) -> Result<String, Failure> {
+        self.read_one(&format!("{}/{id}", bulk::PATH), Vec::new()).await
+    }
+
     async fn read_one(&self, path: &str, query: Query) -> Result<String, Failure> {
         let got = door::get(self, path, &query, BODY_MAX).await?;
         let text = json::text(&got.body).map_err(|why| Failure::Unreadable { why })?;
@@ -165,7 +170,7 @@ impl Cobre {
     }
 
     /// The newest rows of a list. One that repeats a row, loses one or ends early is read again.
-    async fn list(&self, path: &str, query: Query, newest: usize) -> Result<Listing, Failure> {
+    pub(super) async fn list(&self, path: &str, query: Query, newest: usize) -> Result<Listing, Failure> {
         let mut last = Listing::default();
         for _ in 0..LIST_TRIES {
             match self.read_pages(path, &query, newest).await? {
@@ -230,8 +235,15 @@ impl Cobre {
     /// Sends a recorded write, once, and says what was read.
     pub(super) async fn write(&self, intent: &Intent) -> Sending {
         let key = HeaderValue::from_str(&intent.idempotency_key()).expect("a UUID or an id is visible ASCII");
-        let key = HeaderMap::from_iter([(HeaderName::from_static("idempotency"), key)]);
-        let written = match door::write(self, intent, key).await {
+        let mut headers = HeaderMap::from_iter([(HeaderName::from_static("idempotency"), key)]);
+        if let Order::Bulk(order) = intent.order() {
+            // The approval flag of a bulk travels as a header [doc].
+            let flag = HeaderValue::from_static(if order.checker_approval { "true" } else { "false" });
+            headers.insert(HeaderName::from_static("checker_approval"), flag);
+            let kind = HeaderValue::from_str(&bulk::content_type(&intent.stamp()));
+            headers.insert(CONTENT_TYPE, kind.expect("a UUID is visible ASCII"));
+        }
+        let written = match door::write(self, intent, headers).await {
             Ok(written) => written,
             Err(answer) => return Sending::of(answer),
         };
@@ -241,6 +253,8 @@ impl Cobre {
             Order::Movement(order) => {
                 wire::read_movement(written.status, &written.body, order.amount.currency)
             }
+            Order::Bulk(_) => bulk::read_answer(written.status, &written.body, true),
+            Order::BulkDecision(_) => bulk::read_answer(written.status, &written.body, false),
             Order::Return(order) => wire::read_return(written.status, &written.body, order.amount.currency),
             Order::Manage(order) => manage::read(order, written.status, &written.body),
             // Of the other provider: nothing that this one answers is of them.

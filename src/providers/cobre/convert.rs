@@ -172,25 +172,32 @@ pub fn approval(raw: &str) -> Converted<Approval> {
         return Ok(None);
     }
     if !wire.file_name.is_empty() || !wire.total_money_movements.is_empty() {
-        return bulk(&wire).map(Some);
+        return bulk_of(&wire)
+            .map(|read| Some(Read { id: read.id, at: read.at, row: Approval::Bulk(read.row) }));
     }
     let Read { id, at, row } = from_wire(&wire)?;
     Ok(row.bulk.is_none().then_some(Read { id, at, row: Approval::Single(Box::new(row)) }))
 }
 
-fn bulk(wire: &wire::Movement) -> Result<Read<Approval>, Bad> {
+/// A bulk, whatever its state.
+pub fn bulk(raw: &str) -> Result<Read<Bulk>, Bad> {
+    bulk_of(&json::row(raw)?)
+}
+
+fn bulk_of(wire: &wire::Movement) -> Result<Read<Bulk>, Bad> {
     let id = BulkId::new(wire.id.as_str()).map_err(|_| Bad("a bulk without a proper id"))?;
     let created_at = at(&wire.created_at)?;
     let bulk = Bulk {
         file_name: wire.file_name.clean(),
         state: wire.status.state.clean(),
+        cause: join(&wire.status.code, &wire.status.description).clean(),
         count: wire.total_money_movements.parse().ok_or(Bad("a bulk that doesn't count its movements"))?,
         totals: Vec::new(),
         creator: wire.creator.clean(),
         created_at,
         id,
     };
-    Ok(Read { id: bulk.id.to_string(), at: created_at.as_millisecond(), row: Approval::Bulk(bulk) })
+    Ok(Read { id: bulk.id.to_string(), at: created_at.as_millisecond(), row: bulk })
 }
 
 fn from_wire(wire: &wire::Movement) -> Result<Read<Movement>, Bad> {

@@ -1,7 +1,7 @@
 //! Looking for what an earlier send may have done (RELIABILITY, "Settling an Unknown"). Only reads.
 
 use super::client::{Cobre, Listing};
-use super::{convert, kept, wire};
+use super::{bulk, convert, kept, wire};
 use crate::domain::id::MovementId;
 use crate::domain::movement::{Movement, MovementState};
 use crate::payments::fingerprint::Fingerprint;
@@ -27,6 +27,9 @@ pub async fn find_sent(cobre: &Cobre, entry: &OutboxEntry) -> Result<Found, Fail
         "disable_key" | "enable_key" | "cancel_key" => kept::changed_key(cobre, entry).await,
         "create_schedule" => kept::schedule(cobre, entry).await,
         "cancel_schedule" => kept::canceled(cobre, entry).await,
+        "create_bulk" => bulk::find_upload(cobre, entry).await,
+        "approve_bulk" => bulk::find_decision(cobre, entry, "approved").await,
+        "reject_bulk" => bulk::find_decision(cobre, entry, "rejected").await,
         _ => Err(Failure::Unsupported),
     }
 }

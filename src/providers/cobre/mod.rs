@@ -6,6 +6,7 @@
 //! - An idempotency key lives 24 h [doc]: past that it protects nothing.
 
 mod auth;
+mod bulk;
 mod client;
 mod convert;
 mod find;
@@ -33,6 +34,7 @@ use crate::payments::{Intent, Order, Request, Wire};
 use crate::store::{Fact, OutboxEntry, Stored};
 use secrecy::SecretString;
 
+pub use bulk::file_of;
 pub use client::Cobre;
 
 /// How to reach Cobre.

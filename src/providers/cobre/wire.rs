@@ -290,6 +290,8 @@ pub fn request(order: &Order, stamp: &Stamp) -> Request {
         Order::Decision(order) => post("/v1/money_movement_approvals", &new_decision(order)),
         Order::Return(order) => post("/v1/money_movements_return", &manage::returned(order)),
         Order::Manage(order) => manage::request(order),
+        Order::Bulk(order) => super::bulk::new_bulk(order, stamp),
+        Order::BulkDecision(order) => super::bulk::new_decision(order),
         Order::Cobru(_) | Order::Breb(_) => Request { method: "", path: String::new(), body: Vec::new() },
     }
 }

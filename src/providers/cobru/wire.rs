@@ -160,9 +160,13 @@ pub fn request(order: &Order, stamp: &Stamp, places: &Places) -> Request {
             let body = br#"{"payment":"breb"}"#.to_vec();
             Request { method: "POST", path: format!("/{}", order.cobru), body }
         }
-        Order::Breb(_) | Order::Movement(_) | Order::Decision(_) | Order::Return(_) | Order::Manage(_) => {
-            Request { method: "", path: String::new(), body: Vec::new() }
-        }
+        Order::Breb(_)
+        | Order::Movement(_)
+        | Order::Decision(_)
+        | Order::Bulk(_)
+        | Order::BulkDecision(_)
+        | Order::Return(_)
+        | Order::Manage(_) => Request { method: "", path: String::new(), body: Vec::new() },
     }
 }
 

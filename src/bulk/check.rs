@@ -1,0 +1,867 @@
+//! Each row as a payment, or what is wrong with it: by line and column, and what to do.
+
+use super::amounts::{self, Decision, Fault, Notation};
+use super::header::Column;
+use super::sheet::{Line, Odd, Problem, Sheet};
+use crate::domain::account::Account;
+use crate::domain::bank;
+use crate::domain::counterparty::Counterparty;
+use crate::domain::document::split_nit;
+use crate::domain::id::{AccountId, ExternalId};
+use crate::domain::money::{Currency, Money};
+use crate::i18n::fold;
+use crate::payments::bulk::{BulkRow, NewPayee, Payee};
+use crate::payments::draft::{MOVEMENT_DESCRIPTION_MAX, currency_of};
+use crate::sanitize::Clean;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+/// What rows are checked against.
+#[derive(Debug, Clone, Copy)]
+pub struct Known<'a> {
+    pub accounts: &'a [Account],
+    pub counterparties: &'a [Counterparty],
+}
+
+/// What a person chose for the whole file.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Choices {
+    /// Of the file's own, where it names one.
+    pub source: Option<AccountId>,
+    /// For rows without one.
+    pub description: String,
+    /// For rows over SPEI without one: up to eight figures.
+    pub reference: String,
+}
+
+/// What a person mended without touching the file, and the rows that stay out.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Edits {
+    pub cells: BTreeMap<(u32, Column), String>,
+    /// By line of the file.
+    pub without: BTreeSet<u32>,
+}
+
+/// A file, checked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Checked {
+    /// In the order of the file.
+    pub rows: Arc<[BulkRow]>,
+    /// Of the file first, then by line.
+    pub problems: Vec<Problem>,
+    pub source: Option<AccountId>,
+    pub total: Option<Money>,
+}
+
+/// Reads every row.
+pub fn check(sheet: &Sheet, edits: &Edits, choices: &Choices, known: Known<'_>) -> Checked {
+    let mut problems: Vec<Problem> = sheet
+        .problems
+        .iter()
+        .filter(|problem| problem.line.is_none_or(|line| !edits.without.contains(&line)))
+        .cloned()
+        .collect();
+    let account = source(sheet, edits, choices, known, &mut problems);
+    let currency = account.map_or(Currency::Cop, |account| account.balance.currency);
+    let notation = match sheet.notation {
+        Decision::Settled(notation) => Some(notation),
+        Decision::Ask { .. } | Decision::Mixed { .. } => None,
+    };
+    let index = Index::of(known.counterparties);
+    let mut reading =
+        Reading { sheet, edits, choices, index, currency, notation, problems, banks: HashMap::new(), at: 0 };
+    let mut rows = Vec::with_capacity(sheet.lines.len());
+    let mut called: HashMap<ExternalId, u32> = HashMap::new();
+    for line in sheet.lines.iter().filter(|line| !edits.without.contains(&line.number)) {
+        reading.at = line.number;
+        let Some(row) = reading.row(line) else { continue };
+        if let Some(id) = &row.external_id
+            && let Some(first) = called.insert(id.clone(), line.number)
+        {
+            reading.fault(Column::ExternalId, "bulk.problem.external_id_twice", &[("line", &first)]);
+            continue;
+        }
+        rows.push(row);
+    }
+    let mut problems = reading.problems;
+    let total = Money::total(currency, rows.iter().map(|row| row.amount)).ok();
+    if total.is_none() {
+        problems.push(Problem::of_file("bulk.problem.total"));
+    }
+    problems.sort_by_key(|problem| problem.line);
+    Checked { rows: rows.into(), problems, source: account.map(|account| account.id.clone()), total }
+}
+
+/// The one balance that pays: the file's own, or what was chosen, or the only one there is.
+fn source<'a>(
+    sheet: &Sheet,
+    edits: &Edits,
+    choices: &Choices,
+    known: Known<'a>,
+    problems: &mut Vec<Problem>,
+) -> Option<&'a Account> {
+    let lines = sheet.lines.iter().filter(|line| !edits.without.contains(&line.number));
+    let mut named: BTreeMap<&str, u32> = BTreeMap::new();
+    if sheet.columns.contains_key(&Column::Source) {
+        for line in lines {
+            let cell = sheet.cell(line, Column::Source);
+            if !cell.is_empty() {
+                named.entry(cell).or_insert(line.number);
+            }
+        }
+    }
+    let find = |text: &str| {
+        let folded = fold(text);
+        known.accounts.iter().find(|account| {
+            account.id.as_str() == text
+                || account.number.as_str() == text
+                || fold(account.name.as_str()) == folded
+        })
+    };
+    let problem = |word| Problem { column: Some(Column::Source), ..Problem::of_file(word) };
+    if let Some(id) = &choices.source {
+        let found = known.accounts.iter().find(|account| account.id == *id);
+        if found.is_none() {
+            problems.push(problem("bulk.problem.source_unknown").with("source", id));
+        }
+        return found;
+    }
+    let mut names = named.iter();
+    match (names.next(), names.next()) {
+        (Some((one, line)), None) => {
+            let found = find(one);
+            if found.is_none() {
+                let place = Problem { line: Some(*line), ..problem("bulk.problem.source_unknown") };
+                problems.push(place.with("source", Clean::new(one)));
+            }
+            found
+        }
+        (Some((one, _)), Some((other, line))) => {
+            let place = Problem { line: Some(*line), ..problem("bulk.problem.sources") };
+            problems.push(place.with("one", Clean::new(one)).with("other", Clean::new(other)));
+            None
+        }
+        (None, _) => {
+            problems.push(problem("bulk.problem.source_missing"));
+            None
+        }
+    }
+}
+
+/// Counterparties by id and by where they are paid.
+struct Index<'a> {
+    by_id: HashMap<&'a str, &'a Counterparty>,
+    by_account: HashMap<Cow<'a, str>, Vec<&'a Counterparty>>,
+}
+
+impl<'a> Index<'a> {
+    fn of(counterparties: &'a [Counterparty]) -> Self {
+        let mut by_account: HashMap<Cow<'a, str>, Vec<&'a Counterparty>> = HashMap::new();
+        for row in counterparties {
+            let account = row.destination.account.as_str();
+            // A key is the same in any case; an account has none.
+            let account = if account.bytes().any(|byte| byte.is_ascii_uppercase()) {
+                Cow::Owned(account.to_ascii_lowercase())
+            } else {
+                Cow::Borrowed(account)
+            };
+            by_account.entry(account).or_default().push(row);
+        }
+        Self { by_id: counterparties.iter().map(|row| (row.id.as_str(), row)).collect(), by_account }
+    }
+
+    fn at(&self, account: &str) -> &[&'a Counterparty] {
+        let found = if account.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            self.by_account.get(account.to_ascii_lowercase().as_str())
+        } else {
+            self.by_account.get(account)
+        };
+        found.map_or(&[], Vec::as_slice)
+    }
+}
+
+struct Reading<'a> {
+    sheet: &'a Sheet,
+    edits: &'a Edits,
+    choices: &'a Choices,
+    index: Index<'a>,
+    currency: Currency,
+    notation: Option<Notation>,
+    problems: Vec<Problem>,
+    /// Banks as the file writes them, found once.
+    banks: HashMap<String, Bank>,
+    /// The line in hand.
+    at: u32,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Bank {
+    Code(&'static str),
+    /// None, or the likeliest name.
+    Unknown(Option<&'static str>),
+}
+
+impl<'a> Reading<'a> {
+    /// What was mended, else what the file has.
+    fn cell(&self, line: &'a Line, column: Column) -> &'a str {
+        if !self.edits.cells.is_empty()
+            && let Some(mended) = self.edits.cells.get(&(line.number, column))
+        {
+            return mended.trim();
+        }
+        self.sheet.cell(line, column)
+    }
+
+    fn fault(&mut self, column: Column, word: &'static str, with: &[(&'static str, &dyn std::fmt::Display)]) {
+        let heading = self.sheet.heading(column).to_owned();
+        let with = with.iter().map(|(name, value)| (*name, value.to_string())).collect();
+        self.problems.push(Problem { line: Some(self.at), column: Some(column), heading, word, with });
+    }
+
+    /// What a spreadsheet did to a cell, unless it was mended.
+    fn is_sound(&mut self, line: &Line, column: Column) -> bool {
+        if self.sheet.odd.is_empty() || self.edits.cells.contains_key(&(line.number, column)) {
+            return true;
+        }
+        let Some(place) = self.sheet.columns.get(&column).copied() else { return true };
+        match self.sheet.odd.get(&(line.number, place)) {
+            None | Some(Odd::Number) => true,
+            Some(Odd::Formula) => {
+                self.fault(column, "bulk.problem.formula", &[]);
+                false
+            }
+            Some(Odd::Merged(range)) => {
+                let range = range.clone();
+                self.fault(column, "bulk.problem.merged", &[("range", &range)]);
+                false
+            }
+            Some(Odd::Lost) => {
+                self.fault(column, "bulk.problem.lost_digits", &[]);
+                false
+            }
+            Some(Odd::Error(error)) => {
+                let error = error.clone();
+                self.fault(column, "bulk.problem.cell_error", &[("error", &error)]);
+                false
+            }
+        }
+    }
+
+    /// A row whose every cell holds. Each that does not is told.
+    fn row(&mut self, line: &'a Line) -> Option<BulkRow> {
+        let before = self.problems.len();
+        let mut sound = true;
+        for column in self.sheet.columns.keys().copied() {
+            sound &= self.is_sound(line, column);
+            // `=…` is a formula to every spreadsheet; no name or account begins so.
+            if self.cell(line, column).starts_with('=') {
+                self.fault(column, "bulk.problem.formula", &[]);
+                sound = false;
+            }
+        }
+        if !sound {
+            return None;
+        }
+        let amount = self.amount(line);
+        let to = self.payee(line);
+        let description = self.description(line);
+        let reference = self.reference(line);
+        let external_id = match self.cell(line, Column::ExternalId) {
+            "" => None,
+            text => {
+                let id = ExternalId::new(text).ok();
+                if id.is_none() {
+                    let with: &[(&'static str, &dyn std::fmt::Display)] = &[("text", &Clean::new(text))];
+                    self.fault(Column::ExternalId, "bulk.problem.external_id", with);
+                }
+                id
+            }
+        };
+        if self.problems.len() > before {
+            return None;
+        }
+        Some(BulkRow {
+            file_line: line.number,
+            to: to?,
+            amount: amount?,
+            description: description?,
+            reference: reference?,
+            external_id,
+        })
+    }
+
+    fn amount(&mut self, line: &'a Line) -> Option<Money> {
+        let cell = self.cell(line, Column::Amount);
+        let said = self.cell(line, Column::Currency);
+        let named = match said {
+            "" => amounts::currency_in(cell),
+            said => {
+                let Ok(currency) = said.parse() else {
+                    let with: &[(&'static str, &dyn std::fmt::Display)] = &[("text", &Clean::new(said))];
+                    self.fault(Column::Currency, "bulk.problem.currency_unknown", with);
+                    return None;
+                };
+                Some(currency)
+            }
+        };
+        if let Some(named) = named
+            && named != self.currency
+        {
+            let (named, own) = (named.code(), self.currency.code());
+            self.fault(Column::Amount, "bulk.problem.currency", &[("named", &named), ("own", &own)]);
+            return None;
+        }
+        // A number of a spreadsheet has its point wherever the column's texts have it.
+        let place = self.sheet.columns.get(&Column::Amount).copied().unwrap_or(usize::MAX);
+        let number = self.sheet.odd.get(&(line.number, place)) == Some(&Odd::Number);
+        let mended = self.edits.cells.contains_key(&(line.number, Column::Amount));
+        let notation = if number && !mended { Notation::Point } else { self.notation? };
+        match amounts::amount(cell, notation, self.currency) {
+            Ok(amount) => Some(amount),
+            Err(fault) => {
+                let word = match fault {
+                    Fault::Empty => "bulk.problem.amount_missing",
+                    Fault::Malformed => "bulk.problem.amount",
+                    Fault::TooPrecise => "bulk.problem.amount_precise",
+                    Fault::Overflow => "bulk.problem.amount_overflow",
+                    Fault::NotPositive => "bulk.problem.amount_not_positive",
+                };
+                self.fault(
+                    Column::Amount,
+                    word,
+                    &[("cell", &Clean::new(cell)), ("currency", &self.currency.code())],
+                );
+                None
+            }
+        }
+    }
+
+    fn description(&mut self, line: &'a Line) -> Option<String> {
+        let cell = match self.cell(line, Column::Description) {
+            "" => self.choices.description.trim(),
+            cell => cell,
+        };
+        if cell.is_empty() {
+            self.fault(Column::Description, "bulk.problem.description_missing", &[]);
+            return None;
+        }
+        if cell.len() > MOVEMENT_DESCRIPTION_MAX {
+            let length = cell.chars().count();
+            if length > MOVEMENT_DESCRIPTION_MAX {
+                let max = MOVEMENT_DESCRIPTION_MAX;
+                self.fault(
+                    Column::Description,
+                    "bulk.problem.description_long",
+                    &[("n", &length), ("max", &max)],
+                );
+                return None;
+            }
+        }
+        self.plain(cell, Column::Description).then(|| cell.to_owned())
+    }
+
+    /// Whether a text hides nothing.
+    fn plain(&mut self, text: &str, column: Column) -> bool {
+        let printable = |byte: u8| (b' '..=b'~').contains(&byte);
+        let fine = text.bytes().all(printable) || !Clean::new(text).altered();
+        if !fine {
+            let escaped = Clean::new(text).escaped().to_owned();
+            self.fault(column, "bulk.problem.hidden", &[("text", &escaped)]);
+        }
+        fine
+    }
+
+    /// SPEI wants one of up to eight figures; elsewhere it is free.
+    #[expect(clippy::option_option, reason = "none wanted is not a wrong one")]
+    fn reference(&mut self, line: &'a Line) -> Option<Option<String>> {
+        let wanted = self.currency == Currency::Mxn;
+        let cell = match self.cell(line, Column::Reference) {
+            "" if wanted => self.choices.reference.trim(),
+            cell => cell,
+        };
+        let numeric = (1..=8).contains(&cell.len()) && cell.bytes().all(|byte| byte.is_ascii_digit());
+        match (cell, numeric) {
+            ("", _) if !wanted => Some(None),
+            (_, true) => Some(Some(cell.to_owned())),
+            (_, false) => {
+                self.fault(Column::Reference, "bulk.problem.reference", &[("cell", &Clean::new(cell))]);
+                None
+            }
+        }
+    }
+
+    fn payee(&mut self, line: &'a Line) -> Option<Payee> {
+        let id = self.cell(line, Column::Counterparty);
+        if !id.is_empty() {
+            let Some(found) = self.index.by_id.get(id).copied() else {
+                self.fault(Column::Counterparty, "bulk.problem.counterparty", &[("id", &Clean::new(id))]);
+                return None;
+            };
+            return self.known(found, Column::Counterparty);
+        }
+        let key = self.cell(line, Column::Key);
+        if !key.is_empty() {
+            return self.by_key(line, key);
+        }
+        let tag = self.cell(line, Column::Tag);
+        if !tag.is_empty() {
+            return self.by_tag(line, tag);
+        }
+        let (clabe, account) = (self.cell(line, Column::Clabe), self.cell(line, Column::Account));
+        if !clabe.is_empty() {
+            return self.by_clabe(line, clabe, Column::Clabe);
+        }
+        if account.is_empty() {
+            let column = [Column::Account, Column::Key, Column::Clabe, Column::Counterparty]
+                .into_iter()
+                .find(|column| self.sheet.columns.contains_key(column));
+            self.fault(column.unwrap_or(Column::Account), "bulk.problem.account_missing", &[]);
+            return None;
+        }
+        if account.starts_with('@') {
+            return self.by_key(line, account);
+        }
+        if self.currency == Currency::Mxn {
+            return self.by_clabe(line, account, Column::Account);
+        }
+        self.by_account(line, account)
+    }
+
+    /// One that is there, if it can be paid in this currency.
+    fn known(&mut self, found: &Counterparty, column: Column) -> Option<Payee> {
+        if currency_of(found) != Some(self.currency) {
+            let (name, own) = (found.name.clone(), self.currency.code());
+            self.fault(column, "bulk.problem.no_rail", &[("name", &name), ("currency", &own)]);
+            return None;
+        }
+        Some(Payee::Known {
+            id: found.id.clone(),
+            name: if found.holder.is_empty() { found.name.clone() } else { found.holder.clone() },
+            account: found.destination.account.clone(),
+        })
+    }
+
+    /// The one of those at an account that is meant; the newest of several that are the same.
+    fn pick(
+        &self,
+        account: &str,
+        kinds: &[&str],
+        bank: Option<&str>,
+        document: Option<&str>,
+    ) -> Option<&'a Counterparty> {
+        let same = |row: &&&Counterparty| {
+            let its = figures(row.document.as_str());
+            kinds.contains(&row.destination.kind.as_str())
+                && bank.is_none_or(|bank| is_bank(row.destination.institution.as_str(), bank))
+                && document.is_none_or(|document| same_document(&its, document))
+        };
+        self.index.at(account).iter().filter(same).copied().max_by_key(|row| row.created_at)
+    }
+
+    fn by_key(&mut self, line: &'a Line, key: &'a str) -> Option<Payee> {
+        let column =
+            if self.sheet.columns.contains_key(&Column::Key) { Column::Key } else { Column::Account };
+        if self.currency != Currency::Cop {
+            let own = self.currency.code();
+            self.fault(column, "bulk.problem.key_currency", &[("currency", &own)]);
+            return None;
+        }
+        let key = key.strip_prefix("+57").unwrap_or(key);
+        if !is_key(key) {
+            self.fault(column, "bulk.problem.key", &[("key", &Clean::new(key))]);
+            return None;
+        }
+        if let Some(found) = self.pick(key, &["breb_key"], None, None) {
+            return self.known(found, column);
+        }
+        let name = self.cell(line, Column::Name);
+        let name = if name.is_empty() { key } else { name };
+        self.new_payee(line, name, ("col", "breb_key"), key, vec![])
+    }
+
+    fn by_tag(&mut self, line: &'a Line, tag: &'a str) -> Option<Payee> {
+        let fine = tag
+            .strip_prefix('@')
+            .is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_alphanumeric()));
+        if !fine {
+            self.fault(Column::Tag, "bulk.problem.tag", &[("tag", &Clean::new(tag))]);
+            return None;
+        }
+        if let Some(found) = self.pick(tag, &["cobre_balance"], None, None) {
+            return self.known(found, Column::Tag);
+        }
+        let name = self.cell(line, Column::Name);
+        let name = if name.is_empty() { tag } else { name };
+        self.new_payee(line, name, ("col", "cobre_balance"), tag, vec![])
+    }
+
+    fn by_clabe(&mut self, line: &'a Line, text: &str, column: Column) -> Option<Payee> {
+        if self.currency != Currency::Mxn {
+            let own = self.currency.code();
+            self.fault(column, "bulk.problem.clabe_currency", &[("currency", &own)]);
+            return None;
+        }
+        let clabe: String = text.chars().filter(|c| !matches!(c, ' ' | '-')).collect();
+        match clabe_digit(&clabe) {
+            None => {
+                self.fault(column, "bulk.problem.clabe", &[("n", &clabe.chars().count())]);
+                return None;
+            }
+            Some((given, right)) if given != right => {
+                self.fault(column, "bulk.problem.clabe_digit", &[("given", &given), ("right", &right)]);
+                return None;
+            }
+            Some(_) => {}
+        }
+        if let Some(found) = self.pick(&clabe, &["clabe"], None, None) {
+            return self.known(found, column);
+        }
+        let name = self.required(line, Column::Name)?;
+        // `ND`: not available, so that the document is not compared [doc].
+        let document = match self.cell(line, Column::Document) {
+            "" => "ND".to_owned(),
+            text => text.to_ascii_uppercase(),
+        };
+        let fields = vec![("counterparty_id_type", "rfc".to_owned()), ("counterparty_id_number", document)];
+        self.new_payee(line, name, ("mex", "clabe"), &clabe, fields)
+    }
+
+    fn by_account(&mut self, line: &'a Line, text: &str) -> Option<Payee> {
+        let account: Cow<'_, str> = if text.bytes().all(|byte| byte.is_ascii_digit()) {
+            Cow::Borrowed(text)
+        } else {
+            Cow::Owned(text.chars().filter(|c| !matches!(c, ' ' | '-' | '.')).collect())
+        };
+        if !(3..=20).contains(&account.len()) || !account.bytes().all(|byte| byte.is_ascii_digit()) {
+            self.fault(Column::Account, "bulk.problem.account", &[("account", &Clean::new(text))]);
+            return None;
+        }
+        let bank = self.bank(line)?;
+        let document = self.document(line)?;
+        let said = self.cell(line, Column::AccountType);
+        let said = if said.is_empty() { self.cell(line, Column::Type) } else { said };
+        let kind = account_kind(said);
+        if kind.is_none() && !said.is_empty() {
+            self.fault(Column::AccountType, "bulk.problem.account_type", &[("text", &Clean::new(said))]);
+            return None;
+        }
+        let kinds: &[&str] = match &kind {
+            Some(kind) => std::slice::from_ref(kind),
+            None => &["ch", "cc", "dp"],
+        };
+        let number = document.as_ref().map(|(_, number)| number.as_str());
+        if let Some(found) = self.pick(&account, kinds, bank, number) {
+            return self.known(found, Column::Account);
+        }
+        let name = self.required(line, Column::Name);
+        if bank.is_none() {
+            self.fault(Column::Bank, "bulk.problem.missing", &[]);
+        }
+        if kind.is_none() {
+            self.fault(Column::AccountType, "bulk.problem.missing", &[]);
+        }
+        if document.is_none() {
+            self.fault(Column::Document, "bulk.problem.missing", &[]);
+        }
+        let (bank, kind, (document_type, number)) = (bank?, kind?, document?);
+        let Some(document_type) = document_type else {
+            self.fault(Column::DocumentType, "bulk.problem.missing", &[]);
+            return None;
+        };
+        let fields = vec![
+            ("beneficiary_institution", bank.to_owned()),
+            ("counterparty_id_type", document_type.to_owned()),
+            ("counterparty_id_number", number),
+        ];
+        self.new_payee(line, name?, ("col", kind), &account, fields)
+    }
+
+    fn new_payee(
+        &mut self,
+        line: &'a Line,
+        name: &str,
+        (geo, kind): (&'static str, &'static str),
+        account: &str,
+        mut fields: Vec<(&'static str, String)>,
+    ) -> Option<Payee> {
+        if !self.plain(name, Column::Name) {
+            return None;
+        }
+        // A spreadsheet's number may have stood there with zeros before it.
+        let place = self.sheet.columns.get(&Column::Account).copied().unwrap_or(usize::MAX);
+        if kind != "breb_key"
+            && self.sheet.odd.get(&(line.number, place)) == Some(&Odd::Number)
+            && !self.edits.cells.contains_key(&(line.number, Column::Account))
+        {
+            self.fault(Column::Account, "bulk.problem.zeros", &[("account", &account)]);
+            return None;
+        }
+        for (column, name) in [(Column::Email, "counterparty_email"), (Column::Phone, "counterparty_phone")] {
+            let cell = self.cell(line, column);
+            if !cell.is_empty() {
+                fields.push((name, cell.to_owned()));
+            }
+        }
+        Some(Payee::New(Box::new(NewPayee {
+            geo,
+            kind,
+            name: Clean::new(name),
+            account: Clean::new(account),
+            fields,
+        })))
+    }
+
+    fn required(&mut self, line: &'a Line, column: Column) -> Option<&'a str> {
+        let cell = self.cell(line, column);
+        if cell.is_empty() {
+            self.fault(column, "bulk.problem.missing", &[]);
+            return None;
+        }
+        Some(cell)
+    }
+
+    /// The code of the bank; `Some(None)` where the file names none.
+    #[expect(clippy::option_option, reason = "a bank that is not named is not a bank that is unknown")]
+    fn bank(&mut self, line: &'a Line) -> Option<Option<&'static str>> {
+        let cell = self.cell(line, Column::Bank);
+        if cell.is_empty() {
+            return Some(None);
+        }
+        let known = self.banks.get(cell).copied();
+        let bank = known.unwrap_or_else(|| {
+            let bank = find_bank(cell);
+            self.banks.insert(cell.to_owned(), bank);
+            bank
+        });
+        match bank {
+            Bank::Code(code) => Some(Some(code)),
+            Bank::Unknown(near) => {
+                let word = if near.is_some() { "bulk.problem.bank_near" } else { "bulk.problem.bank" };
+                self.fault(
+                    Column::Bank,
+                    word,
+                    &[("bank", &Clean::new(cell)), ("near", &near.unwrap_or_default())],
+                );
+                None
+            }
+        }
+    }
+
+    /// Type and number; `Some(None)` where the file names none.
+    #[expect(clippy::option_option, reason = "no document is not a wrong one")]
+    fn document(&mut self, line: &'a Line) -> Option<Option<(Option<&'static str>, String)>> {
+        let cell = self.cell(line, Column::Document);
+        if cell.is_empty() {
+            return Some(None);
+        }
+        let said = self.cell(line, Column::DocumentType);
+        let kind = document_kind(said);
+        if kind.is_none() && !said.is_empty() {
+            self.fault(Column::DocumentType, "bulk.problem.document_type", &[("text", &Clean::new(said))]);
+            return None;
+        }
+        let number = figures(cell);
+        let fine = match kind {
+            Some("nit") => (9..=10).contains(&number.len()) && all_digits(&number),
+            Some("cc") => (6..=10).contains(&number.len()) && all_digits(&number),
+            _ => (4..=20).contains(&number.len()),
+        };
+        if !fine {
+            self.fault(Column::Document, "bulk.problem.document", &[("text", &Clean::new(cell))]);
+            return None;
+        }
+        if kind == Some("nit")
+            && let Some((base, given, false)) = split_nit(&number)
+        {
+            let right = crate::domain::document::nit_check_digit(base).unwrap_or_default();
+            self.fault(Column::Document, "bulk.problem.nit_digit", &[("given", &given), ("right", &right)]);
+            return None;
+        }
+        Some(Some((kind, number)))
+    }
+}
+
+fn all_digits(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// The letters and figures of a document: `nit 900.123.456-8` is `9001234568`.
+fn figures(text: &str) -> String {
+    let number = text.rsplit_once(' ').filter(|(kind, _)| kind.bytes().all(|b| b.is_ascii_alphabetic()));
+    let number = number.map_or(text, |(_, number)| number);
+    number.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_uppercase()
+}
+
+/// The provider names banks by code or by name [code].
+fn is_bank(said: &str, code: &str) -> bool {
+    said == code || bank::institution(said).is_some_and(|known| known.code == code)
+}
+
+/// A NIT with and without its check digit is one document.
+fn same_document(one: &str, other: &str) -> bool {
+    let bare =
+        |text: &str| split_nit(text).filter(|(_, _, right)| *right).map(|(base, _, _)| base.to_owned());
+    one == other || bare(one).as_deref() == Some(other) || bare(other).as_deref() == Some(one)
+}
+
+/// `@` and letters or figures, an e-mail, a mobile number, a document or a merchant's code [inf].
+fn is_key(key: &str) -> bool {
+    if let Some(name) = key.strip_prefix('@') {
+        return (3..=20).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    }
+    if let Some((user, domain)) = key.split_once('@') {
+        let letters = |text: &str| text.bytes().all(|b| b.is_ascii_alphanumeric() || b"._+-".contains(&b));
+        return !user.is_empty()
+            && domain.contains('.')
+            && letters(user)
+            && letters(domain)
+            && key.len() <= 92;
+    }
+    (4..=18).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_alphanumeric())
+}
+
+/// The last figure of a CLABE as it is, and as it should be; `None` for what is no CLABE.
+fn clabe_digit(clabe: &str) -> Option<(u32, u32)> {
+    if clabe.len() != 18 {
+        return None;
+    }
+    let digits: Vec<u32> = clabe.chars().map(|c| c.to_digit(10)).collect::<Option<_>>()?;
+    let (last, first) = digits.split_last()?;
+    let sum: u32 =
+        first.iter().zip([3, 7, 1].into_iter().cycle()).map(|(digit, weight)| digit * weight % 10).sum();
+    Some((*last, (10 - sum % 10) % 10))
+}
+
+/// The provider's type of an account as people write it.
+fn account_kind(text: &str) -> Option<&'static str> {
+    Some(match fold(text).trim_matches('.') {
+        "ch" | "ahorros" | "ahorro" | "cuenta de ahorros" | "cuenta ahorros" | "savings" | "saving"
+        | "aho" | "savings account" | "s" | "a" | "ca" => "ch",
+        "cc" | "corriente" | "cuenta corriente" | "checking" | "current" | "cte" | "checking account"
+        | "c" => "cc",
+        "dp"
+        | "deposito electronico"
+        | "deposito"
+        | "billetera"
+        | "wallet"
+        | "electronic deposit"
+        | "deposito de bajo monto"
+        | "dbm" => "dp",
+        _ => return None,
+    })
+}
+
+/// The provider's type of a document as people write it.
+fn document_kind(text: &str) -> Option<&'static str> {
+    Some(match fold(text).replace('.', "").as_str() {
+        "cc" | "c" | "cedula" | "cedula de ciudadania" | "cedula ciudadania" => "cc",
+        "nit" | "n" => "nit",
+        "ce" | "cedula de extranjeria" | "cedula extranjeria" => "ce",
+        "pa" | "pp" | "pas" | "pasaporte" | "passport" => "pa",
+        "ti" | "tarjeta de identidad" => "ti",
+        "ppt" => "ppt",
+        "pep" => "pep",
+        "rfc" => "rfc",
+        "curp" => "curp",
+        _ => return None,
+    })
+}
+
+/// A bank by its code, its national code or its name, spelled as it may be.
+fn find_bank(text: &str) -> Bank {
+    let text = text.trim();
+    if all_digits(text) {
+        let trimmed = text.trim_start_matches('0');
+        let code = if trimmed.len() == 4 { trimmed.to_owned() } else { format!("1{trimmed:0>3}") };
+        let found = bank::colombian().find(|known| known.code == code);
+        return found.map_or(Bank::Unknown(None), |known| Bank::Code(known.code));
+    }
+    let plain = |name: &str| {
+        let folded = fold(name);
+        let words = folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+        let words =
+            words.filter(|word| !matches!(*word, "banco" | "de" | "sa" | "s" | "a" | "colombia" | "bank"));
+        words.collect::<Vec<_>>().join(" ")
+    };
+    let wanted = plain(text);
+    let mut near: Option<(f64, &'static str, &'static str)> = None;
+    for bank::Institution { code, name, .. } in bank::colombian() {
+        let known = plain(name);
+        if known == wanted || wanted.replace(' ', "") == known.replace(' ', "") {
+            return Bank::Code(code);
+        }
+        let score = strsim::jaro_winkler(&known, &wanted);
+        if near.is_none_or(|(best, _, _)| score > best) {
+            near = Some((score, code, name));
+        }
+    }
+    match near {
+        // One letter astray in a long name is a slip; more is another bank.
+        Some((score, code, name)) if score >= 0.96 && wanted.len() >= 6 && plain(name).len() >= 6 => {
+            Bank::Code(code)
+        }
+        Some((score, _, name)) if score >= 0.8 => Bank::Unknown(Some(name)),
+        Some(_) | None => Bank::Unknown(None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bank_of(text: &str) -> Option<&'static str> {
+        match find_bank(text) {
+            Bank::Code(code) => Some(code),
+            Bank::Unknown(_) => None,
+        }
+    }
+
+    #[test]
+    fn banks_are_found_as_people_write_them() {
+        for (text, code) in [
+            ("1007", "1007"),
+            ("007", "1007"),
+            ("7", "1007"),
+            ("BANCOLOMBIA S.A.", "1007"),
+            ("bancolombia", "1007"),
+            ("Bancolombai", "1007"),
+            ("BANCO DE BOGOTÁ", "1001"),
+            ("Bogota", "1001"),
+            ("AV Villas", "1052"),
+            ("nequi", "1507"),
+            ("Banco Davivienda", "1051"),
+            ("1551", "1551"),
+            ("551", "1551"),
+        ] {
+            assert_eq!(bank_of(text), Some(code), "{text}");
+        }
+        for text in ["Banco", "9999", "Banorte", "xx"] {
+            assert_eq!(bank_of(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn check_digits_of_clabes() {
+        assert_eq!(clabe_digit("646180303700100016"), Some((6, 6)));
+        assert_eq!(clabe_digit("710969000037970288"), Some((8, 8)));
+        assert_eq!(clabe_digit("646180303700100017"), Some((7, 6)));
+        assert_eq!(clabe_digit("6461803037001000"), None);
+    }
+
+    #[test]
+    fn keys_have_one_of_their_forms() {
+        for key in ["@LUZ2026", "luz@correo.co", "3001234567", "0012345678", "79412330", "900123456"] {
+            assert!(is_key(key), "{key}");
+        }
+        for no in ["@", "@a b", "luz@", "a@b", "300 123", "", "@ñandú"] {
+            assert!(!is_key(no), "{no}");
+        }
+    }
+
+    #[test]
+    fn a_nit_is_the_same_with_its_digit_and_without() {
+        assert!(same_document(&figures("nit 890.903.938-8"), "890903938"));
+        assert!(!same_document("890903938", "890903939"));
+    }
+}

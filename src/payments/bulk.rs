@@ -1,0 +1,314 @@
+//! Bulks on the money chain: a file of payments that leaves whole, and a decision on one as it was shown.
+
+use super::draft::{Checked, Field, Order, Problem, REASON_MIN, Verdict};
+use super::fingerprint::{Fingerprint, hex};
+use super::intent::Stamp;
+use super::rails::can_pay;
+use crate::domain::account::Account;
+use crate::domain::id::{AccountId, BulkId, CounterpartyId, ExternalId};
+use crate::domain::money::{Currency, Money};
+use crate::i18n::fold;
+use crate::sanitize::Clean;
+use sha2::{Digest, Sha256};
+use std::sync::Arc;
+
+/// Rows in one bulk [inf].
+pub const ROWS_MAX: usize = 10_000;
+
+/// Whom a row pays.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Payee {
+    Known {
+        id: CounterpartyId,
+        name: Clean,
+        account: Clean,
+    },
+    /// Not among the counterparties: written out, and the provider recognises or makes it [doc].
+    New(Box<NewPayee>),
+}
+
+/// A counterparty written out in a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewPayee {
+    /// `col`, `mex`.
+    pub geo: &'static str,
+    /// `ch`, `cc`, `dp`, `breb_key`, `clabe`, …
+    pub kind: &'static str,
+    pub name: Clean,
+    /// Account number, key, CLABE or tag.
+    pub account: Clean,
+    /// The provider's fields beside those, by its names.
+    pub fields: Vec<(&'static str, String)>,
+}
+
+impl Payee {
+    pub const fn name(&self) -> &Clean {
+        match self {
+            Self::Known { name, .. } => name,
+            Self::New(payee) => &payee.name,
+        }
+    }
+
+    pub const fn account(&self) -> &Clean {
+        match self {
+            Self::Known { account, .. } => account,
+            Self::New(payee) => &payee.account,
+        }
+    }
+}
+
+/// One payment of a bulk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BulkRow {
+    /// Where it stood in the file.
+    pub file_line: u32,
+    pub to: Payee,
+    pub amount: Money,
+    pub description: String,
+    pub reference: Option<String>,
+    /// The user's own; without one the intent makes `cu-` + its id + `:` + the row's number.
+    pub external_id: Option<ExternalId>,
+}
+
+/// A bulk that holds together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct BulkOrder {
+    /// The name of the file without its ending.
+    pub stem: String,
+    pub source: AccountId,
+    pub source_name: Clean,
+    pub rows: Arc<[BulkRow]>,
+    pub total: Money,
+    pub checker_approval: bool,
+    /// Hash of what the review showed.
+    pub shown: Option<String>,
+}
+
+impl BulkOrder {
+    /// The name under which it is found again: the file's, then the intent's id.
+    pub fn file_name(&self, stamp: &Stamp) -> String {
+        format!("{}.{}.json", self.stem, stamp.id)
+    }
+
+    /// What a row is called when its maker gave it no name: found again row by row.
+    pub fn external_id(row: &BulkRow, number: usize, stamp: &Stamp) -> String {
+        row.external_id.as_ref().map_or_else(|| format!("cu-{}:{number}", stamp.id), ToString::to_string)
+    }
+
+    /// What its rows pay, as a hash: the same payments again have the same.
+    pub fn digest(&self) -> String {
+        let mut hash = Sha256::new();
+        for row in self.rows.iter() {
+            let minor = row.amount.minor.to_string();
+            let id = match &row.to {
+                Payee::Known { id, .. } => id.as_str(),
+                Payee::New(payee) => payee.kind,
+            };
+            for part in [id, row.to.account().as_str(), row.to.name().as_str(), &minor] {
+                hash.update((part.len() as u64).to_be_bytes());
+                hash.update(part.as_bytes());
+            }
+        }
+        let digest = hex(&hash.finalize());
+        format!("bulk:{}", digest.get(..32).unwrap_or_default())
+    }
+}
+
+/// Letters, figures, `-`, `_` and `.`: what a file's name may be in a header and in a path.
+pub fn file_stem(name: &str) -> String {
+    let base = name.rsplit(['/', '\\']).next().unwrap_or(name);
+    let base = base.rsplit_once('.').map_or(base, |(stem, _)| stem);
+    let stem: String = fold(base)
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' })
+        .take(60)
+        .collect();
+    if stem.is_empty() { "lote".to_owned() } else { stem }
+}
+
+/// A bulk as it was read and chosen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BulkDraft {
+    pub file: String,
+    pub source: AccountId,
+    pub rows: Arc<[BulkRow]>,
+    pub checker_approval: bool,
+    pub shown: Option<String>,
+}
+
+impl BulkDraft {
+    pub fn validate(&self, accounts: &[Account]) -> Result<Checked, Vec<Problem>> {
+        let one = |problem| Err(vec![problem]);
+        let Some(account) = accounts.iter().find(|account| account.id == self.source) else {
+            return one(Problem::new(Field::Source, "problem.source.missing"));
+        };
+        if !can_pay(account) {
+            return one(Problem::new(Field::Source, "problem.source.cannot_pay"));
+        }
+        let currency = account.balance.currency;
+        if self.rows.is_empty() || self.rows.len() > ROWS_MAX {
+            let problem = Problem::new(Field::Amount, "problem.bulk.rows");
+            return one(problem.with("n", self.rows.len()).with("max", ROWS_MAX));
+        }
+        let Ok(total) = Money::total(currency, self.rows.iter().map(|row| row.amount)) else {
+            return one(Problem::new(Field::Amount, "problem.bulk.total").with("currency", currency));
+        };
+        if self.rows.iter().any(|row| row.amount.minor <= 0) {
+            return one(Problem::new(Field::Amount, "problem.amount.not_positive"));
+        }
+        Ok(Checked::new(Order::Bulk(BulkOrder {
+            stem: file_stem(&self.file),
+            source: account.id.clone(),
+            source_name: account.name.clone(),
+            rows: Arc::clone(&self.rows),
+            total,
+            checker_approval: self.checker_approval,
+            shown: self.shown.clone(),
+        })))
+    }
+}
+
+/// Approve or reject a whole bulk, as it was shown: every row of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct BulkDecisionOrder {
+    pub bulk: BulkId,
+    pub file_name: Clean,
+    pub verdict: Verdict,
+    pub count: usize,
+    /// One a currency, never empty.
+    pub totals: Vec<Money>,
+    pub creator: Clean,
+    pub shown: Fingerprint,
+}
+
+impl BulkDecisionOrder {
+    /// The first currency's.
+    pub const fn total(&self) -> Money {
+        match self.totals.as_slice() {
+            [first, ..] => *first,
+            [] => Money::new(0, Currency::Cop),
+        }
+    }
+}
+
+/// A decision on the bulk on the screen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BulkDecisionDraft {
+    pub bulk: BulkId,
+    pub file_name: Clean,
+    pub count: usize,
+    pub totals: Vec<Money>,
+    pub creator: Clean,
+    pub shown: Fingerprint,
+    /// `None` approves.
+    pub reason: Option<String>,
+}
+
+impl BulkDecisionDraft {
+    pub fn validate(&self) -> Result<Checked, Vec<Problem>> {
+        let verdict = match &self.reason {
+            None => Verdict::Approve,
+            Some(reason) if reason.trim().chars().count() < REASON_MIN => {
+                return Err(vec![Problem::new(Field::Reason, "problem.reason").with("min", REASON_MIN)]);
+            }
+            Some(reason) => Verdict::Reject { reason: reason.trim().to_owned() },
+        };
+        if self.totals.is_empty() || self.count == 0 {
+            return Err(vec![
+                Problem::new(Field::Amount, "problem.bulk.rows").with("n", 0).with("max", ROWS_MAX),
+            ]);
+        }
+        Ok(Checked::new(Order::BulkDecision(BulkDecisionOrder {
+            bulk: self.bulk.clone(),
+            file_name: self.file_name.clone(),
+            verdict,
+            count: self.count,
+            totals: self.totals.clone(),
+            creator: self.creator.clone(),
+            shown: self.shown.clone(),
+        })))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::role::Role;
+    use crate::payments::policy::{Actor, Denied};
+    use crate::payments::testing::{account, actor, attempt};
+
+    fn row(minor: i64) -> BulkRow {
+        BulkRow {
+            file_line: 2,
+            to: Payee::Known {
+                id: CounterpartyId::new("cp_1").unwrap(),
+                name: Clean::new("Ana"),
+                account: Clean::new("123"),
+            },
+            amount: Money::new(minor, Currency::Cop),
+            description: "Nómina".into(),
+            reference: None,
+            external_id: None,
+        }
+    }
+
+    fn draft(rows: Vec<BulkRow>) -> BulkDraft {
+        BulkDraft {
+            file: "Nómina 2026-11-15.csv".into(),
+            source: AccountId::new("acc_1").unwrap(),
+            rows: rows.into(),
+            checker_approval: true,
+            shown: None,
+        }
+    }
+
+    #[test]
+    fn a_bulk_has_one_total_and_a_name_that_holds_its_intent() {
+        let checked = draft(vec![row(100), row(250)]).validate(&[account(1_000)]).unwrap();
+        let Order::Bulk(order) = checked.order() else { panic!("a bulk") };
+        assert_eq!(order.total, Money::new(350, Currency::Cop));
+        let stamp = Stamp { id: uuid::Uuid::nil(), at: jiff::Timestamp::UNIX_EPOCH };
+        assert_eq!(order.file_name(&stamp), "nomina_2026-11-15.00000000-0000-0000-0000-000000000000.json");
+        assert_eq!(BulkOrder::external_id(&row(1), 7, &stamp), "cu-00000000-0000-0000-0000-000000000000:7");
+    }
+
+    #[test]
+    fn a_bulk_that_does_not_hold_is_refused() {
+        let word = |draft: BulkDraft, account| draft.validate(&[account]).unwrap_err().remove(0).word;
+        assert_eq!(word(draft(vec![]), account(1)), "problem.bulk.rows");
+        assert_eq!(word(draft(vec![row(i64::MAX), row(1)]), account(1)), "problem.bulk.total");
+        assert_eq!(word(draft(vec![row(5), row(0)]), account(1)), "problem.amount.not_positive");
+        let mexican = Account { balance: Money::new(5, Currency::Mxn), ..account(1) };
+        assert_eq!(word(draft(vec![row(5)]), mexican), "problem.bulk.total");
+    }
+
+    #[test]
+    fn the_limit_holds_for_the_whole_of_a_bulk() {
+        let checked = || draft(vec![row(60), row(60)]).validate(&[account(1_000)]).unwrap();
+        let limited =
+            |minor| Actor { limits: Some(vec![Money::new(minor, Currency::Cop)]), ..actor(Role::Maker) };
+        assert_eq!(attempt(checked(), &limited(119)).err(), Some(Denied::Limit));
+        assert!(attempt(checked(), &limited(120)).is_ok());
+        assert_eq!(attempt(checked(), &actor(Role::Checker)).err(), Some(Denied::Role));
+    }
+
+    #[test]
+    fn a_bulk_is_decided_by_somebody_else_with_a_reason_if_rejected() {
+        let draft = |creator: &str, reason: Option<&str>| BulkDecisionDraft {
+            bulk: BulkId::new("bmm_1").unwrap(),
+            file_name: Clean::new("nomina.json"),
+            count: 2,
+            totals: vec![Money::new(350, Currency::Cop)],
+            creator: Clean::new(creator),
+            shown: Fingerprint::of_bulk(&BulkId::new("bmm_1").unwrap(), &[]),
+            reason: reason.map(Into::into),
+        };
+        assert!(draft("cli_other", Some("corto")).validate().is_err());
+        let own = draft("cli_mine", None).validate().unwrap();
+        assert_eq!(attempt(own, &actor(Role::Checker)).err(), Some(Denied::OwnMovement));
+        let fine = draft("cli_other", Some("L003: no es nuestro proveedor")).validate().unwrap();
+        assert_eq!(attempt(fine, &actor(Role::Checker)).unwrap().order().action(), "reject_bulk");
+    }
+}
