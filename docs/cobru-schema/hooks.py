@@ -72,6 +72,8 @@ def body(operation):
         "createUser": lambda: {"username": f"u{next(number)}", "first_name": "Ana", "last_name": "Pérez", "email": "a@b.example",
                                "password": "x", "phone": "3001234567", "document_type": "0", "document_number": "1",
                                "country_code": "+57", "brand": "B"},
+        "sendCelo": lambda: {"to": "0x" + "a" * 40, "amount": 0.01},
+        "payWithCelo": lambda: {"url": known("slug")},
         "verifyEmail": lambda: {"code": 123456},
         "verifyPhone": lambda: {"code": 123456},
     }

@@ -28,6 +28,11 @@ impl Moment {
         Timestamp::from_millisecond(self.0).unwrap_or(Timestamp::MAX)
     }
 
+    /// As the header `Date` has it.
+    pub fn http_date(self) -> String {
+        self.timestamp().strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
+    }
+
     #[must_use]
     pub const fn plus_millis(self, millis: i64) -> Self {
         Self(self.0.saturating_add(millis))

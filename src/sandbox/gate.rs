@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::extract::{ConnectInfo, Request, State};
-use axum::http::{Uri, header};
+use axum::http::{HeaderValue, Uri, header};
 use axum::middleware::Next;
 use axum::response::Response;
 
@@ -34,6 +34,16 @@ pub async fn pass(State(gate): State<Gate>, mut request: Request, next: Next) ->
         request.extensions_mut().insert(Served::Control);
         return next.run(request).await;
     }
+    let mut response = provided(&gate, request, next).await;
+    // The provider's time is the sandbox's: a client that measures absence by it sees one clock.
+    if let Ok(date) = HeaderValue::from_str(&gate.shared.lock_as_it_is().clock.now().http_date()) {
+        response.headers_mut().insert(header::DATE, date);
+    }
+    response
+}
+
+/// The provider's answer, with what faults make of it.
+async fn provided(gate: &Gate, mut request: Request, next: Next) -> Response {
     request.extensions_mut().insert(Served::from(gate.provider));
     let line = request.extensions().get::<ConnectInfo<Line>>().map(|info| info.0.clone());
     let (mut parts, body) = request.into_parts();
@@ -41,12 +51,12 @@ pub async fn pass(State(gate): State<Gate>, mut request: Request, next: Next) ->
     let asked = format!("{method} {}", parts.uri);
     let Ok(body) = axum::body::to_bytes(body, BODY_MAX).await else {
         let reply = (gate.error)(413);
-        gate.log(Ended::refused(&gate, method, path, reply.status, reply.body.len()));
+        gate.log(Ended::refused(gate, method, path, reply.status, reply.body.len()));
         return reply.into_response();
     };
     let bytes_in = body.len();
     let met = gate.shared.lock().faults.meet(gate.provider, &method, &path);
-    let mut ended = Ended { bytes_in, ..Ended::refused(&gate, method, path, 0, 0) };
+    let mut ended = Ended { bytes_in, ..Ended::refused(gate, method, path, 0, 0) };
 
     if met.contains(&Fault::CutBefore) {
         gate.log(ended);
@@ -56,7 +66,7 @@ pub async fn pass(State(gate): State<Gate>, mut request: Request, next: Next) ->
         met.iter().find_map(|fault| if let Fault::Status(s) = fault { Some(*s) } else { None })
     {
         wait(&met).await;
-        let reply = refusal(&gate, status);
+        let reply = refusal(gate, status);
         (ended.status, ended.bytes_out) = (status, reply.body.len());
         gate.log(ended);
         return reply.into_response();

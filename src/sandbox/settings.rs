@@ -39,6 +39,8 @@ pub struct Settings {
     pub approval_expiry_h: u32,
     /// How long after its QR is made a payer pays; 0: only when `POST …/pay` says so.
     pub payer_after_s: u32,
+    /// Cobru: requests of one key in any minute, the framework's way; 0: as many as come.
+    pub cobru_per_minute: u32,
     /// Cobru: life of an access token in seconds; 900 in the older manual.
     pub access_ttl_s: i64,
     /// Cobru: both URLs, `iva` and `client_assume_costs` are required to create a cobru.
@@ -76,6 +78,7 @@ impl Default for Settings {
             required_approvals: 1,
             approval_expiry_h: 72,
             payer_after_s: 0,
+            cobru_per_minute: 0,
             access_ttl_s: 3600,
             strict_create: true,
             manual_forms: false,

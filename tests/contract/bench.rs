@@ -43,6 +43,11 @@ impl Bench {
         format!("{}/v1/{path}", self.sandbox.ready().cobre)
     }
 
+    /// An address of the other provider, from its slash on.
+    pub fn cobru(&self, path: &str) -> String {
+        format!("{}{path}", self.sandbox.ready().cobru)
+    }
+
     /// A token of a role, signed in once.
     pub async fn token(&self, role: &str) -> String {
         if let Some(token) = self.tokens.lock().unwrap().get(role) {

@@ -178,6 +178,25 @@ async fn one_bad_row_fails_the_file_and_nothing_is_executed() {
 }
 
 #[tokio::test]
+async fn a_file_in_another_layout_than_json_keeps_its_name_and_fails() {
+    let bench = bench().await;
+    let form = "--frontier\r\nContent-Disposition: form-data; name=\"file\"; filename=\"nomina 01.csv\"\r\nContent-Type: text/csv\r\n\r\nnombre;valor\r\nLuz;1000.00\r\n\r\n--frontier--\r\n";
+    let request = bench.request(Method::POST, "maker", "bulk_money_movements").await;
+    let request = request.header("content-type", "multipart/form-data; boundary=frontier").body(form);
+    let (status, made) = send(request).await;
+    assert_eq!((status, &made["file_name"]), (201, &json!("nomina 01.csv")), "{made}");
+    bench.advance(2).await;
+    let found = bench.rows("viewer", "bulk_money_movements?file_name=nomina%2001.csv").await;
+    assert_eq!(
+        found[0]["status"],
+        json!({"state": "failed", "code": "", "description": "The file is not a JSON array of movements"})
+    );
+    let request = bench.request(Method::POST, "maker", "bulk_money_movements").await;
+    let request = request.header("content-type", "multipart/form-data; boundary=frontier");
+    refused(&send(request.body("--frontier--\r\n")).await, 400, "G002");
+}
+
+#[tokio::test]
 async fn the_payroll_that_waits_can_be_opened_and_rejected() {
     let bench = bench().await;
     let bulk = &bench.rows("checker", "bulk_money_movements?status=pending_approval").await[0];

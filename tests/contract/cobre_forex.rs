@@ -109,3 +109,53 @@ async fn an_alert_is_kept_until_it_is_ended() {
         "G002",
     );
 }
+
+#[tokio::test]
+async fn rates_go_up_down_and_back_with_the_clock() {
+    let bench = bench().await;
+    let rate = async |pair: &str| {
+        bench.forget_tokens();
+        let body = json!({"type": "static_quote", "currency_pair": pair, "source_amount": 1_000_000});
+        bench.post("maker", "fx_quotes", body).await.1["fx_rate"].as_f64().unwrap()
+    };
+    assert_eq!((rate("usd/mxn").await, rate("copco/usd_stable").await), (18.5, 0.00025));
+    for (minutes, there, back) in [(60, 18.87, 0.000_245), (60, 18.5, 0.00025), (60, 18.13, 0.000_255)] {
+        bench.advance(minutes * 60).await;
+        assert_eq!((rate("usd/mxn").await, rate("copco/usd_stable").await), (there, back));
+    }
+    let quotes = bench.rows("viewer", "fx_quotes?currency_pair=usd/mxn").await;
+    let last: Vec<_> = quotes.iter().map(|quote| quote["last_quote"].as_bool().unwrap()).collect();
+    assert_eq!(last, [true, false, false, false]);
+}
+
+#[tokio::test]
+async fn an_alert_is_told_whenever_its_rate_comes_there_again_until_it_ends() {
+    let bench = bench().await;
+    let listens =
+        json!({"events": ["alerts.fx_rate.triggered"], "url": "http://127.0.0.1:9/", "description": "x"});
+    bench.post("admin", "subscriptions", listens).await;
+    let alert = |condition: &str, thresholds: serde_json::Value| json!({"currency_pair": "usd/mxn", "condition": condition, "thresholds": thresholds, "expires": "2026-01-16T00:00:00Z"});
+    let (_, high) = bench.post("maker", "alerts", alert("above", json!([18.8]))).await;
+    let (_, near) = bench.post("maker", "alerts", alert("within_range", json!([18.4, 18.6]))).await;
+    let (_, never) = bench.post("maker", "alerts", alert("above", json!([19]))).await;
+    let told = async |of: &serde_json::Value| {
+        let deliveries = bench.ask("deliveries").await["contents"].as_array().unwrap().clone();
+        deliveries.iter().filter(|row| row["about"] == of["id"]).count()
+    };
+    bench.advance(2).await;
+    assert_eq!((told(&high).await, told(&near).await, told(&never).await), (0, 1, 0));
+    // A round is four hours: once over 18.8, twice through the middle.
+    for round in 1..=2 {
+        bench.advance(4 * 3600).await;
+        assert_eq!((told(&high).await, told(&near).await), (round, 1 + 2 * round));
+    }
+    bench.advance(24 * 3600).await;
+    bench.forget_tokens();
+    assert_eq!((told(&high).await, told(&never).await), (3, 0), "they ended at midnight");
+    for made in [&high, &near, &never] {
+        let path = format!("alerts/{}", made["id"].as_str().unwrap());
+        assert_eq!(bench.get("viewer", &path).await.1["active_status"], false);
+    }
+    let bad = json!({"currency_pair": "usd/mxn", "condition": "above", "thresholds": [1], "expires": "soon"});
+    refused(&bench.post("maker", "alerts", bad).await, 400, "G002");
+}

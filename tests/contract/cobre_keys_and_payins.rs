@@ -121,10 +121,12 @@ async fn spei_and_wallet_payins_credit_their_balances() {
         (201, &json!("spei_credit"), &mexican["id"])
     );
     assert!(credit["metadata"]["cep_url"].is_string());
+    let global = bench.rows("maker", "accounts?geo=global").await[0].clone();
+    let wallet = &global["metadata"]["wallets"][0]["address"];
     let (status, credit) = bench
         .tell(
             "payins",
-            json!({"kind": "wallet", "target": "0xabc", "amount": 700, "token": "usdc", "tx_hash": "0xdead"}),
+            json!({"kind": "wallet", "target": wallet, "amount": 700, "token": "usdc", "tx_hash": "0xdead"}),
         )
         .await;
     assert_eq!(
@@ -135,7 +137,8 @@ async fn spei_and_wallet_payins_credit_their_balances() {
         json!({}),
         json!({"kind": "x", "target": "y", "amount": 1}),
         json!({"kind": "clabe", "target": "y", "amount": 1}),
-        json!({"kind": "wallet", "target": "y", "amount": 0}),
+        json!({"kind": "wallet", "target": "y", "amount": 700}),
+        json!({"kind": "wallet", "target": wallet, "amount": 0}),
     ] {
         assert_eq!(bench.tell("payins", bad).await.0, 400);
     }

@@ -69,3 +69,49 @@ async fn each_mistake_has_its_code() {
     assert!(bench.balance(made["id"].as_str().unwrap()).await > 0);
     bench.balanced();
 }
+
+#[tokio::test]
+async fn a_global_balance_gets_its_wallets_and_whoever_listens_is_told() {
+    let bench = bench().await;
+    let listens = json!({"events": ["accounts.linked_wallets.created"], "url": "http://127.0.0.1:9/", "description": "x"});
+    bench.post("admin", "subscriptions", listens).await;
+    let body = json!({"provider_id": "pr_global_cobre", "action": "create", "alias": "USDC"});
+    let (_, made) = bench.post("admin", "accounts", body).await;
+    assert!(made["metadata"].get("wallets").is_none());
+    bench.advance(2).await;
+    let path = format!("accounts/{}", made["id"].as_str().unwrap());
+    let (_, linked) = bench.get("viewer", &path).await;
+    let wallets = linked["metadata"]["wallets"].as_array().unwrap();
+    assert_eq!((&wallets[0]["chain"], &wallets[1]["chain"]), (&json!("polygon"), &json!("tron")));
+    let told = bench.ask("deliveries").await["contents"][0].clone();
+    assert_eq!(told["about"], made["id"]);
+    assert!(told["body"].as_str().unwrap().contains(wallets[0]["address"].as_str().unwrap()), "{told}");
+    let payin = json!({"kind": "wallet", "target": wallets[0]["address"], "amount": 700});
+    let (status, credit) = bench.tell("payins", payin).await;
+    assert_eq!((status, &credit["account_id"]), (201, &made["id"]), "{credit}");
+    bench.balanced();
+}
+
+#[tokio::test]
+async fn a_connected_account_has_rows_of_its_statement_come_in() {
+    let bench = bench().await;
+    let body = json!({"provider_id": "pr_col_1007", "action": "connect", "alias": "Bancolombia", "metadata": {"account_number": "12345678901", "account_type": "ch"}});
+    let (_, made) = bench.post("admin", "accounts", body).await;
+    let path = format!("accounts/{}", made["id"].as_str().unwrap());
+    bench.advance(2).await;
+    let rows = format!("{path}/transactions");
+    assert_eq!(bench.get("viewer", &rows).await.1["total_items"], 30);
+    bench.advance(86_400 + 10 * 60).await;
+    bench.forget_tokens();
+    let (_, page) = bench.get("viewer", &rows).await;
+    assert_eq!(page["total_items"], 34, "four a day");
+    assert!(page["contents"].as_array().unwrap().iter().any(|row| row["type"] == "col_debit"));
+    assert_eq!(
+        (&page["contents"][0]["previous_balance"], &page["contents"][0]["current_balance"]),
+        (&json!(0), &json!(0))
+    );
+    // The bank is asked every quarter of an hour, so the balance is some minutes old.
+    let (_, account) = bench.get("viewer", &path).await;
+    assert_eq!(account["obtained_balance_at"], "2026-01-16T14:00:00Z");
+    bench.balanced();
+}

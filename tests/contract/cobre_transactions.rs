@@ -140,8 +140,7 @@ async fn a_bre_b_credit_names_its_sender_and_our_key() {
             "sender_bank_code",
             "sender_id",
             "sender_id_type",
-            "sender_name",
-            "tracking_key"
+            "sender_name"
         ]
     );
     assert!(row["metadata"]["key_value"].as_str().unwrap().starts_with('@'));

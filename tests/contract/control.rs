@@ -223,3 +223,16 @@ async fn the_page_is_there_and_pages_of_others_are_kept_out() {
     let request = bench.http.post(bench.control("reset")).header("origin", "http://127.0.0.1:80");
     assert_eq!(send(request).await.0, 200);
 }
+
+#[tokio::test]
+async fn the_header_date_is_the_time_of_the_sandbox() {
+    let bench = bench().await;
+    let dates = async || {
+        let cobre = bench.http.get(bench.cobre("accounts")).send().await.unwrap();
+        let cobru = bench.http.get(bench.cobru("/balance/")).send().await.unwrap();
+        [cobre, cobru].map(|answer| answer.headers()["date"].to_str().unwrap().to_owned())
+    };
+    assert_eq!(dates().await, ["Thu, 15 Jan 2026 14:00:00 GMT"; 2]);
+    bench.advance(86_400 + 7).await;
+    assert_eq!(dates().await, ["Fri, 16 Jan 2026 14:00:07 GMT"; 2]);
+}

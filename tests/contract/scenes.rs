@@ -14,6 +14,53 @@ async fn count(bench: &Bench, path: &str) -> u64 {
     bench.get("viewer", path).await.1["total_items"].as_u64().unwrap()
 }
 
+/// Cobru's payments of a kind, as the ledger has them.
+async fn paid(bench: &Bench, kind: &str, state: &str) -> usize {
+    let ledger = bench.ask("ledger?since=1000000000").await;
+    let rows = ledger["payments"].as_array().unwrap().iter();
+    rows.filter(|row| row["provider"] == "cobru" && row["kind"] == kind && row["state"] == state).count()
+}
+
+#[tokio::test]
+async fn each_has_a_story_at_cobru_too() {
+    let plain = bench_with(options()).await;
+    let cobrus = async |bench: &Bench| {
+        let mut states = Vec::new();
+        for state in ["0", "1", "2", "3", "4", "5"] {
+            states.push(paid(bench, "cobru", state).await);
+        }
+        states
+    };
+    let usual = cobrus(&plain).await;
+
+    let quiet = scene("quiet").await;
+    assert_eq!(cobrus(&quiet).await[..3], [0, 0, 0]);
+
+    let busy = scene("busy-day").await;
+    assert_eq!(cobrus(&busy).await[1], usual[1] + 6);
+    busy.advance(180).await;
+    assert_eq!(cobrus(&busy).await[3], usual[3] + 3);
+    busy.advance(420).await;
+    assert_eq!(cobrus(&busy).await[3], usual[3] + 4, "the codes of the last two ran out");
+    busy.balanced();
+
+    let month = scene("month-end").await;
+    assert_eq!(cobrus(&month).await[3], usual[3] + 2);
+    let open = cobrus(&month).await[0];
+    let waiting = paid(&month, "cash_withdraw", "0").await;
+    month.advance(16 * 3600).await;
+    assert!(cobrus(&month).await[0] <= open - 3, "links that ran out at midnight");
+    assert_eq!(paid(&month, "cash_withdraw", "0").await, waiting - 1);
+    month.balanced();
+
+    let incident = scene("incident").await;
+    assert_eq!((cobrus(&incident).await[2], cobrus(&incident).await[4]), (usual[2] + 3, usual[4] + 1));
+    let rejected = paid(&plain, "third_party_withdraw", "rejected").await;
+    assert_eq!(paid(&incident, "third_party_withdraw", "rejected").await, rejected + 2);
+    assert_eq!(paid(&incident, "withdraw_co", "rejected").await, 1);
+    incident.balanced();
+}
+
 #[tokio::test]
 async fn each_has_what_its_table_says() {
     let quiet = scene("quiet").await;

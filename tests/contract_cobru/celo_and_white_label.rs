@@ -17,7 +17,64 @@ async fn a_wallet_is_looked_at_and_its_secret_is_not_given() {
     assert!(moves.text.contains("\"value\":5.5e-06"), "{}", moves.text);
     assert!(moves.json()[0]["timestamp"].is_string());
     let rates = desk.get("/crypto/rates/").await.expect(200);
+    desk.ledger_holds();
     assert_eq!(rates, json!([{"currency": "CUSD", "usd": 1.03, "cop": 3893.7914}]));
+}
+
+#[tokio::test]
+async fn celo_dollars_are_sent_and_what_is_no_address_or_too_much_is_not() {
+    let desk = Desk::new().await;
+    let to = format!("0x{}", "a1".repeat(20));
+    let sent = desk.post("/celo/", &json!({"to": to, "amount": 1.1})).await.expect(200);
+    assert!(sent["success"] == true && sent["tx"].as_str().unwrap().len() == 66, "{sent}");
+    assert_eq!(desk.get("/celo/").await.expect(200)["balance"], "43.900000000000000000");
+    let moves = desk.get("/celo/transactions/cusd/").await;
+    assert!(moves.text.starts_with("[{\"value\":1.1,"), "{}", moves.text);
+    assert_eq!((&moves.json()[0]["hash"], &moves.json()[0]["to"]), (&sent["tx"], &json!(to)));
+    let before = desk.postings();
+    for (body, why) in [
+        (json!({"to": to, "amount": 43.91}), "balance"),
+        (json!({"to": "3005550110", "amount": 1}), "wrong_data"),
+        (json!({"to": to, "amount": 0}), "wrong_data"),
+        (json!({"to": to, "amount": -1}), "wrong_data"),
+    ] {
+        desk.post("/celo/", &body).await.says(400, &json!({"success": false, "error": why}));
+    }
+    assert_eq!(desk.postings(), before);
+    desk.ledger_holds();
+}
+
+#[tokio::test]
+async fn somebody_else_s_cobru_is_paid_with_celo_dollars() {
+    let mut desk = Desk::new().await;
+    let quote = desk.get("/pay_with_celo/?amount=30000").await;
+    assert_eq!(
+        quote.text,
+        r#"{"amount":"30000","trm":4145.49237,"celo_exchange_fee":2.0,"amount_usd":7.236776,"exchange_fee":0.144735,"total":7.381511}"#
+    );
+    assert_eq!(desk.get("/pay_with_celo/").await.status, 400);
+    let (slug, closed) = (desk.open_cobru().await, desk.cobru(&json!({})).await);
+    desk.post("/pay_with_celo/", &json!({ "url": slug })).await.says(403, &json!({"result": "same_user"}));
+    let before = desk.balance();
+    let login = json!({"username": "3005550110", "password": "pandebono-7"});
+    let key = desk.sandbox.world().cobru.users[1].api_key.clone();
+    let request = desk.plain(Method::POST, "/token/").header("x-api-key", &key).json(&login);
+    let access = send(request).await.expect(200)["access"].as_str().unwrap().to_owned();
+    let pay = async |slug: &str| {
+        let request = desk.plain(Method::POST, "/pay_with_celo/").header("x-api-key", &key);
+        send(request.bearer_auth(&access).json(&json!({ "url": slug }))).await
+    };
+    assert_eq!(pay(&closed).await.json()["result"], "NOT_ALLOWED");
+    assert_eq!(pay("nobody00").await.status, 404);
+    pay(&slug).await.says(400, &json!({"success": false, "error": "balance"}));
+    let small = json!({"amount": 30_000, "payment_method_enabled": "{\"CUSD\":true}"});
+    let slug = desk.cobru(&small).await;
+    pay(&slug).await.says(200, &json!({"result": 200}));
+    pay(&slug).await.says(400, &json!({"result": "COBRU_IS_PAYED"}));
+    assert_eq!(desk.state(&slug).await, 3);
+    assert!(desk.balance() > before);
+    desk.sign_in().await;
+    desk.ledger_holds();
 }
 
 #[tokio::test]

@@ -121,8 +121,12 @@ impl Desk {
     }
 
     pub async fn set(&self, switch: &str, on: bool) {
+        self.set_to(switch, json!(on)).await;
+    }
+
+    pub async fn set_to(&self, switch: &str, value: Value) {
         let request = self.client.patch(format!("{}/settings", self.sandbox.ready().control));
-        assert_eq!(send(request.json(&json!({ switch: on }))).await.status, 200);
+        assert_eq!(send(request.json(&json!({ switch: value }))).await.status, 200);
     }
 
     /// The body of the contract's example, section 4.1.

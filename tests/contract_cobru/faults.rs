@@ -68,3 +68,26 @@ async fn a_page_can_change_under_its_reader() {
     fault(&desk, json!({"path": "/movements", "times": 2, "fault": "shift_pages"})).await;
     assert_eq!((page(1).await, page(2).await[..4].to_vec()), (first, second[1..].to_vec()));
 }
+
+#[tokio::test]
+async fn with_a_limit_a_key_that_asks_too_often_is_told_when_to_come_back() {
+    let mut desk = Desk::new().await;
+    desk.set_to("cobru_per_minute", json!(3)).await;
+    for _ in 0..2 {
+        assert_eq!(desk.get("/balance/").await.status, 200);
+    }
+    desk.sandbox.advance_seconds(48);
+    assert_eq!(desk.get("/balance/").await.status, 200);
+    let request = desk.plain(reqwest::Method::GET, "/balance/").header("x-api-key", desk.key());
+    let answer = request.bearer_auth(desk.token()).send().await.unwrap();
+    assert_eq!((answer.status().as_u16(), &answer.headers()["retry-after"]), (429, &"12".parse().unwrap()));
+    let body: serde_json::Value = serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap();
+    assert_eq!(body, json!({"detail": "Request was throttled. Expected available in 12 seconds."}));
+    let before = desk.postings();
+    assert_eq!(desk.post("/send/", &json!({"to_user": "3005550110", "amount": 1000})).await.status, 429);
+    assert_eq!(desk.postings(), before);
+    desk.sandbox.advance_seconds(12);
+    assert_eq!(desk.get("/balance/").await.status, 200);
+    desk.sandbox.advance_seconds(60);
+    desk.sign_in().await;
+}

@@ -32,6 +32,8 @@ pub struct Account {
     pub kind: &'static str,
     /// Where every credit goes on to.
     pub primary: Option<u32>,
+    /// Chains and addresses of a Global balance, once they are linked.
+    pub wallets: Vec<(&'static str, String)>,
     /// The rows of its transactions, oldest first.
     pub transactions: Vec<u32>,
 }
@@ -96,6 +98,7 @@ pub fn open(world: &mut World, provider: &'static AccountProvider, alias: &str, 
         drift: 0,
         kind: if matches!(provider.geo, Geo::Mex) { "clabe" } else { "cobre_balance" },
         primary: None,
+        wallets: Vec::new(),
         transactions: Vec::new(),
     });
     row
@@ -105,6 +108,11 @@ pub fn view(world: &World, row: u32, sensitive: bool) -> Option<View> {
     let account = world.cobre.accounts.get(row as usize)?;
     let number = if sensitive { account.number.clone() } else { mask(&account.number) };
     let mut metadata = json!({"available_services": ["mm_push_from_account"], "primary_account": account.primary.map(|row| id(world, row))});
+    if let (false, Some(fields)) = (account.wallets.is_empty(), metadata.as_object_mut()) {
+        let wallets =
+            account.wallets.iter().map(|(chain, address)| json!({"chain": chain, "address": address}));
+        fields.insert("wallets".to_owned(), wallets.collect());
+    }
     if let ("cobre_balance", Some(fields)) = (account.kind, metadata.as_object_mut()) {
         fields.insert("cobre_tag".to_owned(), Value::from(number.clone()));
     }
@@ -118,8 +126,13 @@ pub fn view(world: &World, row: u32, sensitive: bool) -> Option<View> {
         account_number: number,
         account_type: account.kind,
         obtained_balance: world.ledger.balance(account.ledger).saturating_add(account.drift),
-        // A Cobre Balance is the live ledger (contract 3.3).
-        obtained_balance_at: world.now,
+        // A Cobre Balance is the live ledger (contract 3.3); a bank is asked every quarter of an hour.
+        obtained_balance_at: if account.provider.balance {
+            world.now
+        } else {
+            let quarters = world.now.millis_since(account.created_at).div_euclid(900_000);
+            account.created_at.plus_millis(quarters.saturating_mul(900_000))
+        },
         geo: account.provider.geo.name(),
         payment_methods: (account.provider.geo == Geo::Usa)
             .then(|| json!({"aba_routing_number": "021000021", "account_number": account.number})),

@@ -80,8 +80,9 @@ pub fn ask(world: &mut World, movement: u32) {
 
 pub fn expire(world: &mut World, movement: u32) {
     let now = world.now;
-    let open = |approval: &&mut Approval| approval.movement == movement && approval.status == "pending";
-    if let Some(approval) = world.cobre.approvals.iter_mut().find(open) {
+    let asked = world.cobre.movements.get(movement as usize).and_then(|found| found.extra.as_ref()?.approval);
+    let approval = asked.and_then(|row| world.cobre.approvals.get_mut(row as usize));
+    if let Some(approval) = approval.filter(|approval| approval.status == "pending") {
         (approval.status, approval.updated_at) = ("expired", now);
     }
 }

@@ -35,10 +35,14 @@ pub struct Bulk {
     pub creator: u16,
     pub created_at: Moment,
     pub updated_at: Moment,
-    /// Its movements that have not ended.
+    /// Its movements, and how many of them have not ended.
+    pub movements: Vec<u32>,
     pub open: usize,
     /// The rows as they were sent, until they are checked.
     pub rows: Vec<Value>,
+    /// Whether it was the JSON layout. The columns of the portal's templates (`.csv`, `.xlsx`, `.txt`)
+    /// are not public, so a file of those fails.
+    pub is_array: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -146,9 +150,10 @@ pub fn create(world: &mut World, ask: &Ask) -> Answer {
     let (file_name, bytes) = file(ask.call)?;
     let flagged = ask.call.header("checker_approval").is_some_and(|flag| flag.eq_ignore_ascii_case("true"));
     let is_form = ask.call.header("content-type").is_some_and(|kind| kind.starts_with("multipart/"));
-    let rows = match serde_json::from_slice::<Value>(&bytes) {
-        Ok(Value::Array(rows)) => rows,
-        _ if is_form => Vec::new(),
+    // An uploaded file is looked at later, as at the provider; a body of another form is refused at once.
+    let (rows, is_array) = match serde_json::from_slice::<Value>(&bytes) {
+        Ok(Value::Array(rows)) => (rows, true),
+        _ if is_form => (Vec::new(), false),
         _ => return Err(Refusal::new("G002", "The body must be a JSON array of movements")),
     };
     let row = u32::try_from(world.cobre.bulks.len()).map_err(|_| Refusal::new("G001", "too many bulks"))?;
@@ -163,8 +168,10 @@ pub fn create(world: &mut World, ask: &Ask) -> Answer {
         creator,
         created_at: world.now,
         updated_at: world.now,
+        movements: Vec::new(),
         open: 0,
         rows,
+        is_array,
     });
     told(world, row);
     world.schedule(1_000, Event::Cobre(CobreEvent::BulkChecked(row)));
@@ -197,6 +204,10 @@ pub fn checked(world: &mut World, row: u32) {
         return;
     };
     let (rows, flagged, creator) = (std::mem::take(&mut bulk.rows), bulk.checker_approval, bulk.creator);
+    if !bulk.is_array {
+        let why = "The file is not a JSON array of movements".to_owned();
+        return set_state(world, row, "failed", why);
+    }
     if rows.is_empty() || rows.len() > ROWS_MAX {
         let why =
             if rows.is_empty() { "The file has no movements" } else { "The file has too many movements" };
@@ -312,8 +323,7 @@ fn cancel(world: &mut World, row: u32, code: Code) {
 }
 
 fn children(world: &World, row: u32) -> Vec<u32> {
-    let all = (0u32..).zip(&world.cobre.movements);
-    all.filter(|(_, movement)| movement.batch == Batch::Bulk(row)).map(|(row, _)| row).collect()
+    world.cobre.bulks.get(row as usize).map(|bulk| bulk.movements.clone()).unwrap_or_default()
 }
 
 /// One of its movements has come to its end; with the last one the bulk is completed.

@@ -151,6 +151,31 @@ pub fn clabe(prefix: &str, n: u32) -> String {
     format!("{first}{check}")
 }
 
+/// An address on a chain: 40 hex digits, or on Tron 34 letters and digits.
+fn wallet(chain: &str, row: u32) -> String {
+    let seed = u64::from(row) ^ 0x3A11;
+    let letters = |alphabet: &str, count: usize| {
+        let alphabet: Vec<char> = alphabet.chars().collect();
+        let mut bits = mix(seed);
+        let mut text = String::new();
+        for _ in 0..count {
+            let place = usize::try_from(bits >> 32).unwrap_or(0).checked_rem(alphabet.len()).unwrap_or(0);
+            text.extend(alphabet.get(place));
+            bits = mix(bits);
+        }
+        text
+    };
+    match chain {
+        "tron" => format!("T{}", letters("ABCDEFGHJKMNPQRSTUVWXYZabcdefghjkmnpqrstuvwxyz23456789", 33)),
+        _ => format!("0x{}", letters("0123456789abcdef", 40)),
+    }
+}
+
+/// Where a Global balance is paid to.
+pub fn wallets(row: u32) -> Vec<(&'static str, String)> {
+    ["polygon", "tron"].map(|chain| (chain, wallet(chain, row))).to_vec()
+}
+
 /// The payer of a movement, as a row of the cast.
 pub fn payer(movement: u32) -> u32 {
     u32::try_from(mix(u64::from(movement)) % 100_000).unwrap_or(0)

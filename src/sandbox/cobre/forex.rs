@@ -3,10 +3,11 @@
 use serde_json::{Value, json};
 
 use crate::domain::money::Currency;
+use crate::sandbox::clock::Moment;
 use crate::sandbox::http::Reply;
 use crate::sandbox::world::{Event, World};
 
-use super::documents::{self, Shelf};
+use super::documents::{self, Document, Shelf};
 use super::fields::Fields;
 use super::lifecycle::{self, Draft, Step};
 use super::lists::{self, Window};
@@ -22,19 +23,57 @@ const QUOTE_MS: i64 = 180_000;
 /// The most that one quote takes [doc sample].
 const QUOTA: i64 = 10_000_000_000;
 
-/// Destination per source, in ten-thousandths [inf].
-fn rate(pair: &str) -> Option<i64> {
+/// Rates are whole numbers of this part of a unit.
+const ONE: i64 = 100_000_000;
+/// How long a rate takes to go up, down and back, in minutes, and how far it goes, in hundredths of a
+/// percent [inf].
+const SWING_MIN: i64 = 240;
+const SWING_BP: i64 = 200;
+
+/// Destination per source when the sandbox begins, in parts of [`ONE`] [inf].
+fn base_rate(pair: &str) -> Option<i64> {
     Some(match pair {
-        "usd/mxn" => 185_000,
-        "mxn/usd" => 541,
-        "usd/cop" | "usd_stable/copco" => 40_000_000,
-        "copco/usd_stable" => 3,
+        "usd/mxn" => 1_850_000_000,
+        "mxn/usd" => 5_405_405,
+        "usd/cop" | "usd_stable/copco" => 400_000_000_000,
+        "copco/usd_stable" => 25_000,
         _ => return None,
     })
 }
 
+/// How far rates are from where they began, in hundredths of a percent: up, down and back in four hours.
+fn swing(minute: i64) -> i64 {
+    let (quarter, phase) = (SWING_MIN / 4, minute.rem_euclid(SWING_MIN));
+    let climbed = match phase {
+        phase if phase < quarter => phase,
+        phase if phase < quarter * 3 => quarter * 2 - phase,
+        phase => phase - SWING_MIN,
+    };
+    climbed.saturating_mul(SWING_BP) / quarter
+}
+
+fn minute(world: &World) -> i64 {
+    world.now.millis_since(world.start).div_euclid(60_000)
+}
+
+/// The rate of a pair so many minutes after the sandbox began. The way back moves against the way there.
+fn rate_at(pair: &str, minute: i64) -> Option<i64> {
+    let base = base_rate(pair)?;
+    let swing = if ["mxn/usd", "copco/usd_stable"].contains(&pair) { -swing(minute) } else { swing(minute) };
+    base.checked_add(base.checked_mul(swing)?.div_euclid(10_000))
+}
+
+fn rate(world: &World, pair: &str) -> Option<i64> {
+    rate_at(pair, minute(world))
+}
+
+/// As a JSON number.
 fn rate_value(rate: i64) -> Value {
-    let text = format!("{}.{:04}", rate.div_euclid(10_000), rate.rem_euclid(10_000));
+    let text = format!("{}.{:08}", rate.div_euclid(ONE), rate.rem_euclid(ONE));
+    let mut text = text.trim_end_matches('0').to_owned();
+    if text.ends_with('.') {
+        text.push('0');
+    }
     serde_json::from_str(&text).unwrap_or(Value::Null)
 }
 
@@ -52,24 +91,23 @@ pub fn quote(world: &mut World, ask: &Ask) -> Answer {
         return Err(fields.refuse("type must be static_quote or rolling_quote"));
     }
     let pair = fields.required_text("currency_pair", 1, 32)?.to_lowercase();
-    let rate = rate(&pair).ok_or_else(|| fields.refuse(format!("{pair} is not quoted")))?;
+    let rate = rate(world, &pair).ok_or_else(|| fields.refuse(format!("{pair} is not quoted")))?;
     let given = |name: &str| match fields.amount(name, world.settings.strict_amount)? {
         Some(amount) if amount < 1 => Err(fields.refuse(format!("{name} must be greater than 0"))),
         amount => Ok(amount),
     };
     let (source, destination) = match (given("source_amount")?, given("destination_amount")?) {
-        (Some(source), None) => (Some(source), converted(source, rate, 10_000)),
-        (None, Some(destination)) => (converted(destination, 10_000, rate), Some(destination)),
+        (Some(source), None) => (Some(source), converted(source, rate, ONE)),
+        (None, Some(destination)) => (converted(destination, ONE, rate), Some(destination)),
         _ => return Err(fields.refuse("source_amount or destination_amount is required, not both")),
     };
     let (Some(source), Some(destination)) = (source, destination) else {
         return Err(fields.refuse("the amount is too large"));
     };
-    let rows: Vec<u32> = documents::all(world, Shelf::Quotes)
-        .filter(|(_, held)| held.text("currency_pair") == pair)
-        .map(|(row, _)| row)
-        .collect();
-    for row in rows {
+    // Only the newest one of a pair was the last.
+    let last =
+        documents::all(world, Shelf::Quotes).rev().find(|(_, held)| held.text("currency_pair") == pair);
+    if let Some(row) = last.map(|(row, _)| row) {
         documents::change(world, Shelf::Quotes, row, json!({"last_quote": false}));
     }
     let is_static = kind == "static_quote";
@@ -221,7 +259,7 @@ pub fn alert(world: &mut World, ask: &Ask) -> Answer {
     let body = ask.body("G002")?;
     let fields = Fields::new(&body, "G002");
     let pair = fields.required_text("currency_pair", 1, 32)?.to_lowercase();
-    rate(&pair).ok_or_else(|| fields.refuse(format!("{pair} is not quoted")))?;
+    base_rate(&pair).ok_or_else(|| fields.refuse(format!("{pair} is not quoted")))?;
     let condition = fields.required_text("condition", 1, 32)?;
     let thresholds = fields.get("thresholds").and_then(Value::as_array).filter(|held| {
         held.iter().all(Value::is_number) && held.len() == if condition == "within_range" { 2 } else { 1 }
@@ -232,33 +270,57 @@ pub fn alert(world: &mut World, ask: &Ask) -> Answer {
         return Err(fields.refuse("condition must be above, below or within_range"));
     }
     let expires = fields.text("expires", 0, 64)?;
+    let until = match expires {
+        None | Some("") => None,
+        Some(text) => Some(
+            text.parse::<jiff::Timestamp>()
+                .map(Moment::from)
+                .map_err(|_| fields.refuse("expires must be a time such as 2026-01-31T23:59:59Z"))?,
+        ),
+    };
     let shown = json!({"currency_pair": pair, "condition": condition, "thresholds": thresholds, "expires": expires, "active_status": true});
-    let row = documents::add(world, Shelf::Alerts, shown, Value::Null);
+    let hidden = json!({"until_ms": until.map(Moment::millis)});
+    let row = documents::add(world, Shelf::Alerts, shown, hidden);
     world.schedule(1_000, Event::Cobre(CobreEvent::Alert(row)));
     Ok(Reply::json(201, &documents::view(world, Shelf::Alerts, row)))
 }
 
-/// Whether the rate is where the alert waits for it; the sandbox's rates stand still.
-pub fn alert_due(world: &mut World, row: u32) {
-    let Some(held) = documents::at(world, Shelf::Alerts, row) else { return };
-    let Some(rate) = rate(held.text("currency_pair")).and_then(|rate| rate_value(rate).as_f64()) else {
-        return;
-    };
-    let bounds: Vec<f64> = held
-        .body
-        .get("thresholds")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_f64)
-        .collect();
-    let met = match (held.text("condition"), bounds.as_slice()) {
+/// Whether a rate is where the alert waits for it.
+fn is_met(held: &Document, minute: i64) -> bool {
+    let rate = rate_at(held.text("currency_pair"), minute).and_then(|rate| rate_value(rate).as_f64());
+    let Some(rate) = rate else { return false };
+    let bounds = held.body.get("thresholds").and_then(Value::as_array).into_iter().flatten();
+    let bounds: Vec<f64> = bounds.filter_map(Value::as_f64).collect();
+    match (held.text("condition"), bounds.as_slice()) {
         ("above", [bound]) => rate > *bound,
         ("below", [bound]) => rate < *bound,
         (_, [low, high]) => *low <= rate && rate <= *high,
         _ => false,
-    };
-    if met && held.body.get("active_status") == Some(&json!(true)) {
+    }
+}
+
+/// An alert is looked at: it is told of where its rate is there, and again whenever it comes back there.
+pub fn alert_due(world: &mut World, row: u32) {
+    let now = world.now;
+    let Some(held) = documents::at(world, Shelf::Alerts, row) else { return };
+    if held.body.get("active_status") != Some(&json!(true)) {
+        return;
+    }
+    if held.number("until_ms").is_some_and(|until| until <= now.millis()) {
+        documents::change(world, Shelf::Alerts, row, json!({"active_status": false}));
+        return;
+    }
+    let minute = minute(world);
+    let is_there = is_met(held, minute);
+    // Rates go round: what does not happen in one round never does.
+    let mut minutes = (minute..=minute.saturating_add(SWING_MIN)).zip(minute.saturating_add(1)..);
+    let next = minutes.find(|(before, after)| !is_met(held, *before) && is_met(held, *after));
+    let starts = next.map(|(_, after)| world.start.plus_millis(after.saturating_mul(60_000)));
+    let ends = held.number("until_ms").map(Moment::from_millis);
+    if let Some(at) = starts.into_iter().chain(ends).min() {
+        world.schedule_at(at, Event::Cobre(CobreEvent::Alert(row)));
+    }
+    if is_there {
         super::events::document(world, "alerts.fx_rate.triggered", Shelf::Alerts, row);
     }
 }

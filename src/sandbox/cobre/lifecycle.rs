@@ -345,6 +345,7 @@ fn open_link(world: &mut World, row: u32) {
         Rail::R2pBreb => {
             let key = cast::dynamic_key(row);
             let qr = qr::dynamic(&key, amount, super::seed::COMPANY, text("description_to_payee"), &id);
+            world.cobre.link_keys.insert(key.clone(), row);
             made.extend([("key_value", key), ("qr_value", qr)]);
         }
         Rail::R2pNequi => {}

@@ -1,6 +1,6 @@
 //! Opening, connecting, changing and closing accounts (contract 3.2, 3.4, 14).
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::sandbox::http::Reply;
 use crate::sandbox::world::{Event, World};
@@ -10,7 +10,7 @@ use super::fields::{Fields, texted};
 use super::refusal::{Answer, Refusal};
 use super::routes::Ask;
 use super::transactions::{self, Entry, NONE};
-use super::{CobreEvent, accounts, cast};
+use super::{CobreEvent, accounts, cast, events};
 
 pub fn create(world: &mut World, ask: &Ask) -> Answer {
     let body = ask.body("ACC004")?;
@@ -64,6 +64,8 @@ pub fn create(world: &mut World, ask: &Ask) -> Answer {
     }
     if !provider.balance {
         world.schedule(2_000, Event::Cobre(CobreEvent::Connected(row)));
+    } else if provider.geo == Geo::Global {
+        world.schedule(2_000, Event::Cobre(CobreEvent::Wallets(row)));
     }
     Ok(Reply::json(201, &accounts::view(world, row, true)))
 }
@@ -90,6 +92,46 @@ pub fn connected(world: &mut World, row: u32) {
     if let Some(account) = world.cobre.accounts.get_mut(row as usize) {
         account.updated_at = world.now;
     }
+    world.schedule(STATEMENT_MS, Event::Cobre(CobreEvent::Statement(row)));
+}
+
+/// A Global balance gets its addresses, and whoever listens is told (contract 3.2).
+pub fn link_wallets(world: &mut World, row: u32) {
+    let now = world.now;
+    if let Some(account) = world.cobre.accounts.get_mut(row as usize) {
+        account.wallets = cast::wallets(row);
+        account.updated_at = now;
+    }
+    let id = accounts::id(world, row);
+    events::emit(world, "accounts.linked_wallets.created", &id, |world| {
+        json!(accounts::view(world, row, true))
+    });
+}
+
+/// How often a row comes in at a connected bank account, in milliseconds of the sandbox's clock [inf].
+const STATEMENT_MS: i64 = 6 * 3_600_000;
+
+/// A new row of a connected account's statement: three that come in, then one that goes out.
+pub fn statement(world: &mut World, row: u32) {
+    let Some(account) = world.cobre.accounts.get(row as usize).filter(|account| account.is_open()) else {
+        return;
+    };
+    let (geo, currency, count) =
+        (account.provider.geo, account.provider.currency, account.transactions.len());
+    let n = u32::try_from(count).unwrap_or(u32::MAX);
+    let (credit, debit) = match geo {
+        Geo::Mex => (Kind::SpeiCredit, Kind::SpeiDebit),
+        _ => (Kind::ColCredit, Kind::ColDebit),
+    };
+    let amount = i64::from(n % 11).saturating_mul(731_500).saturating_add(1_250_000);
+    let (kind, amount) = if n % 4 == 3 { (debit, amount.saturating_neg()) } else { (credit, amount) };
+    let outside = world.outside("connect", currency);
+    let sender = row.saturating_mul(1000).saturating_add(n);
+    let entry = Entry { sender, ..Entry::of_movement(row, kind, amount, NONE) };
+    if let Err(error) = transactions::enter(world, entry, outside) {
+        tracing::warn!(%error, "a statement row could not be entered");
+    }
+    world.schedule(STATEMENT_MS, Event::Cobre(CobreEvent::Statement(row)));
 }
 
 pub fn change(world: &mut World, ask: &Ask) -> Answer {

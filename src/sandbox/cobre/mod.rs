@@ -80,7 +80,9 @@ pub struct Cobre {
     creators: Vec<String>,
     /// Movements by the reference that their caller gave.
     external: HashMap<String, Vec<u32>>,
-    remembered: HashMap<(String, String, String), Remembered>,
+    /// Links by Bre-B by the key that their code carries.
+    link_keys: HashMap<String, u32>,
+    remembered: Memory,
     buckets: HashMap<String, auth::Bucket>,
     shelves: HashMap<Shelf, Vec<Document>>,
     pages: Pages,
@@ -111,12 +113,41 @@ impl Pages {
     }
 }
 
+/// First answers by who asked, the path and the idempotency key. Those of earlier days are let go.
+#[derive(Debug, Default)]
+struct Memory {
+    held: HashMap<(String, String, String), Remembered>,
+    /// How many there may be before the old ones are looked for.
+    room: usize,
+}
+
+impl Memory {
+    fn get(&self, slot: &(String, String, String), now: Moment) -> Option<&Remembered> {
+        self.held.get(slot).filter(|first| first.holds(now))
+    }
+
+    fn keep(&mut self, slot: (String, String, String), first: Remembered) {
+        let now = first.at;
+        if self.held.len() >= self.room {
+            self.held.retain(|_, first| first.holds(now));
+            self.room = self.held.len().saturating_mul(2).max(1024);
+        }
+        self.held.insert(slot, first);
+    }
+}
+
 /// The first answer to an idempotency key.
 #[derive(Debug, Clone)]
 struct Remembered {
     at: Moment,
     body: u64,
     reply: Reply,
+}
+
+impl Remembered {
+    const fn holds(&self, now: Moment) -> bool {
+        now.millis_since(self.at) < KEY_LIFE_MS
+    }
 }
 
 /// A key lives a day [doc].
@@ -138,6 +169,10 @@ pub enum CobreEvent {
     Registered(u32),
     /// A bank account is connected.
     Connected(u32),
+    /// A row of its statement comes in.
+    Statement(u32),
+    /// A Global balance gets its addresses.
+    Wallets(u32),
     Alert(u32),
     Reference(u32),
     Verification(u32),
@@ -167,6 +202,8 @@ pub fn due(world: &mut World, event: &CobreEvent) {
         CobreEvent::Run(row) => schedulers::run(world, *row),
         CobreEvent::Registered(row) => debits::due(world, *row),
         CobreEvent::Connected(row) => manage::connected(world, *row),
+        CobreEvent::Statement(row) => manage::statement(world, *row),
+        CobreEvent::Wallets(row) => manage::link_wallets(world, *row),
         CobreEvent::Alert(row) => forex::alert_due(world, *row),
         CobreEvent::Reference(row) => references::enable(world, *row),
         CobreEvent::Verification(row) => references::verified(world, *row),
@@ -255,16 +292,14 @@ fn once(world: &mut World, route: &routes::Route, ask: &routes::Ask) -> Answer {
     let Caller { role } = ask.caller;
     let slot = (role.user().to_owned(), routes::below_v1(ask.call).join("/"), key);
     let now = world.now;
-    if let Some(first) =
-        world.cobre.remembered.get(&slot).filter(|first| now.millis_since(first.at) < KEY_LIFE_MS)
-    {
+    if let Some(first) = world.cobre.remembered.get(&slot, now) {
         if world.settings.strict_idempotency && first.body != body {
             return Err(Refusal::new("MM004", "The idempotency key was used with another body"));
         }
         return Ok(first.reply.clone());
     }
     let reply = (route.run)(world, ask)?;
-    world.cobre.remembered.insert(slot, Remembered { at: now, body, reply: reply.clone() });
+    world.cobre.remembered.keep(slot, Remembered { at: now, body, reply: reply.clone() });
     Ok(reply)
 }
 
@@ -287,12 +322,7 @@ pub fn pay_key(world: &mut World, key: &str, amount: Option<i64>) -> Option<Resu
         let payin = documents::map(json!({"kind": "breb_key", "target": key, "amount": amount}));
         return Some(payins::pay_in(world, &payin));
     }
-    let holds = |movement: &movements::Movement| {
-        let extra = movement.extra.as_ref()?;
-        Some(extra.metadata.get("key_value")?.as_str()? == key)
-    };
-    let row = world.cobre.movements.iter().rposition(|movement| holds(movement) == Some(true))?;
-    let id = movements::id(world, u32::try_from(row).ok()?);
+    let id = movements::id(world, *world.cobre.link_keys.get(key)?);
     Some(lifecycle::pay(world, &id, false))
 }
 

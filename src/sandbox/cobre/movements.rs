@@ -441,6 +441,11 @@ pub fn add(world: &mut World, movement: Movement) -> u32 {
     if let Some(external) = movement.extra.as_ref().and_then(|extra| extra.external_id.clone()) {
         world.cobre.external.entry(external).or_default().push(row);
     }
+    if let Batch::Bulk(bulk) = movement.batch
+        && let Some(bulk) = world.cobre.bulks.get_mut(bulk as usize)
+    {
+        bulk.movements.push(row);
+    }
     world.cobre.movements.push(movement);
     row
 }

@@ -36,7 +36,8 @@ fn target(world: &World, kind: &str, target: &str) -> Result<(u32, Option<String
         _ => return Err(nobody()),
     };
     let fits = |held: &accounts::Account| {
-        held.is_open() && held.provider.geo.name() == geo && (held.number == target || kind == "wallet")
+        let is_its = held.number == target || held.wallets.iter().any(|(_, address)| address == target);
+        held.is_open() && held.provider.geo.name() == geo && is_its
     };
     let row = world.cobre.accounts.iter().position(fits).and_then(|row| u32::try_from(row).ok());
     Ok((row.ok_or_else(nobody)?, None))
@@ -97,7 +98,9 @@ fn note(world: &World, fields: &Map<String, Value>, kind: &str, to: &str) -> Map
     insert("sender_name", given("name", &invented.name));
     insert("sender_id", given("id", &invented.document));
     insert("sender_account_number", given("account_number", &invented.account));
-    insert("tracking_key", Value::from(format!("payin{serial:09}")));
+    if kind != "breb_key" {
+        insert("tracking_key", Value::from(format!("payin{serial:09}")));
+    }
     match kind {
         "breb_key" => {
             insert("sender_id_type", given("id_type", invented.document_type));

@@ -133,7 +133,9 @@ fn month_end(world: &mut World) {
         created_at: world.now.plus_seconds(-100),
         updated_at: world.now.plus_seconds(-99),
         open: 0,
+        movements: Vec::new(),
         rows: Vec::new(),
+        is_array: true,
     });
     let suppliers = rows(world, "cc");
     // The same invoice, typed twice in two ways.

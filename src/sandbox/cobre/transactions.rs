@@ -162,7 +162,9 @@ fn metadata(world: &World, row: u32, found: &Transaction, sensitive: bool) -> Me
     if let Some(movement) = world.cobre.movements.get(found.movement as usize) {
         metadata.money_movement_id = Some(movements::id(world, found.movement));
         metadata.description = Some(movements::description(world, found.movement).into_owned());
-        metadata.tracking_key = Some(movements::tracking_key(world, found.movement));
+        // A credit by Bre-B has none in the refund guide's samples.
+        metadata.tracking_key =
+            (found.kind != Kind::R2pBrebCredit).then(|| movements::tracking_key(world, found.movement));
         let (other, is_debit) =
             if found.amount < 0 { (movement.destination, true) } else { (movement.source, false) };
         let number = match other {
@@ -202,7 +204,7 @@ fn metadata(world: &World, row: u32, found: &Transaction, sensitive: bool) -> Me
         if matches!(found.kind, Kind::ColCredit | Kind::SpeiCredit) {
             metadata.reference = Some(format!("{:07}", row.wrapping_mul(7919) % 10_000_000));
         }
-        if metadata.tracking_key.is_none() {
+        if metadata.tracking_key.is_none() && !matches!(found.kind, Kind::BrebCredit | Kind::R2pBrebCredit) {
             metadata.tracking_key = Some(movements::tracking_text(found.at, &id(world, row)));
         }
     }

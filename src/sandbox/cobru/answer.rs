@@ -28,11 +28,13 @@ pub struct Answer {
     pub body: Vec<u8>,
     /// The `Allow` header of a 405.
     pub allow: Option<String>,
+    /// The `Retry-After` header of a 429, in seconds.
+    pub retry_after: Option<i64>,
 }
 
 impl Answer {
     pub fn json(status: u16, body: String) -> Self {
-        Self { status, kind: Kind::Json, body: body.into_bytes(), allow: None }
+        Self { status, kind: Kind::Json, body: body.into_bytes(), allow: None, retry_after: None }
     }
 
     pub fn ok(body: String) -> Self {
@@ -44,11 +46,11 @@ impl Answer {
     }
 
     pub fn html(status: u16, body: String) -> Self {
-        Self { status, kind: Kind::Html, body: body.into_bytes(), allow: None }
+        Self { status, kind: Kind::Html, body: body.into_bytes(), allow: None, retry_after: None }
     }
 
     pub fn pdf(body: Vec<u8>) -> Self {
-        Self { status: 200, kind: Kind::Pdf, body, allow: None }
+        Self { status: 200, kind: Kind::Pdf, body, allow: None, retry_after: None }
     }
 
     /// `{"error": "…"}`.
@@ -69,6 +71,13 @@ impl Answer {
     /// `{"detail": "…"}`, the framework's form.
     pub fn detail(status: u16, text: &str) -> Self {
         Self::json(status, Object::new().text("detail", text).end())
+    }
+
+    /// The framework's 429 (contract 14.5).
+    pub fn throttled(seconds: i64) -> Self {
+        let unit = if seconds == 1 { "second" } else { "seconds" };
+        let text = format!("Request was throttled. Expected available in {seconds} {unit}.");
+        Self { retry_after: Some(seconds), ..Self::detail(429, &text) }
     }
 
     /// The framework's 404 of a record that is unknown or somebody else's.

@@ -57,6 +57,27 @@ impl World {
         }
     }
 
+    /// Whether the key of a call was used too often in the last minute, where that is limited.
+    pub fn throttle(&mut self, call: &Call<'_>) -> Result<(), Answer> {
+        let most = usize::try_from(self.settings.cobru_per_minute).unwrap_or(usize::MAX);
+        let Some(key) = presented_key(call).filter(|_| most > 0 && !self.replaying) else { return Ok(()) };
+        let now = self.now;
+        let asked = self.cobru.asked.entry(key.to_owned()).or_default();
+        while asked.front().is_some_and(|at| now.millis_since(*at) >= 60_000) {
+            asked.pop_front();
+        }
+        match asked.front() {
+            Some(first) if asked.len() >= most => {
+                let millis = 60_000i64.saturating_sub(now.millis_since(*first));
+                Err(Answer::throttled(millis.saturating_add(999) / 1000))
+            }
+            _ => {
+                asked.push_back(now);
+                Ok(())
+            }
+        }
+    }
+
     /// A right key, and the Bearer of a user who belongs to it.
     pub fn require_user(&self, call: &Call<'_>) -> Result<UserIx, Answer> {
         let user = match presented_token(call) {

@@ -37,6 +37,7 @@ mod render;
 mod routes;
 mod rsa;
 mod saved_cards;
+mod scenes;
 mod seed;
 mod send;
 mod services;

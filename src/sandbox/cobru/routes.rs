@@ -84,7 +84,8 @@ fn route(segments: &[&str]) -> Verbs {
         ["tc_payment", ""] => &[("POST", User(saved_cards::pay))],
         ["delete_tc", ""] => &[("DELETE", User(saved_cards::delete)), ("GET", User(saved_cards::delete))],
 
-        ["celo", ""] => &[("GET", User(celo::wallet))],
+        ["celo", ""] => &[("GET", User(celo::wallet)), ("POST", User(celo::send))],
+        ["pay_with_celo", ""] => &[("GET", User(celo::quote)), ("POST", User(celo::pay))],
         ["celo", "account", ""] => &[("POST", User(celo::account))],
         ["celo", "transactions", "cusd", ""] => &[("GET", User(celo::transactions))],
         ["crypto", "rates", ""] => &[("GET", User(celo::rates))],
@@ -117,6 +118,10 @@ pub fn answer(world: &mut World, request: &http::Call) -> http::Reply {
         Some(allow) => reply.with("allow", allow),
         None => reply,
     };
+    let reply = match answer.retry_after {
+        Some(seconds) => reply.with("retry-after", seconds.to_string()),
+        None => reply,
+    };
     http::Reply { who, ..reply }
 }
 
@@ -136,10 +141,12 @@ fn handle(world: &mut World, method: &str, call: &Call<'_>) -> Reply {
         Some(Open(handler)) => handler(world, call),
         Some(Key(handler)) => {
             world.require_key(call)?;
+            world.throttle(call)?;
             handler(world, call)
         }
         Some(User(handler)) => {
             let user = world.require_user(call)?;
+            world.throttle(call)?;
             handler(world, call, user)
         }
     }

@@ -11,6 +11,7 @@ use super::cash::{self, CashState, CashWithdrawal};
 use super::cobrus::{self, Draft};
 use super::event::{CobruEvent, Step};
 use super::method::Method;
+use super::scenes;
 use super::send;
 use super::services::{Kind, buy};
 use super::state::{NewUser, Payer, UserIx, pk};
@@ -103,6 +104,9 @@ pub fn seed(world: &mut World) {
         make(world, owner, start, row);
     }
     spend(world, owner, start);
+    if let Some(scene) = world.options.scene.clone() {
+        scenes::play(world, &scene, owner, start);
+    }
     world.now = start;
     world.cobru.is_seeding = false;
 }
@@ -159,33 +163,45 @@ fn open_accounts(world: &mut World) -> UserIx {
             .move_money("opening", &[(account, amount), (outside, -amount)])
             .expect("the first posting of an account fits it");
     }
+    for user in [owner, other] {
+        let outside = world.outside("opening", Currency::UsdStable);
+        let wallet = world.cobru.user(user).wallet;
+        world
+            .move_money("opening", &[(wallet, 4_500), (outside, -4_500)])
+            .expect("the first posting of an account fits it");
+    }
     world.cobru.refresh = world.refresh_token(owner);
     owner
 }
 
-fn make(world: &mut World, owner: UserIx, start: Moment, row: &Row) {
-    let Row(minutes, pesos, days, description, fate, payer) = row;
-    let made = start.plus_seconds(-minutes * 60);
-    world.now = made;
+/// A link of Andina's, made now: so many pesos, so many days to live.
+pub fn link(world: &mut World, owner: UserIx, pesos: i64, days: i64, description: &str) -> usize {
     let flags = r#"{"breb":true,"pse":true,"NEQUI":true,"bancolombia_transfer":true,"efecty":true,"baloto":true,"corresponsal_bancolombia":true,"daviplata":true,"dale":true,"credit_card":true,"cobru":true}"#;
     let number = world.cobru.cobrus.len();
-    let cobru = cobrus::make(
+    cobrus::make(
         world,
         owner,
         Draft {
             sent: pesos * 100,
             payer_assumes: false,
             iva_bp: 0,
-            description: (*description).to_owned(),
+            description: description.to_owned(),
             flags: flags.to_owned(),
-            expiration_days: *days,
+            expiration_days: days,
             payer_redirect_url: Some("https://andina.example/gracias".to_owned()),
             callback: Some("https://andina.example/avisos/cobru".to_owned()),
             platform: Some("API".to_owned()),
             idempotency_key: format!("andina-{number:04}"),
             ..Draft::default()
         },
-    );
+    )
+}
+
+fn make(world: &mut World, owner: UserIx, start: Moment, row: &Row) {
+    let Row(minutes, pesos, days, description, fate, payer) = row;
+    let made = start.plus_seconds(-minutes * 60);
+    world.now = made;
+    let cobru = link(world, owner, *pesos, *days, description);
     let method = match fate {
         InProcess(method) | NotPaid(method) | Paid(method) | Refunded(method) => *method,
         Created => return,
@@ -216,7 +232,16 @@ fn make(world: &mut World, owner: UserIx, start: Moment, row: &Row) {
 
 /// A withdrawal to a bank: minutes before the start, pesos, bank, account, name, document, for what, and
 /// the steps it took.
-struct Out(i64, i64, i64, &'static str, &'static str, &'static str, &'static str, &'static [Step]);
+pub struct Out(
+    pub i64,
+    pub i64,
+    pub i64,
+    pub &'static str,
+    pub &'static str,
+    pub &'static str,
+    pub &'static str,
+    pub &'static [Step],
+);
 
 const PAID_OUT: &[Step] = &[Step::Process, Step::Deposit, Step::Consign];
 
@@ -308,7 +333,7 @@ fn spend(world: &mut World, owner: UserIx, start: Moment) {
     }
 }
 
-fn withdraw_to_bank(world: &mut World, owner: UserIx, at: Moment, out: &Out) -> usize {
+pub fn withdraw_to_bank(world: &mut World, owner: UserIx, at: Moment, out: &Out) -> usize {
     let Out(_, pesos, bank, account, holder, document, description, _) = out;
     world.now = at;
     let number = world.cobru.withdrawals.len();
@@ -332,7 +357,7 @@ fn withdraw_to_bank(world: &mut World, owner: UserIx, at: Moment, out: &Out) -> 
     withdraw::book(world, owner, order)
 }
 
-fn payer_of(row: usize) -> Payer {
+pub fn payer_of(row: usize) -> Payer {
     let Some((name, kind, document, phone)) = PAYERS.get(row) else { return Payer::default() };
     let first = name.split_whitespace().next().unwrap_or(name).to_lowercase();
     let plain: String = first.chars().filter(char::is_ascii_alphanumeric).collect();

@@ -1,7 +1,7 @@
 //! What the Cobru side remembers: users, cobrus, payment orders, and what left a balance. Money itself
 //! is in the ledger; the amounts here are what was agreed on, in minor units (centavos).
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use crate::domain::money::Currency;
 use crate::sandbox::clock::Moment;
@@ -10,6 +10,7 @@ use crate::sandbox::ledger::{AccountIx, Ledger, Provider};
 
 use super::cards::VirtualCard;
 use super::cash::CashWithdrawal;
+use super::celo::Sent;
 use super::fees::{Shares, Tariff};
 use super::method::Method;
 use super::saved_cards::SavedCard;
@@ -59,6 +60,8 @@ pub struct User {
     pub phone_verified: bool,
     /// One ledger account for each of [`CURRENCIES`].
     accounts: Vec<AccountIx>,
+    /// The wallet of Celo dollars, which `GET /balance/` does not show.
+    pub wallet: AccountIx,
 }
 
 /// The currencies of `GET /balance/`, in which each user has an account.
@@ -249,10 +252,14 @@ pub struct State {
     pub transfers: Vec<Transfer>,
     pub purchases: Vec<Purchase>,
     pub virtual_cards: Vec<VirtualCard>,
+    /// What left wallets of the Celo dollar.
+    pub celo: Vec<Sent>,
     pub saved_cards: Vec<SavedCard>,
     /// History is being made: nobody is told of it.
     pub is_seeding: bool,
     tokens_made: u64,
+    /// When each key was used in the last minute.
+    pub asked: HashMap<String, VecDeque<Moment>>,
 }
 
 /// The first primary keys of each list: of the size that real ones have.
@@ -272,7 +279,10 @@ impl State {
                 ledger.open(&id, Provider::Cobru, holder.trim(), *currency)
             })
             .collect();
+        let wallet = format!("cobru:{}:cusd", new.username);
+        let wallet = ledger.open(&wallet, Provider::Cobru, holder.trim(), Currency::UsdStable);
         self.users.push(User {
+            wallet,
             id: pk(FIRST_USER, row),
             phone: new.phone,
             username: new.username,

@@ -11,7 +11,7 @@ use crate::sandbox::ledger::AccountIx;
 use crate::sandbox::world::{Event, World};
 
 use super::auth::Role;
-use super::catalogue::AccountProvider;
+use super::catalogue::{AccountProvider, Geo};
 use super::fields::Fields;
 use super::lifecycle::{self, Step};
 use super::movements::{Batch, Extra, Movement, Party, State};
@@ -104,11 +104,14 @@ fn open_accounts(world: &mut World) -> Vec<Purse> {
         let provider = AccountProvider::find(provider).expect("the seed names providers of the catalogue");
         let clabe = cast::clabe("646180", 4711);
         let number = if number.is_empty() { clabe.as_str() } else { number };
-        let account = accounts::open(world, provider, alias, number);
+        let row = accounts::open(world, provider, alias, number);
         if let Some(account) = world.cobre.accounts.last_mut() {
             account.tags = vec![tag.to_owned()];
+            if provider.geo == Geo::Global {
+                account.wallets = cast::wallets(row);
+            }
         }
-        purses.push(Purse { account, currency: provider.currency, usual, share, holds: 0 });
+        purses.push(Purse { account: row, currency: provider.currency, usual, share, holds: 0 });
         // Opened one after the other, so that they have an order.
         world.now = world.now.plus_millis(DAY_MS);
     }
@@ -229,6 +232,9 @@ fn wait_for_decisions(world: &mut World) {
     }
     let created_at = bulk_created(world);
     let day = created_at.plus_millis(BOGOTA_MS.saturating_neg()).timestamp().strftime("%Y-%m-%d");
+    let rows = (0u32..).zip(&world.cobre.movements);
+    let movements =
+        rows.filter(|(_, movement)| movement.batch == Batch::Bulk(0)).map(|(row, _)| row).collect();
     world.cobre.bulks.push(bulk::Bulk {
         file_name: format!("nomina_{day}.csv"),
         state: "pending_approval",
@@ -240,7 +246,9 @@ fn wait_for_decisions(world: &mut World) {
         created_at,
         updated_at: created_at.plus_millis(1_000),
         open: BULK_ROWS as usize,
+        movements,
         rows: Vec::new(),
+        is_array: true,
     });
     world.schedule_at(created_at.plus_millis(expires), Event::Cobre(CobreEvent::BulkExpires(0)));
     world.now = now;
