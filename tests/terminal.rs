@@ -125,6 +125,54 @@ fn settings(pts: &Pts) -> String {
     String::from_utf8(said.stdout).expect("ASCII")
 }
 
+/// What a command says in a terminal of its own, and how it ends. Questions of the program's get the answer
+/// that the screen gives.
+fn said(arguments: &[&str], size: (u16, u16), environment: &[(&str, &str)]) -> (String, Option<i32>) {
+    let home = tempfile::tempdir().expect("a folder");
+    let (mut pty, pts) = open().expect("a pseudo-terminal");
+    pty.resize(Size::new(size.1, size.0)).expect("its size");
+    let command = Command::new(env!("CARGO_BIN_EXE_cuadre")).env_clear().env("HOME", home.path());
+    let mut child = command.args(arguments).envs(environment.iter().copied()).spawn(pts).expect("it starts");
+    let mut screen = vt100::Parser::new(size.1, size.0, 0);
+    let (mut text, mut chunk) = (Vec::new(), [0; 16_384]);
+    while let Ok(read @ 1..) = pty.read(&mut chunk) {
+        let new = chunk.get(..read).expect("what was read");
+        screen.process(new);
+        text.extend(new);
+        if new.windows(4).any(|bytes| bytes == b"\x1b[6n") {
+            let (row, column) = screen.screen().cursor_position();
+            write!(pty, "\x1b[{};{}R", row + 1, column + 1).expect("it listens");
+        }
+    }
+    (String::from_utf8(text).expect("text"), child.wait().expect("it was ours").code())
+}
+
+#[test]
+fn the_doctor_looks_at_the_terminal_too() {
+    let healthy = [("TERM", "xterm-256color"), ("LANG", "es_CO.UTF-8")];
+    let bad = |size, environment: &[(&str, &str)]| {
+        let (text, code) = said(&["--json", "doctor"], size, environment);
+        let start = text.find("[{").unwrap_or_else(|| panic!("{text}"));
+        let end = text.rfind(']').expect("its end");
+        let checks: Vec<serde_json::Value> =
+            serde_json::from_str(text.get(start..=end).expect("the list")).expect("JSON");
+        let bad = checks.iter().filter(|check| check["ok"] == false);
+        let bad: Vec<String> = bad.map(|check| check["check"].as_str().expect("a name").to_owned()).collect();
+        assert_eq!(code, Some(if bad.is_empty() { 0 } else { 3 }), "{text}");
+        bad
+    };
+    assert_eq!(bad((80, 24), &healthy), [""; 0]);
+    assert_eq!(bad((40, 10), &healthy), ["terminal"]);
+    assert_eq!(bad((80, 24), &[("TERM", "xterm-256color"), ("LANG", "es_CO.ISO-8859-1")]), ["unicode"]);
+    assert_eq!(bad((80, 24), &[("LANG", "es_CO.UTF-8")]), ["colours"]);
+    assert_eq!(bad((80, 24), &[("TERM", "linux"), ("LANG", "es_CO.UTF-8")]), ["clipboard"]);
+    assert_eq!(
+        bad((80, 24), &[("TERM", "screen"), ("STY", "1.pts"), ("LANG", "es_CO.UTF-8")]),
+        ["clipboard"]
+    );
+    assert_eq!(bad((80, 24), &[("TERM", "dumb"), ("LANG", "es_CO.UTF-8")]), ["terminal", "clipboard"]);
+}
+
 #[test]
 fn it_opens_on_the_sandbox_with_figures_and_leaves_the_terminal_as_it_was() {
     let mut console = Console::open();

@@ -12,7 +12,7 @@ use super::exit::Exit;
 use super::failure::Failure;
 use super::output;
 use crate::config::paths::{self, Existing};
-use crate::config::{self, CobreAccess, CobruAccess, init};
+use crate::config::{self, CobreAccess, CobruAccess, init, theme};
 use crate::console::keymap::Keymap;
 use crate::domain::role::Role;
 use crate::sandbox::Ready;
@@ -159,10 +159,19 @@ pub fn access_of(ready: &Ready, role: Role) -> Option<init::SandboxAccess> {
     })
 }
 
+/// What of a configuration only the console can judge: its keys, and the themes beside it.
+pub fn beyond_values(config: &config::Config) -> Result<(), Failure> {
+    Keymap::read(&config.keys)?;
+    for name in theme::names(&config.themes) {
+        theme::read(&theme::file(&config.themes, &name))?;
+    }
+    Ok(())
+}
+
 /// Opens every profile: its file, its secrets. Nothing is asked of the network.
 fn check(context: &Context) -> Result<Exit, Failure> {
     let config = context.config()?;
-    Keymap::read(&config.keys)?;
+    beyond_values(&config)?;
     if config.names().next().is_none() && !context.json {
         output::line(context.lang.word("config.check.no_file"))?;
     }

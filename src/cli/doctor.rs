@@ -1,9 +1,11 @@
 //! `cuadre doctor`: what works, what does not, and how to mend it. Reads only; signs in, nothing else.
 
-use std::io::{self, IsTerminal};
+use std::io;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use rustix::fs::Access;
 use rustix::process::{DumpableBehavior, Resource};
 use serde_json::json;
 
@@ -11,9 +13,8 @@ use super::context::Context;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::sitting::of_address;
-use super::{desk, output};
+use super::{desk, output, screen};
 use crate::config::{Config, Profile};
-use crate::console::view;
 use crate::i18n::{self, Lang, Numerals};
 use crate::providers::Provider;
 use crate::store::WhyNot;
@@ -23,7 +24,7 @@ const SKEW_MAX_S: i64 = 30;
 const ASK_WAIT: Duration = Duration::from_secs(10);
 
 /// One line of the report. The shape is relied upon.
-struct Check {
+pub struct Check {
     name: &'static str,
     ok: bool,
     detail: String,
@@ -31,11 +32,11 @@ struct Check {
 }
 
 impl Check {
-    fn good(check: &'static str, detail: impl Into<String>) -> Self {
+    pub fn good(check: &'static str, detail: impl Into<String>) -> Self {
         Self { name: check, ok: true, detail: detail.into(), fix: None }
     }
 
-    fn bad(check: &'static str, detail: impl Into<String>, fix: impl Into<String>) -> Self {
+    pub fn bad(check: &'static str, detail: impl Into<String>, fix: impl Into<String>) -> Self {
         Self { name: check, ok: false, detail: detail.into(), fix: Some(fix.into()) }
     }
 
@@ -49,7 +50,10 @@ pub async fn run(context: &Context) -> Result<Exit, Failure> {
     let mut checks = Vec::new();
     let config = match context.config() {
         Ok(config) => {
-            checks.push(Check::good("config", found(&config, lang)));
+            checks.push(match super::config::beyond_values(&config) {
+                Ok(()) => Check::good("config", found(&config, lang)),
+                Err(failure) => Check::failed("config", &failure, lang),
+            });
             Some(config)
         }
         Err(error) => {
@@ -57,10 +61,11 @@ pub async fn run(context: &Context) -> Result<Exit, Failure> {
             None
         }
     };
+    checks.push(permissions(context, config.as_ref()));
     let profile = config.as_ref().and_then(|config| secrets(config, lang, &mut checks));
     checks.push(store(context, config.as_ref()).await);
     providers(profile.as_ref(), lang, &mut checks).await;
-    checks.push(terminal(lang));
+    checks.extend(screen::checks(config.as_ref(), lang));
     checks.push(core_files(lang));
     print(&checks, context)?;
     Ok(if checks.iter().all(|check| check.ok) { Exit::Done } else { Exit::Finding })
@@ -80,7 +85,11 @@ fn print(checks: &[Check], context: &Context) -> io::Result<()> {
             "secrets" => context.lang.word("doctor.secrets"),
             "store" => context.lang.word("doctor.store"),
             "clock" => context.lang.word("doctor.clock"),
+            "permissions" => context.lang.word("doctor.permissions"),
             "terminal" => context.lang.word("doctor.terminal"),
+            "colours" => context.lang.word("doctor.colours"),
+            "unicode" => context.lang.word("doctor.unicode"),
+            "clipboard" => context.lang.word("doctor.clipboard"),
             "core files" => context.lang.word("doctor.core_files"),
             provider => provider,
         };
@@ -121,6 +130,34 @@ fn secrets(config: &Config, lang: Lang, checks: &mut Vec<Check>) -> Option<Profi
             None
         }
     }
+}
+
+/// Whether state and logs can be written, and only by this user. A folder that isn't there is not made.
+fn permissions(context: &Context, config: Option<&Config>) -> Check {
+    let lang = context.lang;
+    let paths = match context.paths() {
+        Ok(paths) => paths,
+        Err(error) => return Check::failed("permissions", &error.into(), lang),
+    };
+    let around = paths.state.ancestors().find(|folder| folder.exists()).unwrap_or(Path::new("/"));
+    let usable = around.is_dir() && rustix::fs::access(around, Access::WRITE_OK | Access::EXEC_OK).is_ok();
+    if !usable {
+        let parts: &[(&str, &dyn std::fmt::Display)] =
+            &[("folder", &paths.state.display()), ("around", &around.display())];
+        let detail = lang.say("doctor.permissions.closed", parts);
+        return Check::bad("permissions", detail, lang.say("doctor.permissions.closed.next", parts));
+    }
+    // A secret in a file that others may read is told by the secrets; what lies in the store, here.
+    let open = std::fs::metadata(&paths.state).is_ok_and(|about| about.mode() & 0o077 != 0);
+    if open {
+        let parts: &[(&str, &dyn std::fmt::Display)] = &[("folder", &paths.state.display())];
+        let detail = lang.say("doctor.permissions.open", parts);
+        return Check::bad("permissions", detail, lang.say("doctor.permissions.open.next", parts));
+    }
+    let file = config.and_then(|config| config.file.as_deref()).unwrap_or(&paths.config);
+    let parts: &[(&str, &dyn std::fmt::Display)] =
+        &[("file", &file.display()), ("folder", &paths.state.display())];
+    Check::good("permissions", lang.say("doctor.permissions.good", parts))
 }
 
 /// Where the store lies and whether the disk may be trusted with money. One that isn't there is not made.
@@ -303,25 +340,6 @@ async fn skew(profile: &Profile, base: &str) -> Option<i64> {
     let date = answer.headers().get("date")?.to_str().ok()?;
     let theirs = jiff::fmt::rfc2822::parse(date).ok()?.timestamp();
     Some(desk::now().duration_since(theirs).as_secs())
-}
-
-fn terminal(lang: Lang) -> Check {
-    let colours =
-        if std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) { "mono" } else { "16" };
-    let kind = std::env::var("TERM").unwrap_or_else(|_| "?".to_owned());
-    let kind: String = crate::sanitize::Clean::new(&kind).as_str().chars().take(40).collect();
-    if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
-        return Check::good("terminal", lang.word("doctor.terminal.none"));
-    }
-    let (columns, rows) = crossterm::terminal::size().unwrap_or((0, 0));
-    let parts: &[(&str, &dyn std::fmt::Display)] =
-        &[("columns", &columns), ("rows", &rows), ("kind", &kind), ("colours", &colours)];
-    let (columns_min, rows_min) = (view::WIDTH_MIN, view::HEIGHT_MIN);
-    if kind == "dumb" || columns < columns_min || rows < rows_min {
-        let fix = lang.say("doctor.terminal.small.next", &[("columns", &columns_min), ("rows", &rows_min)]);
-        return Check::bad("terminal", lang.say("doctor.terminal.good", parts), fix);
-    }
-    Check::good("terminal", lang.say("doctor.terminal.good", parts))
 }
 
 /// What the process closed at its start, as the system has it.

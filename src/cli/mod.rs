@@ -17,9 +17,11 @@ mod failure;
 mod logs;
 mod outbox;
 mod output;
+mod papers;
 mod process;
 mod reads;
 mod sandbox;
+mod screen;
 mod shapes;
 mod sitting;
 mod table;
@@ -41,7 +43,7 @@ use failure::Failure;
 
 /// Its words are in the word files (`cli.…`), put there by [`usage::localized`].
 #[derive(Debug, Parser)]
-#[command(name = "cuadre", version)]
+#[command(name = "cuadre", version = env!("CUADRE_VERSION"))]
 struct Cli {
     #[arg(long, global = true, value_name = "NAME")]
     profile: Option<String>,
@@ -77,6 +79,8 @@ enum Command {
     Outbox(outbox::Arguments),
     #[command(subcommand)]
     Audit(audit::Command),
+    Completions(papers::Completions),
+    Man(papers::Man),
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -166,6 +170,8 @@ fn run(cli: Cli, lang: Lang, json: bool, paths: Option<Paths>) -> Result<Exit, F
         Some(Command::Cobrus(filter)) => on_runtime(reads::cobrus(filter, &context)),
         Some(Command::Outbox(arguments)) => on_runtime(outbox::run(arguments, &context)),
         Some(Command::Audit(command)) => on_runtime(audit::run(command, &context)),
+        Some(Command::Completions(arguments)) => papers::completions(&arguments, &context),
+        Some(Command::Man(arguments)) => papers::man(&arguments, &context),
     }
 }
 

@@ -205,8 +205,8 @@ fn place(profile: &str, company: &str, environment: Environment, readonly: bool)
 fn two_profiles(lang: Lang) -> Headless {
     let mut seat = sandbox_seat(Role::Maker);
     seat.lang = lang;
-    seat.actor.environment = "qa".to_owned();
-    seat.actor.profile = "andina-qa".to_owned();
+    "qa".clone_into(&mut seat.actor.environment);
+    "andina-qa".clone_into(&mut seat.actor.profile);
     seat.roles = Vec::new();
     seat.places = vec![
         place("andina", "Andina SAS", Environment::Production, true),
