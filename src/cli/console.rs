@@ -12,6 +12,7 @@ use super::exit::Exit;
 use super::failure::Failure;
 use crate::config::paths::private_folder;
 use crate::config::{Config, Loaded, Origin, ThemeChoice, ThemeName, theme};
+use crate::console::drafts::{self, Drafts};
 use crate::console::effect::Remember;
 use crate::console::keymap::Keymap;
 use crate::console::runtime::{self, Live};
@@ -112,6 +113,9 @@ pub async fn model(mut seat: Seat, desk: &Desk, config: &Config) -> Result<Model
 /// Draws until it is left. The first screen has the figures of the last run.
 async fn show(seat: Seat, desk: Desk, chairs: Arc<Chairs>, config: &Config) -> Result<Exit, Failure> {
     let mut model = model(seat, &desk, config).await?;
+    if let Ok(Some(drafts)) = desk.store.recall(drafts::KEY).await {
+        model.drafts = Drafts::read(&drafts);
+    }
     for news in poll::stored(&desk, poll::FIRST_ROWS).await {
         // Stored figures ask nothing of the world.
         drop(update::update(&mut model, Message::News(news)));
@@ -130,12 +134,13 @@ pub fn profile(chairs: Arc<Chairs>, store: Store, lang: Lang) -> runtime::Profil
     let sit = move |sit| chairs.seating(sit, lang);
     let remember = move |what| {
         let (key, value) = match what {
-            Remember::Lang(lang) => ("lang", lang.code().to_owned()),
-            Remember::Theme(name) => ("theme", name),
+            Remember::Lang(lang) => ("lang".to_owned(), lang.code().to_owned()),
+            Remember::Theme(name) => ("theme".to_owned(), name),
+            Remember::Text { key, value } => (key, value),
         };
         let store = store.clone();
         tokio::spawn(async move {
-            if let Err(error) = store.remember(key, &value).await {
+            if let Err(error) = store.remember(&key, &value).await {
                 tracing::error!(%error, key, "not kept for the next start");
             }
         });

@@ -91,7 +91,7 @@ impl Action {
 
 /// Every action: those of the panes first, since theirs are looked for first.
 pub fn all() -> impl Iterator<Item = &'static Action> {
-    panes::ALL.iter().flat_map(|pane| pane.actions()).chain(&GLOBAL).filter(|action| action.exists())
+    panes::ALL.iter().flat_map(|pane| pane.actions()).chain(GLOBAL).filter(|action| action.exists())
 }
 
 impl Action {
@@ -147,7 +147,7 @@ const fn only_in_a_form(_: &Model) -> Result<(), &'static str> {
     Err("reason.only_in_a_form")
 }
 
-static GLOBAL: [Action; 43] = [
+static GLOBAL: &[Action] = &[
     go("go.balances", &[plain('1')], "go.balances", PaneId::Balances),
     go("go.transactions", &[plain('2')], "go.transactions", PaneId::Transactions),
     go("go.counterparties", &[plain('3')], "go.counterparties", PaneId::Counterparties),
@@ -348,6 +348,20 @@ static GLOBAL: [Action; 43] = [
     go("go.reports", &[plain('8')], "go.reports", PaneId::Reports),
     in_form("fields.next", &[key(KeyCode::Tab)], "form.key_field"),
     in_form("fields.previous", &[key(KeyCode::BackTab)], "action.form_previous"),
+    in_form("fields.help", &[key(KeyCode::F(1))], "action.form_help"),
+    in_form("fields.raw", &[ctrl('e')], "action.form_raw"),
+    in_form("fields.keep", &[ctrl('s')], "action.form_keep"),
+    in_form("fields.draft", &[ctrl('d')], "action.form_draft"),
+    Action {
+        id: "drafts",
+        word: "action.drafts",
+        enabled: |model| match model.drafts.of(&model.seat.actor.person).next() {
+            Some(_) => Ok(()),
+            None => Err("reason.no_drafts"),
+        },
+        message: Message::Drafts,
+        ..Action::PLAIN
+    },
     in_form("fields.send", &[ctrl('o')], "action.form_send"),
     in_form("fields.clear", &[ctrl('u')], "action.form_clear"),
     Action {

@@ -11,6 +11,8 @@ pub enum Effect {
     Ask(Ask),
     /// To the clipboard, by OSC 52.
     Copy(Clean),
+    /// Lines, each through the gate.
+    CopyLines(Vec<Clean>),
     /// Sit down anew; answered by `Message::Seated` or `Said`.
     Sit(Sit),
     /// Keep for the next start.
@@ -37,4 +39,9 @@ pub enum Remember {
     Lang(Lang),
     /// A theme by its name.
     Theme(String),
+    /// Under a key of the store's memory: drafts, the last view, what was seen.
+    Text {
+        key: String,
+        value: String,
+    },
 }

@@ -294,7 +294,8 @@ impl Facts {
             | News::Breb(_)
             | News::Refunds { .. }
             | News::Verified { .. }
-            | News::Watched(_) => {}
+            | News::Watched(_)
+            | News::Raw { .. } => {}
         }
     }
 

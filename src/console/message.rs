@@ -61,6 +61,7 @@ pub enum Message {
     Themes,
     Theme(Palette),
     Ascii,
+    Drafts,
     Language(Lang),
     Suspend,
     Leave,

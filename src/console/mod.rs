@@ -6,6 +6,7 @@
 //! ```
 
 pub mod actions;
+pub mod drafts;
 pub mod effect;
 pub mod facts;
 pub mod forms;
@@ -30,6 +31,7 @@ pub use message::Message;
 pub use model::{Model, Seat};
 pub use runtime::{Live, Profile};
 
+use crate::sanitize::Clean;
 use jiff::Timestamp;
 use replies::{Heard, Replies};
 use runtime::World;
@@ -150,7 +152,8 @@ async fn desk(
                 Effect::Ask(ask) => world.ask(ask),
                 Effect::Sit(sit) => world.sit(sit),
                 Effect::Remember(what) => world.remember(what),
-                Effect::Copy(text) => screen.copy(&text)?,
+                Effect::Copy(text) => screen.copy(text.as_str())?,
+                Effect::CopyLines(lines) => screen.copy(&joined(&lines))?,
                 Effect::Redraw => screen.forget()?,
                 Effect::Suspend => suspend(screen)?,
             }
@@ -174,6 +177,10 @@ enum Happened {
     /// A drawing was put off and is due.
     Frame,
     Second,
+}
+
+fn joined(lines: &[Clean]) -> String {
+    lines.iter().map(Clean::as_str).collect::<Vec<_>>().join("\n")
 }
 
 /// What is there already, without waiting for more.

@@ -1,5 +1,6 @@
 //! All that the screen depends on. Only data: `update` changes it, `view` draws it, a test compares it.
 
+use super::drafts::Drafts;
 use super::facts::Facts;
 use super::forms::Form;
 use super::keymap::Keymap;
@@ -8,6 +9,7 @@ use super::theme::{Meaning, Theme, Themes};
 use super::widgets::help::Help;
 use super::widgets::palette::Palette;
 use super::widgets::pick::Pick;
+use super::widgets::raw::Raw;
 use super::widgets::vow::Vow;
 use crate::config::{Amounts, CheckerApproval, Environment};
 use crate::domain::ProviderName;
@@ -136,6 +138,10 @@ pub enum Modal {
     Pick(Pick),
     /// The company's name is wanted.
     Vow(Box<Vow>),
+    /// The drafts of this person, and the one under the cursor.
+    Drafts {
+        at: usize,
+    },
     /// Leaving with something open: asks once.
     Leave,
     Form(Box<Form>),
@@ -158,6 +164,9 @@ pub struct Model {
     pub zone: Zone,
     pub panes: panes::States,
     pub modal: Option<Modal>,
+    /// Over all else: what was really said.
+    pub raw: Option<Raw>,
+    pub drafts: Drafts,
     /// Whether the keys go into the list's filter.
     pub filtering: bool,
     /// Stays on the status line until the next key.
@@ -182,6 +191,8 @@ impl Model {
             zone: Zone::List,
             panes: panes::States::default(),
             modal: None,
+            raw: None,
+            drafts: Drafts::default(),
             filtering: false,
             notice: None,
             leaving: false,

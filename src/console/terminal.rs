@@ -2,7 +2,6 @@
 
 use super::model::Model;
 use super::view;
-use crate::sanitize::Clean;
 use crossterm::clipboard::CopyToClipboard;
 use crossterm::event::{
     DisableBracketedPaste, DisableFocusChange, DisableMouseCapture, EnableBracketedPaste, EnableFocusChange,
@@ -81,9 +80,9 @@ impl Screen {
         self.terminal.draw(|frame| view::view(model, frame)).map(|_| ())
     }
 
-    /// To the clipboard of whoever holds the terminal, also over SSH (OSC 52).
-    pub fn copy(&mut self, text: &Clean) -> io::Result<()> {
-        execute!(self.terminal.backend_mut(), CopyToClipboard::to_clipboard_from(text.as_str()))
+    /// Clean text to the clipboard of whoever holds the terminal, also over SSH (OSC 52).
+    pub fn copy(&mut self, text: &str) -> io::Result<()> {
+        execute!(self.terminal.backend_mut(), CopyToClipboard::to_clipboard_from(text))
     }
 
     /// Asks for the background's colour. The answer, if one comes, is told apart from keys by

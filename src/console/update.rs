@@ -2,6 +2,7 @@
 //! the same desk.
 
 use super::actions::{self, Action};
+use super::drafts;
 use super::effect::{Effect, Remember};
 use super::facts::Facts;
 use super::forms;
@@ -30,7 +31,11 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::News(news) => told(model, &news),
         Message::Tick(now) => {
             model.now = now;
-            if matches!(model.modal, Some(Modal::Form(_))) { forms::tick(model) } else { Vec::new() }
+            let mut effects = drafts::tick(model);
+            if matches!(model.modal, Some(Modal::Form(_))) {
+                effects.extend(forms::tick(model));
+            }
+            effects
         }
         Message::Resize { width, height } => {
             model.size = (width, height);
@@ -60,7 +65,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             }
             Vec::new()
         }
-        Message::Quit => vec![Effect::Quit],
+        Message::Quit => quit(model),
         chosen => act(model, chosen),
     }
 }
@@ -126,6 +131,7 @@ fn act(model: &mut Model, message: Message) -> Vec<Effect> {
             model.theme.ascii = !model.theme.ascii;
             Vec::new()
         }
+        Message::Drafts => open(model, |_| Modal::Drafts { at: 0 }),
         Message::Language(lang) => {
             model.seat.lang = lang;
             rebuild(model);
@@ -235,7 +241,14 @@ fn leave(model: &mut Model) -> Vec<Effect> {
         model.modal = Some(Modal::Leave);
         return Vec::new();
     }
-    vec![Effect::Quit]
+    quit(model)
+}
+
+/// Leaves; what is not on disk yet is written first.
+fn quit(model: &mut Model) -> Vec<Effect> {
+    let mut effects = drafts::leaving(model);
+    effects.push(Effect::Quit);
+    effects
 }
 
 fn rebuild(model: &mut Model) {
@@ -252,8 +265,17 @@ fn told(model: &mut Model, news: &News) -> Vec<Effect> {
     }
     effects.extend(forms::told(model, news));
     match news {
-        News::Written { outcome, .. } => model.notify(ended(outcome)),
+        News::Raw { of, lines } => {
+            if let Some(raw) = &mut model.raw {
+                raw.came(of, lines);
+            }
+        }
+        News::Written { outcome, .. } => {
+            effects.extend(drafts::ended(model, false));
+            model.notify(ended(outcome));
+        }
         News::Refused { word, why } => {
+            effects.extend(drafts::ended(model, true));
             model.notify(Saying::new(Meaning::Bad, word).with("why", Clean::new(why)));
         }
         News::ReceiptNotStored { .. } => model.notify(Saying::new(Meaning::Look, "notice.not_stored")),
@@ -365,12 +387,26 @@ fn pressed(model: &mut Model, event: KeyEvent) -> Vec<Effect> {
     let Some(key) = Key::of(&event) else { return Vec::new() };
     if key == super::keys::ctrl('c') {
         if std::mem::replace(&mut model.leaving, true) {
-            return vec![Effect::Quit];
+            return quit(model);
         }
         model.notify(Saying::new(Meaning::Look, "notice.ctrl_c"));
         return Vec::new();
     }
     model.leaving = false;
+    if let Some(mut raw) = model.raw.take() {
+        let copy = key.code == KeyCode::Char('y');
+        if copy || raw.key(key.code) {
+            let lines = copy.then(|| raw.lines());
+            model.raw = Some(raw);
+            if let Some(lines) = lines {
+                model.notify(Saying::new(Meaning::Plain, "notice.copied_raw"));
+                return vec![Effect::CopyLines(lines)];
+            }
+        } else if key.code != KeyCode::Esc {
+            model.raw = Some(raw);
+        }
+        return Vec::new();
+    }
     match model.modal.take() {
         Some(modal) => modal_key(model, modal, key, event),
         None if model.filtering => filter_key(model, key),
@@ -443,12 +479,35 @@ fn modal_key(model: &mut Model, modal: Modal, key: Key, event: KeyEvent) -> Vec<
             Kept::No => {}
             Kept::NotYet => model.modal = Some(Modal::Vow(vow)),
         },
+        Modal::Drafts { at } => return draft_key(model, at, key),
         Modal::Leave => match key.code {
-            KeyCode::Enter => return vec![Effect::Quit],
+            KeyCode::Enter => return quit(model),
             _ => model.modal = Some(Modal::Leave),
         },
     }
     Vec::new()
+}
+
+/// The drafts: `⏎` opens one, `x` drops it.
+fn draft_key(model: &mut Model, at: usize, key: Key) -> Vec<Effect> {
+    let ids: Vec<i64> = model.drafts.of(&model.seat.actor.person).map(|draft| draft.id).collect();
+    let last = ids.len().saturating_sub(1);
+    let mut effects = Vec::new();
+    let at = match (key.code, ids.get(at)) {
+        (KeyCode::Enter, Some(id)) => return drafts::open(model, *id),
+        (KeyCode::Char('x'), Some(id)) => {
+            effects = drafts::delete(model, *id);
+            if last == 0 {
+                return effects;
+            }
+            at.min(last.saturating_sub(1))
+        }
+        (KeyCode::Up | KeyCode::Char('k'), _) => at.saturating_sub(1),
+        (KeyCode::Down | KeyCode::Char('j'), _) => at.saturating_add(1).min(last),
+        _ => at,
+    };
+    model.modal = Some(Modal::Drafts { at });
+    effects
 }
 
 /// One-line typing: letters and backspace. Says whether the text changed.
@@ -501,6 +560,9 @@ fn filter_key(model: &mut Model, key: Key) -> Vec<Effect> {
 
 /// Pasted text is text: it never presses a key.
 fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
+    if model.raw.is_some() {
+        return Vec::new();
+    }
     let line: String = text.chars().filter(|c| !c.is_control()).take(TYPED_MAX).collect();
     match model.modal.take() {
         Some(Modal::Form(form)) => return forms::paste(*form, model, text),

@@ -10,12 +10,13 @@
 //! ```
 
 use super::actions::{self, KEPT};
+use super::drafts;
 use super::facts::{Health, Standing, seconds_since};
 use super::forms;
 use super::model::{Modal, Model};
 use super::panes::{self, PaneId};
 use super::theme::Meaning;
-use super::widgets::{modal, text};
+use super::widgets::{detail, modal, text};
 use crate::domain::ProviderName;
 use crate::domain::role::{Right, Role};
 use crate::i18n;
@@ -53,7 +54,11 @@ pub fn view(model: &Model, frame: &mut Frame) {
         Some(Modal::Vow(vow)) => vow.view(model, frame, body),
         Some(Modal::Leave) => leave(model, frame, body),
         Some(Modal::Form(form)) => forms::view(form, model, frame, area),
+        Some(Modal::Drafts { at }) => kept(model, frame, body, *at),
         None => {}
+    }
+    if let Some(raw) = &model.raw {
+        raw.view(model, frame, body);
     }
     model.theme.finish(frame.buffer_mut());
 }
@@ -414,11 +419,13 @@ struct Hint {
 fn hint_labels(model: &Model, width: u16) -> Vec<Hint> {
     let look = model.look();
     let own = match &model.modal {
+        _ if model.raw.is_some() => Some("raw.keys"),
         Some(Modal::Help(_)) => Some("help.keys"),
         Some(Modal::Palette(_)) => Some("palette.keys"),
         Some(Modal::Pick(_)) => Some("pick.keys"),
         Some(Modal::Vow(_)) => Some("vow.keys_not_yet"),
         Some(Modal::Leave) => Some("leave.keys"),
+        Some(Modal::Drafts { .. }) => Some("drafts.keys"),
         Some(Modal::Form(_)) | None => None,
     };
     if let Some(own) = own {
@@ -467,6 +474,30 @@ fn hint_labels(model: &Model, width: u16) -> Vec<Hint> {
         x = x.saturating_add(after);
     }
     hints
+}
+
+/// What was typed and not sent: when, what it is.
+fn kept(model: &Model, frame: &mut Frame, area: Rect, at: usize) {
+    let look = model.look();
+    let person = &model.seat.actor.person;
+    let count = u16::try_from(model.drafts.of(person).count()).unwrap_or(u16::MAX);
+    let size = (area.width.saturating_sub(8).min(90), count.saturating_add(5).min(area.height));
+    let inner = modal::over(frame, area, size, look.lang.word("drafts.title"), &look);
+    let list = Rect { y: inner.y.saturating_add(1), height: inner.height.saturating_sub(3), ..inner };
+    let first = at.saturating_add(1).saturating_sub(list.height.into());
+    let rows = model.drafts.of(person).enumerate().skip(first);
+    for ((row, draft), y) in rows.zip(list.top()..list.bottom()) {
+        let meaning = if row == at { Meaning::Selected } else { Meaning::Plain };
+        let sign = if row == at { meaning.sign() } else { " " };
+        let words = format!("{sign} {}  {}", detail::when(draft.at, &look), drafts::summary(draft, model));
+        text::put(frame.buffer_mut(), list.x, y, list.width, &words, look.theme.style(meaning));
+        if row == at {
+            frame.set_cursor_position((list.x, y));
+        }
+    }
+    let foot = inner.bottom().saturating_sub(1);
+    let keys = look.lang.word("drafts.keys");
+    text::put(frame.buffer_mut(), inner.x, foot, inner.width, keys, look.theme.style(Meaning::Dim));
 }
 
 fn leave(model: &Model, frame: &mut Frame, area: Rect) {

@@ -2,7 +2,7 @@
 
 use super::news::{Ask, News, Resource};
 use super::outbox::{self, Written};
-use super::{Desk, poll, refunds};
+use super::{Desk, poll, raw, refunds};
 use crate::domain::ProviderName;
 use crate::domain::id::{CobruId, MovementId, VerificationId};
 use crate::domain::movement::MovementState;
@@ -154,6 +154,7 @@ impl Background {
                     desk.say(News::Verified { asked, found });
                 });
             }
+            Ask::Raw(of) => self.spawn(raw::tell(self.desk.clone(), of)),
             Ask::Watch(cobru) => {
                 self.watched.send_replace(cobru);
             }

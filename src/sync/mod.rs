@@ -6,6 +6,7 @@ pub mod background;
 pub mod news;
 pub mod outbox;
 pub mod poll;
+pub mod raw;
 pub mod refunds;
 pub mod settle;
 

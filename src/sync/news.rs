@@ -14,6 +14,7 @@ use crate::domain::transaction::Transaction;
 use crate::domain::verification::Verification;
 use crate::payments::Outcome;
 use crate::providers::Failure;
+use crate::sanitize::Clean;
 use crate::store::OutboxEntry;
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -109,6 +110,19 @@ pub enum News {
     Refunds { credit: TransactionId, found: Result<Refunds, Failure> },
     /// An institution's word on whose an account is, or that it has not come.
     Verified { asked: VerificationId, found: Result<Verification, Failure> },
+    /// What was asked by [`Ask::Raw`], in lines; none where nothing is kept of it.
+    Raw { of: RawOf, lines: Arc<[Clean]> },
+}
+
+/// Whose exchange is wanted.
+#[derive(Debug, Clone, PartialEq)]
+pub enum RawOf {
+    /// A row of a list, as it came last.
+    Row { provider: ProviderName, resource: Resource, id: String },
+    /// A write from here and its answer.
+    Exchange(Uuid),
+    /// What a form would send.
+    Request(Box<crate::payments::Checked>),
 }
 
 /// What the desk asks of the background.
@@ -131,6 +145,8 @@ pub enum Ask {
     Refunds(super::refunds::Credit),
     /// Follow a verification until the institution has answered.
     Verification(VerificationId),
+    /// What was really said; answered by [`News::Raw`].
+    Raw(RawOf),
     /// Read a cobru every 3 s while its QR is on the screen; `None` stops.
     Watch(Option<crate::domain::id::CobruId>),
 }

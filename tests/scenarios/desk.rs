@@ -89,7 +89,7 @@ impl Person {
                 Effect::Ask(ask) => self.world.ask(ask),
                 Effect::Sit(sit) => self.world.sit(sit),
                 Effect::Remember(what) => self.world.remember(what),
-                Effect::Copy(_) | Effect::Redraw | Effect::Suspend | Effect::Quit => {}
+                Effect::Copy(_) | Effect::CopyLines(_) | Effect::Redraw | Effect::Suspend | Effect::Quit => {}
             }
         }
     }

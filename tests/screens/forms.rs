@@ -21,7 +21,9 @@ fn later(desk: &mut Headless, ms: i64) {
 
 /// What is written, if exactly one write was asked for.
 fn written(desk: &mut Headless) -> Order {
-    let effects = desk.take_effects();
+    let mut effects = desk.take_effects();
+    // Drafts go to disk meanwhile.
+    effects.retain(|effect| !matches!(effect, Effect::Remember(_)));
     match effects.as_slice() {
         [Effect::Ask(Ask::Write(checked))] => checked.order().clone(),
         other => panic!("{other:?}"),
@@ -108,20 +110,6 @@ fn more_than_the_balance_or_the_limit_is_not_sent() {
         assert!(desk.screen(80, 24).contains("482"));
         assert!(desk.asked().is_empty());
         shot("movement_above_balance", lang, &mut desk);
-    }
-}
-
-#[test]
-fn leaving_a_typed_form_asks_first() {
-    for (lang, mut desk) in desk::both(Role::Maker) {
-        filled(&mut desk, "850000");
-        desk.press("esc");
-        shot("movement_leaving", lang, &mut desk);
-        desk.press("esc");
-        assert!(desk.model.modal.is_some());
-        desk.press("esc enter");
-        assert!(desk.model.modal.is_none());
-        assert!(desk.asked().is_empty());
     }
 }
 

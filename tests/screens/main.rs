@@ -8,6 +8,7 @@
 )]
 
 mod desk;
+mod drafts;
 mod forms;
 mod frame;
 mod keys_page;

@@ -32,10 +32,33 @@ pub fn open(model: &mut Model) -> Vec<Effect> {
         .text(Field::Description, "form.description", Some(COBRU_DESCRIPTION_MAX))
         .hint("form.hint_cobru_description")
         .text(Field::ExpirationDays, "form.days", None)
-        .hint("form.hint_days");
+        .hint("form.hint_days")
+        .drafted("cobru");
     let mut form = CobruForm { fields, review: None };
     form.check(model);
     stay(model, Form::Cobru(form))
+}
+
+impl super::Sheet for CobruForm {
+    fn fields(&self) -> &fields::Form {
+        &self.fields
+    }
+
+    fn fields_mut(&mut self) -> &mut fields::Form {
+        &mut self.fields
+    }
+
+    fn covered(&self) -> bool {
+        self.review.is_some()
+    }
+
+    fn would_send(&self, model: &Model) -> Option<Checked> {
+        self.draft().validate(model.seat.numerals).ok()
+    }
+
+    fn recheck(&mut self, model: &Model) {
+        self.check(model);
+    }
 }
 
 impl CobruForm {

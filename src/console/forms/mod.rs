@@ -1,12 +1,15 @@
 //! The modal forms, one file each. A form takes every key while it is open; none sends anything on one
 //! key, except a payer's order on one's own cobru.
 
+mod sheet;
+
 pub mod cobru;
 pub mod confirm;
 pub mod decide;
 pub mod movement;
 pub mod qr;
 
+use super::drafts;
 use super::effect::Effect;
 use super::model::{Look, Modal, Model};
 use super::theme::Meaning;
@@ -42,8 +45,16 @@ pub enum Msg {
     BrebQr,
 }
 
+pub use sheet::{Sheet, kind_word, opens, sheet_of, sheet_of_mut};
+
 /// Opens a form on what is selected, or says why not.
 pub fn update(model: &mut Model, msg: &Msg) -> Vec<Effect> {
+    let effects = open(model, *msg);
+    drafts::opened(model);
+    effects
+}
+
+fn open(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::NewMovement => movement::open(model),
         Msg::Approve => decide::open(model, decide::Way::Approve),
@@ -56,6 +67,21 @@ pub fn update(model: &mut Model, msg: &Msg) -> Vec<Effect> {
 
 /// A key for the open form, which was taken out of the model: it puts itself back to stay open.
 pub fn key(form: Form, model: &mut Model, key: KeyEvent) -> Vec<Effect> {
+    let Some(kind) = drafts::kind_of(&form) else {
+        return match sheet::key(form, model, key) {
+            Ok(effects) => effects,
+            Err(form) => dispatch(*form, model, key),
+        };
+    };
+    let mut effects = match sheet::key(form, model, key) {
+        Ok(effects) => return effects,
+        Err(form) => dispatch(*form, model, key),
+    };
+    drafts::after(model, kind, &mut effects);
+    effects
+}
+
+fn dispatch(form: Form, model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     match form {
         Form::Movement(form) => movement::key(form, model, key),
         Form::Decide(form) => decide::key(form, model, key),
@@ -66,6 +92,15 @@ pub fn key(form: Form, model: &mut Model, key: KeyEvent) -> Vec<Effect> {
 
 /// Pasted text: only ever text, never keys.
 pub fn paste(form: Form, model: &mut Model, text: &str) -> Vec<Effect> {
+    let kind = drafts::kind_of(&form);
+    let mut effects = pasted(form, model, text);
+    if let Some(kind) = kind {
+        drafts::after(model, kind, &mut effects);
+    }
+    effects
+}
+
+fn pasted(form: Form, model: &mut Model, text: &str) -> Vec<Effect> {
     match form {
         Form::Movement(form) => movement::paste(form, model, text),
         Form::Decide(form) => decide::paste(form, model, text),
@@ -161,10 +196,14 @@ fn field_hints(fields: &fields::Form, send: &'static str) -> Vec<(String, &'stat
         ("tab", "form.key_field"),
         ("⏎", "form.key_next"),
         ("^O", send),
+        ("F1", "form.key_help"),
+        ("^E", "form.key_raw"),
         ("^U", "form.key_clear"),
         ("esc", "form.key_leave"),
     ];
-    keys.map(|(key, word)| (key.to_owned(), word)).to_vec()
+    let keeps = fields.draft().is_some();
+    let also = [("^S", "form.key_keep"), ("^D", "form.key_draft")].into_iter().filter(|_| keeps);
+    keys.into_iter().chain(also).map(|(key, word)| (key.to_owned(), word)).collect()
 }
 
 /// A box over the pane, between the tabs and the status line. Returns the room inside, two cells in.

@@ -3,6 +3,7 @@
 
 use super::confirm::{About, Confirm, ConfirmEvent, Rule};
 use super::{Form, stay};
+use crate::block::Part;
 use crate::console::effect::Effect;
 use crate::console::facts::{Figures, seconds_since};
 use crate::console::model::{Model, Saying};
@@ -45,6 +46,7 @@ pub fn open(model: &mut Model) -> Vec<Effect> {
         .pick(Field::Source, "form.source", sources)
         .pick(Field::Counterparty, "form.counterparty", counterparties(model))
         .hint("form.hint_counterparty")
+        .takes(&[Part::Key, Part::Clabe, Part::Account, Part::Document, Part::Name])
         .amount(Field::Amount, "form.amount", Currency::Cop, Unit::Minor)
         .hint("form.hint_amount")
         .text(Field::Description, "form.description", Some(MOVEMENT_DESCRIPTION_MAX))
@@ -54,7 +56,8 @@ pub fn open(model: &mut Model) -> Vec<Effect> {
         .text(Field::Reference, "form.reference", None)
         .hint("form.hint_reference")
         .check(Field::CheckerApproval, "form.approval", true)
-        .hint("form.hint_approval");
+        .hint("form.hint_approval")
+        .drafted("movement");
     if let Some(payer) = payer {
         fields.preset(Field::Source, &payer);
         fields.focus_on(Field::Counterparty);
@@ -102,6 +105,28 @@ fn counterparties(model: &Model) -> Vec<Choice> {
 fn payee(id: &str, model: &Model) -> Option<Payee> {
     let own = model.facts.accounts.rows().find(|account| account.id.as_str() == id);
     own.map(|account| account.id.clone().into()).or_else(|| CounterpartyId::new(id).ok().map(Into::into))
+}
+
+impl super::Sheet for MovementForm {
+    fn fields(&self) -> &fields::Form {
+        &self.fields
+    }
+
+    fn fields_mut(&mut self) -> &mut fields::Form {
+        &mut self.fields
+    }
+
+    fn covered(&self) -> bool {
+        self.confirming.is_some()
+    }
+
+    fn would_send(&self, model: &Model) -> Option<Checked> {
+        self.validate(model).ok()
+    }
+
+    fn recheck(&mut self, model: &Model) {
+        self.check(model);
+    }
 }
 
 impl MovementForm {

@@ -374,7 +374,8 @@ impl Pane for Approvals {
             | News::Breb(_)
             | News::Refunds { .. }
             | News::Verified { .. }
-            | News::Watched(_) => {}
+            | News::Watched(_)
+            | News::Raw { .. } => {}
         }
         Vec::new()
     }

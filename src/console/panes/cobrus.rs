@@ -290,6 +290,7 @@ impl Pane for Cobrus {
             | News::ChangedMeanwhile { .. }
             | News::Refunds { .. }
             | News::Verified { .. }
+            | News::Raw { .. }
             | News::Breb(_) => {}
         }
         Vec::new()

@@ -7,6 +7,7 @@ pub mod modal;
 pub mod palette;
 pub mod pick;
 pub mod qr;
+pub mod raw;
 pub mod spark;
 pub mod table;
 pub mod text;
