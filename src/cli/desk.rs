@@ -8,11 +8,14 @@ use jiff::Timestamp;
 
 use super::exit::Exit;
 use super::failure::Failure;
-use crate::config::{Config, Profile};
+use crate::config::{Amounts, CheckerApproval, Config, PassphraseRule, Profile};
 use crate::console::Seat;
 use crate::domain::money::Currency;
 use crate::domain::money::Money;
-use crate::payments::Actor;
+use crate::payments::policy::Road;
+use crate::payments::review::Terms;
+use crate::payments::step_up::{self, StepUp};
+use crate::payments::{Actor, Policy};
 use crate::providers::http::{AccessError, Options};
 use crate::providers::{Provider, cobre, cobru};
 use crate::sanitize::Clean;
@@ -36,6 +39,7 @@ pub fn desk(profile: &Profile, store: Store) -> Result<Desk, Failure> {
     let mut desk = Desk::new(store, actor(profile), now);
     desk.pace = profile.pace;
     desk.hurry = Hurry::new(profile.settle_factor);
+    desk.terms = terms(profile);
     desk.cobre = cobre.map(Arc::new);
     desk.cobru = cobru.map(Arc::new);
     Ok(desk)
@@ -91,6 +95,53 @@ fn actor(profile: &Profile) -> Actor {
         credential: profile.cobre.as_ref().map(|access| access.user_id.clone()),
         readonly: profile.readonly,
         limits,
+        policy: policy(profile),
+    }
+}
+
+fn policy(profile: &Profile) -> Policy {
+    let keys = &profile.policy;
+    let amounts = |amounts: &Option<Amounts>| amounts.as_ref().map(|amounts| amounts.0.clone());
+    let rail = |code: &String| Road::ALL.into_iter().find(|rail| rail.code() == code);
+    Policy {
+        day_limit: amounts(&keys.day_limit),
+        counterparty_limit: amounts(&keys.counterparty_limit),
+        rails: keys.rails.as_ref().map(|codes| codes.iter().filter_map(rail).collect()),
+        balances: keys.balances.clone(),
+        hours: keys.hours,
+        only: keys.only.clone(),
+        never: keys.never.clone(),
+        full_amount: keys.full_amount.clone(),
+        step_up: StepUp {
+            rule: match profile.passphrase {
+                PassphraseRule::Never => step_up::Rule::Never,
+                PassphraseRule::ByAmount => step_up::Rule::ByAmount,
+                PassphraseRule::Always => step_up::Rule::Always,
+            },
+            small: profile.small_limit.0.clone(),
+        },
+        zone: Some(profile.zone.clone()),
+    }
+}
+
+/// What the profile holds for usual. The limits are those from which on something stricter holds.
+fn terms(profile: &Profile) -> Terms {
+    let keys = &profile.review;
+    let checker = match &profile.checker {
+        CheckerApproval::From(amounts) => amounts.0.clone(),
+        CheckerApproval::Never | CheckerApproval::Always => Vec::new(),
+    };
+    let limit = profile.limit.iter().flat_map(|amounts| amounts.0.clone());
+    let mut limits: Vec<Money> = checker.into_iter().chain(limit).collect();
+    limits.retain(|limit| limit.minor > 0);
+    Terms {
+        duplicate_days: keys.duplicate_days,
+        new_days: keys.new_days,
+        limits,
+        hours: keys.hours,
+        zone: profile.zone.clone(),
+        floors: keys.floor.0.clone(),
+        gmf_exempt: keys.gmf_exempt.clone(),
     }
 }
 

@@ -56,6 +56,8 @@ pub enum Wanted {
     OneOf(&'static [&'static str]),
     Amounts,
     Argv,
+    List,
+    Hours,
     Url,
     Zone,
     ProfileName,
@@ -78,6 +80,8 @@ impl Wanted {
             Self::OneOf(_) => "error.config.wanted.one_of",
             Self::Amounts => "error.config.wanted.amounts",
             Self::Argv => "error.config.wanted.argv",
+            Self::List => "error.config.wanted.list",
+            Self::Hours => "error.config.wanted.hours",
             Self::Url => "error.config.wanted.url",
             Self::Zone => "error.config.wanted.zone",
             Self::ProfileName => "error.config.wanted.profile_name",
@@ -99,6 +103,8 @@ impl Wanted {
             | Self::Table
             | Self::Amounts
             | Self::Argv
+            | Self::List
+            | Self::Hours
             | Self::Url
             | Self::Zone
             | Self::ProfileName

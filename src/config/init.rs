@@ -4,7 +4,10 @@ use std::fmt::Write as _;
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{CheckerApproval, CobreAccess, CobruAccess, Environment, Pace, Profile};
+use super::{
+    CheckerApproval, CobreAccess, CobruAccess, Environment, Pace, PassphraseRule, PolicyKeys, Profile,
+    ReviewKeys,
+};
 use crate::domain::role::Role;
 
 /// What a sandbox says of itself, for one role.
@@ -32,6 +35,9 @@ pub fn sandbox_profile(role: Role, access: SandboxAccess) -> Profile {
         cobru: Some(access.cobru),
         small_limit: super::values::usual_small_limit(),
         limit: None,
+        passphrase: PassphraseRule::Never,
+        policy: PolicyKeys::default(),
+        review: ReviewKeys::default(),
         checker: CheckerApproval::Always,
         pace: Pace::default(),
         settle_factor: 1,

@@ -421,6 +421,12 @@ fn check_value(at: &At, kind: Kind, value: &DeValue<'_>) -> Result<(), ConfigErr
         (Kind::Amounts, _) => wrong(Wanted::Amounts),
         (Kind::Argv, value) if all_text(value) => Ok(()),
         (Kind::Argv, _) => wrong(Wanted::Argv),
+        (Kind::List, value) if all_text(value) => Ok(()),
+        (Kind::ListOf(words), value) if all_text(value) => {
+            let texts = value.as_array().into_iter().flat_map(|items| items.iter());
+            texts.filter_map(|item| item.get_ref().as_str()).try_for_each(|text| one_of(at, words, text))
+        }
+        (Kind::List | Kind::ListOf(_), _) => wrong(Wanted::List),
     }
 }
 
@@ -458,12 +464,22 @@ fn from_text(at: &At, kind: Kind, text: &str) -> Result<Given, ConfigError> {
             text.into()
         }
         Kind::Amounts => text.split(',').map(|amount| amount.trim().to_owned()).collect::<Vec<_>>().into(),
+        Kind::List => split(text).into(),
+        Kind::ListOf(words) => {
+            let texts = split(text);
+            texts.iter().try_for_each(|text| one_of(at, words, text))?;
+            texts.into()
+        }
         Kind::Argv => match serde_json::from_str::<Vec<String>>(text) {
             Ok(argv) => argv.into(),
             Err(_) => return wrong(Wanted::Argv),
         },
     };
     Ok(Given::Value(config::Value::new(None, value)))
+}
+
+fn split(text: &str) -> Vec<String> {
+    text.split(',').map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect()
 }
 
 /// `CUADRE_LANG` → `lang`; `CUADRE_PROFILES__ANDINA_QA__COBRE__BASE` → `profiles.andina-qa.cobre.base`,

@@ -22,6 +22,7 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 use secrecy::SecretString;
 
+use crate::domain::hours::Hours;
 use crate::domain::money::{Currency, Money};
 use crate::domain::role::Role;
 use crate::i18n::{Dates, Lang, Numerals};
@@ -102,6 +103,9 @@ pub struct Profile {
     pub small_limit: Amounts,
     /// The most one payment may be; `None`: no limit of our own.
     pub limit: Option<Amounts>,
+    pub passphrase: PassphraseRule,
+    pub policy: PolicyKeys,
+    pub review: ReviewKeys,
     pub checker: CheckerApproval,
     pub pace: Pace,
     /// Divides the waits of settling an unknown; 1 unless every host is loopback.
@@ -167,6 +171,61 @@ pub struct Amounts(pub Vec<Money>);
 impl Amounts {
     pub fn of(&self, currency: Currency) -> Option<i64> {
         self.0.iter().find(|amount| amount.currency == currency).map(|amount| amount.minor)
+    }
+}
+
+/// When the passphrase is asked for (UX §8).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PassphraseRule {
+    Never,
+    /// Once in ten minutes below the small limit, every time above it.
+    ByAmount,
+    Always,
+}
+
+impl PassphraseRule {
+    /// Always where money is real, never in the sandbox.
+    pub const fn usual(environment: Environment) -> Self {
+        match environment {
+            Environment::Sandbox => Self::Never,
+            Environment::Qa => Self::ByAmount,
+            Environment::Production => Self::Always,
+        }
+    }
+}
+
+/// What a profile permits beyond its role. Empty permits all.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PolicyKeys {
+    pub day_limit: Option<Amounts>,
+    pub counterparty_limit: Option<Amounts>,
+    pub rails: Option<Vec<String>>,
+    pub balances: Option<Vec<String>>,
+    pub hours: Option<Hours>,
+    pub only: Option<Vec<String>>,
+    pub never: Vec<String>,
+    pub full_amount: Vec<Role>,
+}
+
+/// What a profile holds for usual, for reviews.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReviewKeys {
+    pub duplicate_days: u16,
+    pub new_days: u16,
+    pub hours: Option<Hours>,
+    pub floor: Amounts,
+    pub gmf_exempt: Vec<String>,
+}
+
+impl Default for ReviewKeys {
+    fn default() -> Self {
+        Self {
+            duplicate_days: 7,
+            new_days: 7,
+            hours: None,
+            floor: Amounts::default(),
+            gmf_exempt: Vec::new(),
+        }
     }
 }
 

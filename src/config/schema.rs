@@ -15,6 +15,10 @@ pub enum Kind {
     Amounts,
     /// A program and its arguments.
     Argv,
+    /// `["acc_1", "Operación"]`
+    List,
+    /// Each one of these.
+    ListOf(&'static [&'static str]),
 }
 
 /// A key and what it holds. `*` stands for a profile's name.
@@ -50,6 +54,20 @@ pub const KEYS: &[Key] = &[
     key("profiles.*.zone", Kind::Text),
     key("profiles.*.small_limit", Kind::Amounts),
     key("profiles.*.limit", Kind::Amounts),
+    key("profiles.*.passphrase", Kind::OneOf(&["never", "by-amount", "always"])),
+    key("profiles.*.policy.day_limit", Kind::Amounts),
+    key("profiles.*.policy.counterparty_limit", Kind::Amounts),
+    key("profiles.*.policy.rails", Kind::ListOf(&["breb", "account", "spei", "balance", "abroad"])),
+    key("profiles.*.policy.balances", Kind::List),
+    key("profiles.*.policy.hours", Kind::Text),
+    key("profiles.*.policy.only", Kind::List),
+    key("profiles.*.policy.never", Kind::List),
+    key("profiles.*.policy.full_amount", Kind::ListOf(&["maker", "checker", "treasurer", "admin"])),
+    key("profiles.*.review.duplicate_days", Kind::Whole(1, 90)),
+    key("profiles.*.review.new_days", Kind::Whole(0, 365)),
+    key("profiles.*.review.hours", Kind::Text),
+    key("profiles.*.review.floor", Kind::Amounts),
+    key("profiles.*.review.gmf_exempt", Kind::List),
     key("profiles.*.checker_approval", Kind::Flag),
     key("profiles.*.checker_approval_from", Kind::Amounts),
     key("profiles.*.settle_factor", Kind::Whole(1, 1000)),

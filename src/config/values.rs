@@ -11,8 +11,12 @@ use serde::Deserialize;
 use super::error::{At, ConfigError, Origin, Wanted};
 use super::layers::{Merged, variable_of};
 use super::secrets::Source;
-use super::{Amounts, CheckerApproval, CobreAccess, CobruAccess, Environment, Pace, Profile};
+use super::{
+    Amounts, CheckerApproval, CobreAccess, CobruAccess, Environment, Pace, PassphraseRule, PolicyKeys,
+    Profile, ReviewKeys,
+};
 use crate::domain::ProviderName;
+use crate::domain::hours::Hours;
 use crate::domain::money::{Currency, Money};
 use crate::domain::role::Role;
 
@@ -29,6 +33,11 @@ pub(super) struct RawProfile {
     zone: Option<String>,
     small_limit: Option<Vec<String>>,
     limit: Option<Vec<String>>,
+    passphrase: Option<String>,
+    #[serde(default)]
+    policy: RawPolicy,
+    #[serde(default)]
+    review: RawReview,
     checker_approval: Option<bool>,
     checker_approval_from: Option<Vec<String>>,
     settle_factor: Option<u32>,
@@ -38,6 +47,27 @@ pub(super) struct RawProfile {
     pace: RawPace,
     cobre: Option<RawCobre>,
     cobru: Option<RawCobru>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct RawPolicy {
+    day_limit: Option<Vec<String>>,
+    counterparty_limit: Option<Vec<String>>,
+    rails: Option<Vec<String>>,
+    balances: Option<Vec<String>>,
+    hours: Option<String>,
+    only: Option<Vec<String>>,
+    never: Option<Vec<String>>,
+    full_amount: Option<Vec<String>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct RawReview {
+    duplicate_days: Option<u16>,
+    new_days: Option<u16>,
+    hours: Option<String>,
+    floor: Option<Vec<String>>,
+    gmf_exempt: Option<Vec<String>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -174,6 +204,9 @@ impl Unopened {
             cobru: None,
             small_limit,
             limit: raw.limit.map(|amounts| here.amounts("limit", &amounts)).transpose()?,
+            passphrase: here.passphrase(raw.passphrase.as_deref(), environment)?,
+            policy: here.policy(raw.policy)?,
+            review: here.review(raw.review)?,
             checker,
             pace: pace(&raw.pace),
             settle_factor,
@@ -236,6 +269,56 @@ impl Here<'_> {
     fn bad(&self, key: &str, value: &str, wanted: Wanted) -> ConfigError {
         let value = crate::sanitize::Clean::new(value).as_str().chars().take(80).collect();
         ConfigError::BadValue { at: self.at(key), value, wanted, near: None }
+    }
+
+    fn passphrase(
+        &self,
+        said: Option<&str>,
+        environment: Environment,
+    ) -> Result<PassphraseRule, ConfigError> {
+        match said {
+            None => Ok(PassphraseRule::usual(environment)),
+            Some("by-amount") => Ok(PassphraseRule::ByAmount),
+            // Where money is real, a decision is a person's.
+            Some("never") if environment == Environment::Production => {
+                Err(self.bad("passphrase", "never", Wanted::OneOf(&["by-amount", "always"])))
+            }
+            Some("never") => Ok(PassphraseRule::Never),
+            Some(_) => Ok(PassphraseRule::Always),
+        }
+    }
+
+    fn policy(&self, raw: RawPolicy) -> Result<PolicyKeys, ConfigError> {
+        let amounts = |key: &str, texts: Option<Vec<String>>| {
+            texts.map(|texts| self.amounts(&format!("policy.{key}"), &texts)).transpose()
+        };
+        let roles = raw.full_amount.unwrap_or_default();
+        Ok(PolicyKeys {
+            day_limit: amounts("day_limit", raw.day_limit)?,
+            counterparty_limit: amounts("counterparty_limit", raw.counterparty_limit)?,
+            rails: raw.rails,
+            balances: raw.balances,
+            hours: self.hours("policy.hours", raw.hours)?,
+            only: raw.only,
+            never: raw.never.unwrap_or_default(),
+            full_amount: roles.iter().filter_map(|role| Role::from_str(role).ok()).collect(),
+        })
+    }
+
+    fn review(&self, raw: RawReview) -> Result<ReviewKeys, ConfigError> {
+        let usual = ReviewKeys::default();
+        let floor = raw.floor.map(|texts| self.amounts("review.floor", &texts)).transpose()?;
+        Ok(ReviewKeys {
+            duplicate_days: raw.duplicate_days.unwrap_or(usual.duplicate_days),
+            new_days: raw.new_days.unwrap_or(usual.new_days),
+            hours: self.hours("review.hours", raw.hours)?,
+            floor: floor.unwrap_or_default(),
+            gmf_exempt: raw.gmf_exempt.unwrap_or_default(),
+        })
+    }
+
+    fn hours(&self, key: &str, text: Option<String>) -> Result<Option<Hours>, ConfigError> {
+        text.map(|text| text.parse().map_err(|_| self.bad(key, &text, Wanted::Hours))).transpose()
     }
 
     fn zone(&self, name: Option<&str>) -> Result<TimeZone, ConfigError> {

@@ -291,6 +291,8 @@ impl Facts {
             | News::Refused { .. }
             | News::ReceiptNotStored { .. }
             | News::ChangedMeanwhile { .. }
+            | News::Odd { .. }
+            | News::Proof(_)
             | News::Breb(_)
             | News::Refunds { .. }
             | News::Verified { .. }

@@ -21,7 +21,7 @@ use crate::domain::ProviderName;
 use crate::domain::money::{Currency, Money};
 use crate::domain::role::Role;
 use crate::i18n::{Dates, Lang, Numerals};
-use crate::payments::Actor;
+use crate::payments::{Actor, Policy};
 use crate::providers::Capabilities;
 use crate::sanitize::Clean;
 use crate::sync::news::{Ask, Batch, News};
@@ -55,6 +55,7 @@ pub fn sandbox_seat(role: Role) -> Seat {
             credential: Some(format!("cli_{}", role.code())),
             readonly: false,
             limits: Some(vec![Money::new(50_000_000_000, Currency::Cop)]),
+            policy: Policy::default(),
         },
         company: Clean::new("Andina"),
         providers: vec![(ProviderName::Cobre, all), (ProviderName::Cobru, links)],

@@ -18,6 +18,7 @@ use super::widgets::palette::Palette;
 use super::widgets::table::{Clicked, Step};
 use super::widgets::vow::Kept;
 use crate::payments::Outcome;
+use crate::payments::review::Spoken;
 use crate::sanitize::Clean;
 use crate::sync::news::{Ask, News};
 use crossterm::event::{
@@ -279,7 +280,18 @@ fn told(model: &mut Model, news: &News) -> Vec<Effect> {
             model.notify(Saying::new(Meaning::Bad, word).with("why", Clean::new(why)));
         }
         News::ReceiptNotStored { .. } => model.notify(Saying::new(Meaning::Look, "notice.not_stored")),
-        News::Rows { .. }
+        News::Odd { findings, .. } => {
+            if let Some(first) = findings.iter().find(|finding| finding.stops()) {
+                let look = model.look();
+                let spoken =
+                    Spoken { lang: look.lang, numerals: look.numerals, dates: look.dates, zone: look.zone };
+                let what = first.sentence(spoken);
+                let said = Saying::new(Meaning::Bad, "notice.odd").with("sign", first.severity.sign());
+                model.notify(said.with("what", what));
+            }
+        }
+        News::Proof(_)
+        | News::Rows { .. }
         | News::Failed { .. }
         | News::BulkRows { .. }
         | News::Outbox(_)

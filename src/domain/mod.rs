@@ -8,6 +8,7 @@ pub mod calendar;
 pub mod cobru;
 pub mod counterparty;
 pub mod document;
+pub mod hours;
 pub mod id;
 pub mod key;
 pub mod money;

@@ -157,7 +157,7 @@ impl BulkDraft {
         if self.rows.iter().any(|row| row.amount.minor <= 0) {
             return one(Problem::new(Field::Amount, "problem.amount.not_positive"));
         }
-        Ok(Checked::new(Order::Bulk(BulkOrder {
+        Ok(Checked::of(Order::Bulk(BulkOrder {
             stem: file_stem(&self.file),
             source: account.id.clone(),
             source_name: account.name.clone(),
@@ -220,7 +220,7 @@ impl BulkDecisionDraft {
                 Problem::new(Field::Amount, "problem.bulk.rows").with("n", 0).with("max", ROWS_MAX),
             ]);
         }
-        Ok(Checked::new(Order::BulkDecision(BulkDecisionOrder {
+        Ok(Checked::of(Order::BulkDecision(BulkDecisionOrder {
             bulk: self.bulk.clone(),
             file_name: self.file_name.clone(),
             verdict,

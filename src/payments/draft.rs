@@ -1,6 +1,7 @@
 //! What a person typed, and what it becomes once every field holds: [`Checked`].
 
 use super::bulk::{BulkDecisionOrder, BulkOrder};
+use super::consent::Consent;
 use super::fingerprint::Fingerprint;
 use super::manage::Manage;
 use super::rails::{self, Rail, can_pay};
@@ -8,6 +9,7 @@ use crate::domain::account::Account;
 use crate::domain::counterparty::Counterparty;
 use crate::domain::id::{AccountId, CobruId, CounterpartyId, ExternalId, MovementId, TransactionId};
 use crate::domain::money::{Currency, Money};
+use crate::domain::movement::Movement;
 use crate::i18n::{AmountError, Numerals, parse_money};
 use crate::sanitize::Clean;
 use std::fmt;
@@ -23,20 +25,32 @@ const COBRU_MIN_MINOR: i64 = 100_000;
 
 /// A write that holds together, which nobody has authorised yet. Only `validate` makes one.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Checked(Order);
+pub struct Checked {
+    order: Order,
+    consent: Consent,
+}
 
 impl Checked {
-    /// For the drafts of bulks, which are checked in a file of their own.
-    pub(super) const fn new(order: Order) -> Self {
-        Self(order)
+    pub(super) fn of(order: Order) -> Self {
+        Self { order, consent: Consent::default() }
+    }
+
+    /// With what its maker saw and said before it may leave.
+    #[must_use]
+    pub fn consenting(self, consent: Consent) -> Self {
+        Self { consent, ..self }
     }
 
     pub const fn order(&self) -> &Order {
-        &self.0
+        &self.order
     }
 
-    pub(super) fn into_order(self) -> Order {
-        self.0
+    pub const fn consent(&self) -> &Consent {
+        &self.consent
+    }
+
+    pub(super) fn into_parts(self) -> (Order, Consent) {
+        (self.order, self.consent)
     }
 }
 
@@ -96,6 +110,8 @@ pub struct MovementOrder {
     pub source_name: Clean,
     pub destination: Payee,
     pub destination_name: Clean,
+    /// The account behind the destination as it was on the screen.
+    pub destination_account: Clean,
     pub amount: Money,
     /// How it travels, as far as this desk can tell [doc]; the provider decides.
     pub rail: Rail,
@@ -160,6 +176,11 @@ pub struct DecisionOrder {
     pub movement: MovementId,
     pub verdict: Verdict,
     pub amount: Money,
+    /// `acc_…`, `cp_…`, the account behind it and the rail, as they were on the screen.
+    pub source: Clean,
+    pub destination: Clean,
+    pub destination_account: Clean,
+    pub rail: Clean,
     pub destination_name: Clean,
     /// Who made it, as the provider says: never the one who decides.
     pub creator: Clean,
@@ -319,12 +340,14 @@ impl MovementDraft {
         problems.sort_by_key(|problem| problem.field);
         match (source, end, rail, amount) {
             (Some(source), Some(end), Some(rail), Some(amount)) if problems.is_empty() => {
+                let destination_account = end.account();
                 let (destination, destination_name) = end.named();
-                Ok(Checked(Order::Movement(MovementOrder {
+                Ok(Checked::of(Order::Movement(MovementOrder {
                     source: source.id.clone(),
                     source_name: source.name.clone(),
                     destination,
                     destination_name,
+                    destination_account,
                     amount,
                     rail,
                     description: description.to_owned(),
@@ -370,6 +393,14 @@ impl End<'_> {
         match self {
             Self::Counterparty(to) => rails::to_counterparty(from, to),
             Self::Own(to) => rails::to_own(from, to),
+        }
+    }
+
+    /// Account number, key or tag.
+    fn account(&self) -> Clean {
+        match self {
+            Self::Counterparty(to) => to.destination.account.clone(),
+            Self::Own(to) => to.number.clone(),
         }
     }
 
@@ -431,11 +462,7 @@ pub fn currency_of(counterparty: &Counterparty) -> Option<Currency> {
 /// A decision on what is on the screen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DecisionDraft {
-    pub movement: MovementId,
-    pub amount: Money,
-    pub destination_name: Clean,
-    pub creator: Clean,
-    pub shown: Fingerprint,
+    pub shown: Box<Movement>,
     /// `None` approves.
     pub reason: Option<String>,
 }
@@ -450,13 +477,17 @@ impl DecisionDraft {
             }
             Some(reason) => Verdict::Reject { reason: reason.trim().to_owned() },
         };
-        Ok(Checked(Order::Decision(DecisionOrder {
-            movement: self.movement.clone(),
+        Ok(Checked::of(Order::Decision(DecisionOrder {
+            movement: self.shown.id.clone(),
             verdict,
-            amount: self.amount,
-            destination_name: self.destination_name.clone(),
-            creator: self.creator.clone(),
-            shown: self.shown.clone(),
+            amount: self.shown.amount,
+            source: self.shown.source.clone(),
+            destination: self.shown.destination.clone(),
+            destination_account: self.shown.destination_account.clone(),
+            rail: self.shown.kind.clone(),
+            destination_name: self.shown.destination_name.clone(),
+            creator: self.shown.creator.clone(),
+            shown: Fingerprint::of(&self.shown),
         })))
     }
 }
@@ -495,7 +526,7 @@ impl CobruDraft {
         }
         match (amount, days) {
             (Some(amount), Some(expiration_days)) if problems.is_empty() => {
-                Ok(Checked(Order::Cobru(CobruOrder {
+                Ok(Checked::of(Order::Cobru(CobruOrder {
                     amount,
                     description: description.to_owned(),
                     expiration_days,
@@ -509,7 +540,7 @@ impl CobruDraft {
 
 /// A payer's order on one's own cobru holds by itself: nothing is typed.
 pub fn breb_payment(cobru: CobruId, amount: Money) -> Checked {
-    Checked(Order::Breb(BrebPaymentOrder { cobru, amount }))
+    Checked::of(Order::Breb(BrebPaymentOrder { cobru, amount }))
 }
 
 fn read_amount(text: &str, currency: Currency, numerals: Numerals) -> Result<Money, Problem> {
@@ -640,16 +671,10 @@ mod tests {
     #[test]
     fn a_rejection_says_why() {
         let reject = |reason: &str| {
-            DecisionDraft {
-                movement: MovementId::new("mm_1").unwrap(),
-                amount: Money::new(1, Currency::Cop),
-                destination_name: Clean::default(),
-                creator: Clean::new("cli_other"),
-                shown: Fingerprint::of(&crate::payments::fingerprint::tests::movement()),
-                reason: Some(reason.into()),
-            }
-            .validate()
-            .map_err(|found| found.iter().map(|p| p.word).collect::<Vec<_>>())
+            let shown = Box::new(crate::payments::fingerprint::tests::movement());
+            DecisionDraft { shown, reason: Some(reason.into()) }
+                .validate()
+                .map_err(|found| found.iter().map(|p| p.word).collect::<Vec<_>>())
         };
         assert_eq!(reject("   corto   ").err(), Some(vec!["problem.reason"]));
         assert!(reject("no es nuestro proveedor").is_ok());

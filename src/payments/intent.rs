@@ -1,12 +1,13 @@
 //! An authorised write under its own id: immutable, recorded before it leaves.
 
 use super::bulk::BulkDecisionOrder;
+use super::consent::{Accepted, Consent};
 use super::draft::{DecisionOrder, MovementOrder, Order, Verdict};
 use super::manage::Manage;
 use super::policy::Actor;
 use crate::domain::ProviderName;
 use crate::domain::money::Money;
-use crate::store::{Record, Row};
+use crate::store::{AcceptedRow, Record, Row};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -58,7 +59,26 @@ pub struct Intent {
     pub(super) provider: ProviderName,
     pub(super) host: String,
     pub(super) actor: Actor,
-    pub(super) supersedes: Option<Uuid>,
+    pub(super) consent: Consent,
+    pub(super) again: Option<Again>,
+}
+
+/// An intent that is sent again, as a person's act (RELIABILITY, "Sending again").
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Again {
+    /// The intent that was not sent or was rejected.
+    pub supersedes: Uuid,
+    /// Its request, where the same bytes go under the same key and name: then a wrong verdict on the
+    /// first is still caught by the provider.
+    pub same: Option<Same>,
+}
+
+/// What the first sending went under.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Same {
+    pub idempotency_key: String,
+    pub external_id: Option<String>,
+    pub request: Request,
 }
 
 impl Intent {
@@ -86,7 +106,24 @@ impl Intent {
         self.provider
     }
 
+    /// By which the provider tells a repetition: the intent's id, or that of the one that is sent again
+    /// with the same bytes; of a refund, made from the credit and the refund's number, so that two desks
+    /// that give the same money back make one movement.
+    pub fn idempotency_key(&self) -> String {
+        if let Some(same) = self.again.as_ref().and_then(|again| again.same.as_ref()) {
+            return same.idempotency_key.clone();
+        }
+        if let Order::Movement(MovementOrder { refund: Some(refund), .. }) = &self.order {
+            refund.external_id()
+        } else {
+            self.stamp.id.to_string()
+        }
+    }
+
     pub fn external_id(&self) -> Option<String> {
+        if let Some(same) = self.again.as_ref().and_then(|again| again.same.as_ref()) {
+            return same.external_id.clone();
+        }
         match &self.order {
             Order::Movement(order) => Some(order.external_id(&self.stamp)),
             // The provider gives a return the name of the credit that it sends back [doc].
@@ -97,16 +134,6 @@ impl Intent {
             | Order::Cobru(_)
             | Order::Breb(_)
             | Order::Manage(_) => None,
-        }
-    }
-
-    /// By which the provider tells a repetition: the intent's id; of a refund, made from the credit and
-    /// the refund's number, so that two desks that give the same money back make one movement.
-    pub fn idempotency_key(&self) -> String {
-        if let Order::Movement(MovementOrder { refund: Some(refund), .. }) = &self.order {
-            refund.external_id()
-        } else {
-            self.stamp.id.to_string()
         }
     }
 }
@@ -161,13 +188,22 @@ impl Order {
     }
 }
 
+fn accepted(accepted: &Accepted) -> AcceptedRow {
+    AcceptedRow {
+        code: accepted.code.code(),
+        reason: accepted.reason.clone(),
+        rows: accepted.rows.iter().flatten().cloned().collect::<Vec<_>>().join(" "),
+    }
+}
+
 impl Record for Intent {
     fn row(&self) -> Row {
         let amount = self.order.amount();
         let (source, destination, subject, shown) = match &self.order {
             Order::Movement(order) => {
                 let credit = order.refund.as_ref().map(|refund| refund.credit.to_string());
-                (Some(order.source.to_string()), Some(order.destination.to_string()), credit, None)
+                let shown = self.consent.shown.clone();
+                (Some(order.source.to_string()), Some(order.destination.to_string()), credit, shown)
             }
             Order::Decision(order) => (None, None, Some(order.movement.to_string()), Some(order.shown.hex())),
             // The same rows again are the same end: one open at a time.
@@ -211,9 +247,11 @@ impl Record for Intent {
             destination,
             subject,
             shown_hash: shown,
-            supersedes: self.supersedes,
+            supersedes: self.again.as_ref().map(|again| again.supersedes),
             moves_money: self.order.moves_money(),
             at: self.stamp.at,
+            caps: self.actor.policy.caps(&self.order, self.stamp.at),
+            accepted: self.consent.accepted.iter().map(accepted).collect(),
         }
     }
 }

@@ -8,6 +8,7 @@
 #![warn(clippy::wildcard_enum_match_arm)]
 
 pub mod bulk;
+pub mod consent;
 pub mod draft;
 pub mod fingerprint;
 pub mod intent;
@@ -16,10 +17,12 @@ pub mod outcome;
 pub mod policy;
 pub mod rails;
 pub mod review;
+pub mod step_up;
 #[cfg(test)]
 mod testing;
 
+pub use consent::{Accepted, Consent};
 pub use draft::{Checked, Order};
 pub use intent::{Intent, Request, Wire};
 pub use outcome::Outcome;
-pub use policy::{Actor, authorize};
+pub use policy::{Actor, Policy, authorize};

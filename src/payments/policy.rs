@@ -1,11 +1,22 @@
-//! Who may, how much, and never one's own: the only source of [`Intent`]s.
+//! Who may, how much, to whom, when, and never one's own: the only source of [`Intent`]s.
+//!
+//! A profile's policy narrows what the provider permits and never widens it. What depends on other
+//! payments (a day's total) is checked where they are known: in the transaction that records the intent.
 
-use super::draft::{Checked, Order};
-use super::intent::{Intent, Stamp, Wire};
+use super::bulk::{BulkDecisionOrder, BulkOrder, Payee};
+use super::draft::{Checked, DecisionOrder, MovementOrder, Order, Verdict};
+use super::intent::{Again, Intent, Stamp, Wire};
 use super::manage::Manage;
+use super::rails::Rail;
+use super::review::names;
+use super::step_up::StepUp;
+use crate::domain::hours::Hours;
 use crate::domain::money::Money;
 use crate::domain::role::{Right, Role};
-use uuid::Uuid;
+use crate::i18n::fold;
+use crate::store::{Cap, Counted};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 /// Who sits at the desk, as the profile says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +33,89 @@ pub struct Actor {
     /// The most that one payment may move, one amount a currency. Once there are limits, a currency
     /// without one may not leave at all.
     pub limits: Option<Vec<Money>>,
+    pub policy: Policy,
+}
+
+/// What else the profile permits. Empty permits all.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Policy {
+    /// The most that may leave in one day of the zone, and be approved in one.
+    pub day_limit: Option<Vec<Money>>,
+    /// The most that one counterparty may get in one day.
+    pub counterparty_limit: Option<Vec<Money>>,
+    pub rails: Option<Vec<Road>>,
+    /// Ids or names of the balances that may pay.
+    pub balances: Option<Vec<String>>,
+    pub hours: Option<Hours>,
+    /// Ids, accounts or names of the only counterparties that may be paid.
+    pub only: Option<Vec<String>>,
+    /// Those that may never be.
+    pub never: Vec<String>,
+    /// Roles that always type the whole amount.
+    pub full_amount: Vec<Role>,
+    pub step_up: StepUp,
+    /// Whose days and hours: the profile's. `None` is UTC.
+    pub zone: Option<TimeZone>,
+}
+
+/// How money travels, as a profile names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Road {
+    Breb,
+    /// Fast Pay or ACH: the provider picks by the bank.
+    Account,
+    Spei,
+    /// Between balances of the provider.
+    Balance,
+    /// Anything else: dollars abroad, stablecoins.
+    Abroad,
+}
+
+impl Road {
+    pub const ALL: [Self; 5] = [Self::Breb, Self::Account, Self::Spei, Self::Balance, Self::Abroad];
+
+    /// As in config.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Breb => "breb",
+            Self::Account => "account",
+            Self::Spei => "spei",
+            Self::Balance => "balance",
+            Self::Abroad => "abroad",
+        }
+    }
+
+    pub const fn of(rail: Rail) -> Self {
+        match rail {
+            Rail::Breb => Self::Breb,
+            Rail::FastPay | Rail::Ach | Rail::Bank => Self::Account,
+            Rail::Spei => Self::Spei,
+            Rail::Cobre => Self::Balance,
+            Rail::Stable | Rail::Fedwire => Self::Abroad,
+        }
+    }
+
+    /// By the kind of a destination [doc].
+    pub fn of_destination(kind: &str) -> Self {
+        match kind {
+            "breb_key" | "breb_qr" => Self::Breb,
+            "cc" | "ch" | "dp" => Self::Account,
+            "clabe" | "spei_card" => Self::Spei,
+            "cobre_balance" => Self::Balance,
+            _ => Self::Abroad,
+        }
+    }
+
+    /// By the kind of a movement [doc]. What nobody knows is far away.
+    pub fn of_kind(kind: &str) -> Self {
+        match kind {
+            "breb" => Self::Breb,
+            "fast_pay" | "ach" => Self::Account,
+            "spei" => Self::Spei,
+            "cobre" | "cobre_balance" | "internal" | "c2c" => Self::Balance,
+            _ => Self::Abroad,
+        }
+    }
 }
 
 /// Why an order is refused before any byte.
@@ -33,26 +127,70 @@ pub enum Denied {
     Role,
     #[error("above the limit of the profile")]
     Limit,
+    #[error("above what may leave in a day")]
+    DayLimit,
+    #[error("above what one counterparty may get in a day")]
+    CounterpartyLimit,
+    #[error("the profile does not pay by this rail")]
+    Rail,
+    #[error("the profile does not pay from this balance")]
+    Balance,
+    #[error("outside the hours of the profile")]
+    Hours,
+    #[error("not on the profile's list of counterparties")]
+    NotListed,
+    #[error("on the profile's list of counterparties that are never paid")]
+    Barred,
     #[error("made with the credential that would decide it")]
     OwnMovement,
     #[error("the maker is not known, so it cannot be told from the approver")]
     UnknownMaker,
+    #[error("the passphrase was not given")]
+    StepUp,
 }
 
 impl Denied {
-    /// Its sentence in the word files.
+    /// Its sentence in the word files: which rule, and the key that sets it.
     pub const fn word(self) -> &'static str {
         match self {
             Self::ReadOnly => "denied.read_only",
             Self::Role => "denied.role",
             Self::Limit => "denied.limit",
+            Self::DayLimit => "denied.day_limit",
+            Self::CounterpartyLimit => "denied.counterparty_limit",
+            Self::Rail => "denied.rail",
+            Self::Balance => "denied.balance",
+            Self::Hours => "denied.hours",
+            Self::NotListed => "denied.not_listed",
+            Self::Barred => "denied.barred",
             Self::OwnMovement => "denied.own_movement",
             Self::UnknownMaker => "denied.unknown_maker",
+            Self::StepUp => "denied.step_up",
+        }
+    }
+
+    /// As in JSON.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::ReadOnly => "read_only",
+            Self::Role => "role",
+            Self::Limit => "limit",
+            Self::DayLimit => "day_limit",
+            Self::CounterpartyLimit => "counterparty_limit",
+            Self::Rail => "rail",
+            Self::Balance => "balance",
+            Self::Hours => "hours",
+            Self::NotListed => "not_listed",
+            Self::Barred => "barred",
+            Self::OwnMovement => "own_movement",
+            Self::UnknownMaker => "unknown_maker",
+            Self::StepUp => "step_up",
         }
     }
 }
 
 /// Whether `actor` may do this, before anything is asked of anyone. Screens ask it too, to say why not.
+/// What depends on the hour is in [`permits_at`].
 pub fn permits(order: &Order, actor: &Actor) -> Result<(), Denied> {
     if actor.readonly {
         return Err(Denied::ReadOnly);
@@ -67,15 +205,29 @@ pub fn permits(order: &Order, actor: &Actor) -> Result<(), Denied> {
         return Err(Denied::Role);
     }
     match order {
-        Order::Movement(order) => within(order.amount, actor),
-        Order::Bulk(order) => within(order.total, actor),
+        Order::Movement(order) => {
+            within(order.amount, actor)?;
+            actor.policy.end(&End::of_movement(order))
+        }
+        Order::Bulk(order) => {
+            within(order.total, actor)?;
+            order.rows.iter().try_for_each(|row| actor.policy.end(&End::of_row(order, &row.to)))
+        }
         Order::BulkDecision(order) => {
             not_own(order.creator.as_str(), actor)?;
+            // What may not leave may always be rejected.
+            if order.verdict != Verdict::Approve {
+                return Ok(());
+            }
             order.totals.iter().try_for_each(|total| within(*total, actor))
         }
         Order::Decision(order) => {
             not_own(order.creator.as_str(), actor)?;
-            within(order.amount, actor)
+            if order.verdict != Verdict::Approve {
+                return Ok(());
+            }
+            within(order.amount, actor)?;
+            actor.policy.end(&End::of_decision(order))
         }
         Order::Return(order) => within(order.amount, actor),
         // What sweeps a balance may be any amount.
@@ -97,8 +249,20 @@ const fn right_of(order: &Manage) -> Right {
     }
 }
 
-/// Four eyes: who made it, and the credential that made it, don't decide it.
-fn not_own(maker: &str, actor: &Actor) -> Result<(), Denied> {
+/// [`permits`] at a moment: also the hours.
+pub fn permits_at(order: &Order, actor: &Actor, at: Timestamp) -> Result<(), Denied> {
+    permits(order, actor)?;
+    let lets_go = match order {
+        Order::Movement(_) | Order::Bulk(_) | Order::Return(_) => true,
+        Order::Decision(order) => order.verdict == Verdict::Approve,
+        Order::BulkDecision(order) => order.verdict == Verdict::Approve,
+        Order::Cobru(_) | Order::Breb(_) | Order::Manage(_) => false,
+    };
+    if lets_go { actor.policy.open(at) } else { Ok(()) }
+}
+
+/// Never what one made, as a person or by a credential; nor what nobody is known to have made.
+pub fn not_own(maker: &str, actor: &Actor) -> Result<(), Denied> {
     if maker.is_empty() {
         return Err(Denied::UnknownMaker);
     }
@@ -108,10 +272,166 @@ fn not_own(maker: &str, actor: &Actor) -> Result<(), Denied> {
     Ok(())
 }
 
-fn within(amount: Money, actor: &Actor) -> Result<(), Denied> {
+/// The most that one payment may be.
+pub fn within(amount: Money, actor: &Actor) -> Result<(), Denied> {
     let Some(limits) = &actor.limits else { return Ok(()) };
     let limit = limits.iter().find(|limit| limit.currency == amount.currency);
     if limit.is_some_and(|limit| amount.minor <= limit.minor) { Ok(()) } else { Err(Denied::Limit) }
+}
+
+/// Both ends of a payment, as policy sees them.
+#[derive(Debug, Clone, Copy)]
+pub struct End<'a> {
+    pub source: &'a str,
+    pub source_name: &'a str,
+    /// `None`: the provider picks it by what it knows of the counterparty.
+    pub road: Option<Road>,
+    pub destination: &'a str,
+    pub account: &'a str,
+    pub name: &'a str,
+}
+
+impl<'a> End<'a> {
+    fn of_movement(order: &'a MovementOrder) -> Self {
+        Self {
+            source: order.source.as_str(),
+            source_name: order.source_name.as_str(),
+            road: Some(Road::of(order.rail)),
+            destination: order.destination.as_str(),
+            account: order.destination_account.as_str(),
+            name: order.destination_name.as_str(),
+        }
+    }
+
+    fn of_decision(order: &'a DecisionOrder) -> Self {
+        Self {
+            source: order.source.as_str(),
+            source_name: "",
+            road: Some(Road::of_kind(order.rail.as_str())),
+            destination: order.destination.as_str(),
+            account: order.destination_account.as_str(),
+            name: order.destination_name.as_str(),
+        }
+    }
+}
+
+impl<'a> End<'a> {
+    fn of_row(order: &'a BulkOrder, to: &'a Payee) -> Self {
+        let (destination, road) = match to {
+            Payee::Known { id, .. } => (id.as_str(), None),
+            Payee::New(payee) => ("", Some(Road::of_destination(payee.kind))),
+        };
+        Self {
+            source: order.source.as_str(),
+            source_name: order.source_name.as_str(),
+            road,
+            destination,
+            account: to.account().as_str(),
+            name: to.name().as_str(),
+        }
+    }
+}
+
+impl Policy {
+    /// Rails, balances and lists of counterparties.
+    pub fn end(&self, end: &End<'_>) -> Result<(), Denied> {
+        if let (Some(rails), Some(road)) = (&self.rails, end.road)
+            && !rails.contains(&road)
+        {
+            return Err(Denied::Rail);
+        }
+        let pays = |name: &String| name == end.source || fold(name) == fold(end.source_name);
+        // A decision carries no name of the balance: only its id can be told there.
+        let nameless = end.source_name.is_empty();
+        let by_id = |names: &[String]| names.iter().any(|name| name.starts_with("acc_"));
+        if self.balances.as_ref().is_some_and(|names| !names.iter().any(pays) && (!nameless || by_id(names)))
+        {
+            return Err(Denied::Balance);
+        }
+        let named = |who: &String| {
+            who == end.destination
+                || (!end.account.is_empty() && fold(who) == fold(end.account))
+                || (!names::key(end.name).is_empty() && names::key(who) == names::key(end.name))
+        };
+        if self.never.iter().any(named) {
+            return Err(Denied::Barred);
+        }
+        if self.only.as_ref().is_some_and(|only| !only.iter().any(named)) {
+            return Err(Denied::NotListed);
+        }
+        Ok(())
+    }
+
+    /// Whether payments leave at this hour.
+    pub fn open(&self, at: Timestamp) -> Result<(), Denied> {
+        match self.hours {
+            Some(hours) if !hours.hold(at, &self.zone()) => Err(Denied::Hours),
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    fn zone(&self) -> TimeZone {
+        self.zone.clone().unwrap_or(TimeZone::UTC)
+    }
+
+    /// Whether the role types the whole amount, however small.
+    pub fn types_whole(&self, role: Role) -> bool {
+        self.full_amount.contains(&role)
+    }
+
+    /// What the store has to add up before it takes the order: two consoles can't each pass half.
+    pub fn caps(&self, order: &Order, at: Timestamp) -> Vec<Cap> {
+        match order {
+            Order::Movement(order) => {
+                self.caps_of(order.amount, Some(order.destination.as_str()), Counted::Payments, at)
+            }
+            Order::Decision(DecisionOrder { verdict: Verdict::Approve, amount, .. }) => {
+                self.caps_of(*amount, None, Counted::Approvals, at)
+            }
+            Order::Return(order) => self.caps_of(order.amount, None, Counted::Payments, at),
+            Order::Bulk(order) => self.caps_of(order.total, None, Counted::Payments, at),
+            Order::BulkDecision(order @ BulkDecisionOrder { verdict: Verdict::Approve, .. }) => {
+                self.caps_of(order.total(), None, Counted::Approvals, at)
+            }
+            Order::BulkDecision(_)
+            | Order::Decision(_)
+            | Order::Cobru(_)
+            | Order::Breb(_)
+            | Order::Manage(_) => Vec::new(),
+        }
+    }
+
+    /// The same for an amount: a day's total, and a counterparty's. Once a profile has such a limit, a
+    /// currency that it doesn't name has none to spend.
+    pub fn caps_of(
+        &self,
+        amount: Money,
+        destination: Option<&str>,
+        counted: Counted,
+        at: Timestamp,
+    ) -> Vec<Cap> {
+        let since = day_start(at, &self.zone());
+        let cap = |limits: &Option<Vec<Money>>, rule: Denied, destination: Option<&str>| {
+            let limit = limits.as_ref()?.iter().find(|limit| limit.currency == amount.currency);
+            Some(Cap {
+                rule: rule.code(),
+                since,
+                destination: destination.map(str::to_owned),
+                counted,
+                most_minor: limit.map_or(0, |limit| limit.minor),
+            })
+        };
+        let whole = cap(&self.day_limit, Denied::DayLimit, None);
+        let one =
+            destination.and_then(|to| cap(&self.counterparty_limit, Denied::CounterpartyLimit, Some(to)));
+        whole.into_iter().chain(one).collect()
+    }
+}
+
+/// Midnight of the day of `at`.
+fn day_start(at: Timestamp, zone: &TimeZone) -> Timestamp {
+    let local = at.to_zoned(zone.clone());
+    local.start_of_day().map_or(at, |start| start.timestamp())
 }
 
 /// Turns a checked order into an [`Intent`] with the bytes that will leave, if `actor` may.
@@ -120,11 +440,12 @@ pub fn authorize(
     actor: &Actor,
     wire: &impl Wire,
     stamp: Stamp,
-    supersedes: Option<Uuid>,
+    again: Option<Again>,
 ) -> Result<Intent, Denied> {
-    let order = checked.into_order();
-    permits(&order, actor)?;
-    let request = wire.request(&order, &stamp);
+    let (order, consent) = checked.into_parts();
+    permits_at(&order, actor, stamp.at)?;
+    let same = again.as_ref().and_then(|again| again.same.as_ref());
+    let request = same.map_or_else(|| wire.request(&order, &stamp), |same| same.request.clone());
     Ok(Intent {
         stamp,
         order,
@@ -132,7 +453,8 @@ pub fn authorize(
         provider: wire.provider(),
         host: wire.host().to_owned(),
         actor: actor.clone(),
-        supersedes,
+        consent,
+        again,
     })
 }
 

@@ -2,16 +2,15 @@
 
 use super::draft::{DecisionDraft, Known, MovementDraft};
 use super::intent::{Intent, Request, Stamp, Wire};
-use super::policy::{Actor, Denied, authorize};
+use super::policy::{Actor, Denied, Policy, authorize};
 use super::{Checked, Order};
 use crate::domain::ProviderName;
 use crate::domain::account::{Account, AccountKind};
 use crate::domain::counterparty::{Counterparty, Destination};
-use crate::domain::id::{AccountId, CounterpartyId, MovementId};
+use crate::domain::id::{AccountId, CounterpartyId};
 use crate::domain::money::{Currency, Money};
 use crate::domain::role::Role;
 use crate::i18n::Numerals;
-use crate::payments::fingerprint::Fingerprint;
 use crate::sanitize::Clean;
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -81,16 +80,9 @@ pub(super) fn rent() -> Checked {
 }
 
 pub(super) fn decision(creator: &str, reason: Option<&str>) -> Checked {
-    DecisionDraft {
-        movement: MovementId::new("mm_1").unwrap(),
-        amount: Money::new(120_000_000, Currency::Cop),
-        destination_name: Clean::new("Inmobiliaria Peña"),
-        creator: Clean::new(creator),
-        shown: Fingerprint::of(&super::fingerprint::tests::movement()),
-        reason: reason.map(Into::into),
-    }
-    .validate()
-    .unwrap()
+    let mut shown = super::fingerprint::tests::movement();
+    shown.creator = Clean::new(creator);
+    DecisionDraft { shown: Box::new(shown), reason: reason.map(Into::into) }.validate().unwrap()
 }
 
 pub(super) fn actor(role: Role) -> Actor {
@@ -102,6 +94,7 @@ pub(super) fn actor(role: Role) -> Actor {
         credential: Some("cli_mine".into()),
         readonly: false,
         limits: None,
+        policy: Policy::default(),
     }
 }
 

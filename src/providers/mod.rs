@@ -73,6 +73,7 @@ use crate::domain::cobru::{BrebOrder, Cobru};
 use crate::domain::counterparty::Counterparty;
 use crate::domain::id::{BulkId, CobruId, ExternalId, MovementId, VerificationId};
 use crate::domain::key::BrebKey;
+use crate::domain::money::Money;
 use crate::domain::movement::Movement;
 use crate::domain::schedule::Schedule;
 use crate::domain::transaction::Transaction;
@@ -191,6 +192,16 @@ impl Sending {
     }
 }
 
+/// Which movements are like one that is reviewed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Like<'a> {
+    /// To this counterparty, whenever.
+    To(&'a str),
+    /// Of this amount, to anyone, since then.
+    Amount(Money, Timestamp),
+    Since(Timestamp),
+}
+
 /// What a look for an unknown write found. A look counts only if it was whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found {
@@ -261,6 +272,13 @@ pub trait Provider: Wire + Send + Sync + 'static {
     fn cobrus(&self) -> impl Future<Output = Result<Rows<Cobru>, Failure>> + Send;
     fn cobru(&self, id: &CobruId) -> impl Future<Output = Result<Cobru, Failure>> + Send;
 
+    /// Movements like one, newest first, `newest` at most; the filter may be ignored, so whoever asks
+    /// compares.
+    fn movements_like(
+        &self,
+        like: Like<'_>,
+        newest: usize,
+    ) -> impl Future<Output = Result<Rows<Movement>, Failure>> + Send;
     /// Whether a movement of this external id exists already. Where there is none to ask, `false`.
     fn knows_external_id(&self, id: &ExternalId) -> impl Future<Output = Result<bool, Failure>> + Send;
 

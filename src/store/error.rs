@@ -52,6 +52,9 @@ pub enum StoreError {
     /// Only what was not sent or rejected may be sent again. `None`: no such intent at this provider.
     #[error("intent {intent} can't be superseded in this state")]
     CantSupersede { intent: Uuid, state: Option<State> },
+    /// A day's or a counterparty's total would pass what the profile permits.
+    #[error("with this it would be {would_be_minor}, above the {most_minor} of {rule}")]
+    OverCap { rule: &'static str, would_be_minor: i64, most_minor: i64 },
     /// It was sent again before, as `by`.
     #[error("intent {intent} is superseded by {by}")]
     AlreadySuperseded { intent: Uuid, by: Uuid },

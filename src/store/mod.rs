@@ -13,6 +13,7 @@ mod error;
 mod facts;
 mod handle;
 mod outbox;
+pub mod passphrase;
 mod place;
 mod process;
 mod row;
@@ -27,6 +28,6 @@ pub use error::{Doing, StoreError, Trouble, WhyNot};
 pub use facts::{Fact, Put};
 pub use handle::{Store, StoreOptions};
 pub use row::{
-    Ending, Exchange, Look, OutboxEntry, OutcomeRow, Record, Recorded, Recovered, Row, SettledBy, State,
-    Step, Stored,
+    AcceptedRow, Cap, Counted, Ending, Exchange, Look, OutboxEntry, OutcomeRow, Record, Recorded, Recovered,
+    Row, SettledBy, State, Step, Stored,
 };

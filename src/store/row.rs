@@ -45,6 +45,41 @@ pub struct Row {
     /// Takes money out of a balance: one open at a time to the same end.
     pub moves_money: bool,
     pub at: Timestamp,
+    /// What it may add up to, with what is recorded already.
+    pub caps: Vec<Cap>,
+    /// Findings that its maker goes on over: each an event beside the record's.
+    pub accepted: Vec<AcceptedRow>,
+}
+
+/// What cap adds up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Counted {
+    /// What takes money out of a balance.
+    Payments,
+    /// Approvals of what others made.
+    Approvals,
+}
+
+/// The most that may be recorded since a moment, in the row's currency. Added up in the transaction that
+/// records: two consoles can't each pass half.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cap {
+    /// The code of the rule, for the refusal.
+    pub rule: &'static str,
+    pub since: Timestamp,
+    /// Only what goes there.
+    pub destination: Option<String>,
+    pub counted: Counted,
+    pub most_minor: i64,
+}
+
+/// A finding of the review that a person goes on over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AcceptedRow {
+    pub code: &'static str,
+    pub reason: String,
+    /// Ids of the rows that it rested on.
+    pub rows: String,
 }
 
 impl Record for Row {

@@ -1,6 +1,6 @@
 //! The work behind the screen: pollers, writes, the reconciler. It takes [`Ask`]s and tells [`News`].
 
-use super::news::{Ask, News, Resource};
+use super::news::{Ask, News, Proof, Resource};
 use super::outbox::{self, Written};
 use super::{Desk, poll, raw, refunds};
 use crate::domain::ProviderName;
@@ -155,6 +155,20 @@ impl Background {
                 });
             }
             Ask::Raw(of) => self.spawn(raw::tell(self.desk.clone(), of)),
+            Ask::Prove(given) => {
+                let desk = self.desk.clone();
+                self.spawn(async move {
+                    let proof = desk.prove(given.0).await;
+                    desk.say(News::Proof(Proof::of(proof)));
+                });
+            }
+            Ask::SetPassphrase { old, new } => {
+                let desk = self.desk.clone();
+                self.spawn(async move {
+                    let set = desk.set_passphrase(old.map(|old| old.0), new.0).await;
+                    desk.say(News::Proof(Proof::of_setting(set)));
+                });
+            }
             Ask::Watch(cobru) => {
                 self.watched.send_replace(cobru);
             }
@@ -205,6 +219,9 @@ impl Background {
                 }
                 Written::RefundExceeds { .. } => {
                     desk.say(News::Refused { word: "refused.refund_exceeds", why: String::new() });
+                }
+                Written::Odd { checked, shown, findings } => {
+                    desk.say(News::Odd { checked, shown, findings });
                 }
                 Written::Changed { shown, now } => desk.say(News::ChangedMeanwhile { shown, now }),
             }

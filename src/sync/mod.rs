@@ -3,19 +3,23 @@
 //! Start at [`Desk`] (what the work needs) and [`Background`] (who does it while the console draws).
 
 pub mod background;
+pub mod guard;
 pub mod news;
 pub mod outbox;
 pub mod poll;
 pub mod raw;
 pub mod refunds;
+pub mod review;
 pub mod settle;
 
 pub use background::Background;
 
 use crate::config::Pace;
 use crate::payments::Actor;
+use crate::payments::review::Terms;
 use crate::providers::{cobre, cobru};
 use crate::store::{AuditEvent, Kind, Store};
+use guard::Guard;
 use jiff::Timestamp;
 use news::News;
 use settle::Hurry;
@@ -32,6 +36,9 @@ pub struct Desk {
     pub actor: Actor,
     pub pace: Pace,
     pub hurry: Hurry,
+    /// What the profile holds for usual, for reviews.
+    pub terms: Terms,
+    pub guard: Guard,
     clock: fn() -> Timestamp,
     news: Option<UnboundedSender<News>>,
     /// Counts changes of the outbox: who waits for one misses none that came while it was busy.
@@ -51,6 +58,8 @@ impl Desk {
             actor,
             pace: Pace::default(),
             hurry: Hurry::NONE,
+            terms: Terms::default(),
+            guard: Guard::default(),
             clock,
             news: None,
             changed: watch::Sender::new(0),

@@ -12,11 +12,14 @@ use crate::domain::movement::Movement;
 use crate::domain::schedule::Schedule;
 use crate::domain::transaction::Transaction;
 use crate::domain::verification::Verification;
-use crate::payments::Outcome;
+use crate::payments::review::Finding;
+use crate::payments::{Checked, Outcome};
 use crate::providers::Failure;
 use crate::sanitize::Clean;
 use crate::store::OutboxEntry;
+use crate::store::passphrase::PassphraseError;
 use jiff::Timestamp;
+use secrecy::{ExposeSecret, SecretString};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -102,6 +105,11 @@ pub enum News {
     ReceiptNotStored { intent: Uuid },
     /// A decision was not sent: the movement is no longer what was shown. Both are shown.
     ChangedMeanwhile { shown: Box<Movement>, now: Box<Movement> },
+    /// The review found something red that nobody has answered for: nothing was recorded. `shown` is what
+    /// is decided, for a decision.
+    Odd { checked: Box<Checked>, shown: Option<Box<Movement>>, findings: Vec<Finding> },
+    /// What came of a passphrase that was given or set.
+    Proof(Proof),
     /// The Bre-B order of a cobru, ready to be shown as a QR.
     Breb(BrebOrder),
     /// A watched cobru was read again.
@@ -132,11 +140,17 @@ pub enum Ask {
     Refresh(Resource),
     RefreshAll,
     /// Record, send, settle.
-    Write(Box<crate::payments::Checked>),
+    Write(Box<Checked>),
     /// Read again right before deciding: `shown` is what the person saw.
     Decide {
         shown: Box<Movement>,
-        checked: Box<crate::payments::Checked>,
+        checked: Box<Checked>,
+    },
+    /// Is this the passphrase of the person at this desk?
+    Prove(Passphrase),
+    SetPassphrase {
+        old: Option<Passphrase>,
+        new: Passphrase,
     },
     BulkRows(BulkId),
     /// Look for an unknown now.
@@ -149,4 +163,59 @@ pub enum Ask {
     Raw(RawOf),
     /// Read a cobru every 3 s while its QR is on the screen; `None` stops.
     Watch(Option<crate::domain::id::CobruId>),
+}
+
+/// A passphrase on its way to where it is compared. It prints as nothing.
+#[derive(Debug, Clone)]
+pub struct Passphrase(pub SecretString);
+
+impl PartialEq for Passphrase {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.expose_secret() == other.0.expose_secret()
+    }
+}
+
+/// What came of a passphrase.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Proof {
+    /// It was theirs, at this moment.
+    Given(Timestamp),
+    /// It is theirs from now on.
+    Set,
+    Wrong {
+        left: u32,
+    },
+    Wait {
+        seconds: i64,
+    },
+    NotSet,
+    TooShort,
+    /// Its file can't be used.
+    Failed(String),
+}
+
+impl Proof {
+    pub(super) fn of(proof: Result<Timestamp, PassphraseError>) -> Self {
+        match proof {
+            Ok(at) => Self::Given(at),
+            Err(error) => Self::failed(&error),
+        }
+    }
+
+    pub(super) fn of_setting(set: Result<(), PassphraseError>) -> Self {
+        set.map_or_else(|error| Self::failed(&error), |()| Self::Set)
+    }
+
+    fn failed(error: &PassphraseError) -> Self {
+        match error {
+            PassphraseError::Wrong { left } => Self::Wrong { left: *left },
+            PassphraseError::Wait { seconds } => Self::Wait { seconds: *seconds },
+            PassphraseError::NotSet { .. } => Self::NotSet,
+            PassphraseError::TooShort => Self::TooShort,
+            PassphraseError::AlreadySet { .. }
+            | PassphraseError::Exposed { .. }
+            | PassphraseError::Damaged { .. }
+            | PassphraseError::File { .. } => Self::Failed(error.to_string()),
+        }
+    }
 }

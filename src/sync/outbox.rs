@@ -3,15 +3,17 @@
 use super::Desk;
 use super::news::News;
 use super::refunds::{self, Credit};
+use super::review::{self, Unreviewed};
 use super::settle::{Case, PastLook, Verdict, next_look, verdict};
 use crate::domain::ProviderName;
 use crate::domain::id::ExternalId;
 use crate::domain::money::Money;
 use crate::domain::movement::Movement;
 use crate::payments::fingerprint::Fingerprint;
-use crate::payments::intent::Stamp;
+use crate::payments::intent::{Again, Stamp};
 use crate::payments::outcome::{Doubt, NotSent, Outcome, Receipt, Refusal, judge};
-use crate::payments::policy::Denied;
+use crate::payments::policy::{Denied, permits_at};
+use crate::payments::review::{Finding, Payment};
 use crate::payments::{Checked, Order, authorize};
 use crate::providers::{Answered, Extra, Failure, Found, Provider};
 use crate::sanitize::Clean;
@@ -44,6 +46,14 @@ pub enum Written {
     RefundExceeds {
         left: Money,
     },
+    /// The review found something red that nobody has answered for. Nothing was recorded: it may be
+    /// asked again with the person's consent.
+    Odd {
+        checked: Box<Checked>,
+        /// What is decided, for a decision.
+        shown: Option<Box<Movement>>,
+        findings: Vec<Finding>,
+    },
     /// It is no longer what was shown.
     Changed {
         shown: Box<Movement>,
@@ -51,34 +61,35 @@ pub enum Written {
     },
 }
 
-/// Records `checked`, sends it once and settles it with what the answer proves.
-pub async fn write(desk: &Desk, checked: Checked, supersedes: Option<Uuid>) -> Written {
+/// Records `checked`, sends it once and settles it with what the answer proves. A red finding of the
+/// review that nobody answered for stops it: [`Written::Odd`].
+pub async fn write(desk: &Desk, checked: Checked, again: Option<Again>) -> Written {
     match checked.order().provider() {
         ProviderName::Cobre => match &desk.cobre {
-            Some(provider) => write_at(desk, &**provider, checked, supersedes).await,
+            Some(provider) => reviewed(desk, &**provider, checked, again).await,
             None => Written::NotChecked(Failure::Unsupported),
         },
         ProviderName::Cobru => match &desk.cobru {
-            Some(provider) => write_at(desk, &**provider, checked, supersedes).await,
+            Some(provider) => reviewed(desk, &**provider, checked, again).await,
             None => Written::NotChecked(Failure::Unsupported),
         },
     }
 }
 
-/// Decides a movement, if it is still what `shown` says: it is read again right before.
+/// Decides a movement, if it is still what `shown` says: it is read again right before, and reviewed.
 pub async fn decide(desk: &Desk, shown: Movement, checked: Checked) -> Written {
     let Some(provider) = &desk.cobre else {
         return Written::NotChecked(Failure::Unsupported);
     };
-    if let Err(denied) = crate::payments::policy::permits(checked.order(), &desk.actor) {
+    if let Err(denied) = permits_at(checked.order(), &desk.actor, desk.now()) {
         return Written::Denied(denied);
     }
     let now = match provider.movement(&shown.id).await {
         Ok(now) => now,
         Err(failure) => return Written::NotChecked(failure),
     };
-    if Fingerprint::of(&now) != Fingerprint::of(&shown) {
-        let (shown_hash, now_hash) = (Fingerprint::of(&shown).hex(), Fingerprint::of(&now).hex());
+    let (shown_hash, now_hash) = (Fingerprint::of(&shown).hex(), Fingerprint::of(&now).hex());
+    if now_hash != shown_hash {
         desk.audit(
             Kind::DecisionRefused,
             &[("movement", shown.id.as_str()), ("shown", &shown_hash), ("now", &now_hash)],
@@ -86,61 +97,143 @@ pub async fn decide(desk: &Desk, shown: Movement, checked: Checked) -> Written {
         .await;
         return Written::Changed { shown: Box::new(shown), now: Box::new(now) };
     }
-    write_at(desk, &**provider, checked, None).await
+    let approves = checked.order().action() == "approve";
+    if approves {
+        let findings = match review::findings(desk, &Payment::of_movement(&now, desk.now())).await {
+            Ok(findings) => findings,
+            Err(unreviewed) => return unreviewed.into(),
+        };
+        if !checked.consent().open(&findings).is_empty() {
+            return Written::Odd { checked: Box::new(checked), shown: Some(Box::new(shown)), findings };
+        }
+    }
+    let seen = checked.consent().shown.clone().unwrap_or_default();
+    let event = [("movement", shown.id.as_str()), ("fingerprint", shown_hash.as_str()), ("review", &seen)];
+    desk.audit(Kind::DecisionShown, &event).await;
+    record_and_send(desk, &**provider, checked, None).await
 }
 
-async fn write_at<P: Provider>(
+/// What has to be asked of the provider before anything is recorded.
+async fn reviewed<P: Provider>(desk: &Desk, provider: &P, checked: Checked, again: Option<Again>) -> Written {
+    if let Err(denied) = permits_at(checked.order(), &desk.actor, desk.now()) {
+        return Written::Denied(denied);
+    }
+    let again = match unnamed(desk, provider, checked.order(), again).await {
+        Ok(again) => again,
+        Err(written) => return *written,
+    };
+    if let Some(mut payment) = review::payment_of(desk, checked.order()) {
+        // One that is not settled is no finding to go over: it is waited for.
+        match still_open(desk, &payment).await {
+            Ok(None) => {}
+            Ok(Some(intent)) => return Written::NotRecorded(StoreError::AlreadyOpen { intent }),
+            Err(error) => return Written::NotRecorded(error),
+        }
+        payment.same_as.extend(again.as_ref().map(|again| again.supersedes.to_string()));
+        let findings = match review::findings(desk, &payment).await {
+            Ok(findings) => findings,
+            Err(unreviewed) => return unreviewed.into(),
+        };
+        if !checked.consent().open(&findings).is_empty() {
+            return Written::Odd { checked: Box::new(checked), shown: None, findings };
+        }
+    }
+    record_and_send(desk, provider, checked, again).await
+}
+
+/// Asks whether the name that it would go under is free: an external id, a refund's number, a credit that
+/// goes back. A refund whose number came to nothing takes the place of that one.
+async fn unnamed<P: Provider>(
     desk: &Desk,
     provider: &P,
-    checked: Checked,
-    supersedes: Option<Uuid>,
-) -> Written {
-    let mut supersedes = supersedes;
-    if let Order::Movement(order) = checked.order()
+    order: &Order,
+    again: Option<Again>,
+) -> Result<Option<Again>, Box<Written>> {
+    if let Order::Movement(order) = order
         && let Some(refund) = &order.refund
     {
         // Counted again right before: another desk may have given some of it back meanwhile.
         let credit = Credit { id: refund.credit.clone(), amount: refund.credited, at: Timestamp::UNIX_EPOCH };
-        match refunds::look(desk, &credit).await {
+        return match refunds::look(desk, &credit).await {
             Ok(now) if order.amount.minor > now.left.minor => {
-                return Written::RefundExceeds { left: now.left };
+                Err(Box::new(Written::RefundExceeds { left: now.left }))
             }
-            Ok(now) if refund.number != now.next => return Written::ExternalIdTaken,
-            Ok(now) => supersedes = supersedes.or(now.supersedes),
-            Err(failure) => return Written::NotChecked(failure),
-        }
-    } else if let Order::Return(order) = checked.order() {
+            Ok(now) if refund.number != now.next => Err(Box::new(Written::ExternalIdTaken)),
+            Ok(now) => Ok(again.or(now.supersedes.map(|supersedes| Again { supersedes, same: None }))),
+            Err(failure) => Err(Box::new(Written::NotChecked(failure))),
+        };
+    }
+    if let Order::Return(order) = order {
         // The provider would answer a second return with a conflict, which proves nothing.
-        match ExternalId::new(order.credit.as_str()) {
-            Ok(credit) => match provider.named(&credit).await {
-                Ok(rows) if rows.whole && rows.rows.is_empty() && rows.unreadable == 0 => {}
-                Ok(rows) if rows.rows.is_empty() => {
-                    let why = "the list of returns was cut".to_owned();
-                    return Written::NotChecked(Failure::Unreadable { why });
-                }
-                Ok(_) => return Written::ExternalIdTaken,
-                Err(failure) => return Written::NotChecked(failure),
-            },
-            Err(_) => return Written::ExternalIdTaken,
-        }
-    } else if supersedes.is_none()
-        && let Order::Movement(order) = checked.order()
+        let Ok(credit) = ExternalId::new(order.credit.as_str()) else {
+            return Err(Box::new(Written::ExternalIdTaken));
+        };
+        return match provider.named(&credit).await {
+            Ok(rows) if rows.whole && rows.rows.is_empty() && rows.unreadable == 0 => Ok(again),
+            Ok(rows) if rows.rows.is_empty() => {
+                let why = "the list of returns was cut".to_owned();
+                Err(Box::new(Written::NotChecked(Failure::Unreadable { why })))
+            }
+            Ok(_) => Err(Box::new(Written::ExternalIdTaken)),
+            Err(failure) => Err(Box::new(Written::NotChecked(failure))),
+        };
+    }
+    if again.is_none()
+        && let Order::Movement(order) = order
         && let Some(external_id) = &order.external_id
     {
-        match provider.knows_external_id(external_id).await {
-            Ok(false) => {}
-            Ok(true) => return Written::ExternalIdTaken,
-            Err(failure) => return Written::NotChecked(failure),
+        return match provider.knows_external_id(external_id).await {
+            Ok(false) => Ok(None),
+            Ok(true) => Err(Box::new(Written::ExternalIdTaken)),
+            Err(failure) => Err(Box::new(Written::NotChecked(failure))),
+        };
+    }
+    Ok(again)
+}
+
+/// An equal payment whose end is not known.
+async fn still_open(desk: &Desk, payment: &Payment) -> Result<Option<Uuid>, StoreError> {
+    let open = desk.store.open_intents().await?;
+    let equal = open.into_iter().find(|entry| {
+        entry.moves_money
+            && entry.destination.as_deref() == Some(payment.destination.as_str())
+            && entry.amount_minor == Some(payment.amount.minor)
+            && entry.currency.as_deref() == Some(payment.amount.currency.code())
+    });
+    Ok(equal.map(|entry| entry.intent))
+}
+
+impl From<Unreviewed> for Written {
+    fn from(unreviewed: Unreviewed) -> Self {
+        match unreviewed {
+            Unreviewed::Provider(failure) => Self::NotChecked(failure),
+            Unreviewed::Store(error) => Self::NotRecorded(error),
         }
     }
+}
+
+/// The chain from here on: step-up, policy, record, start, send, settle.
+pub(super) async fn record_and_send<P: Provider>(
+    desk: &Desk,
+    provider: &P,
+    checked: Checked,
+    again: Option<Again>,
+) -> Written {
+    if let Err(denied) = desk.step_up(desk.asks(&checked)) {
+        return Written::Denied(denied);
+    }
     let stamp = Stamp { id: Uuid::now_v7(), at: desk.now() };
-    let intent = match authorize(checked, &desk.actor, provider, stamp, supersedes) {
+    let intent = match authorize(checked, &desk.actor, provider, stamp, again) {
         Ok(intent) => intent,
         Err(denied) => return Written::Denied(denied),
     };
     let id = intent.id();
     let recorded = match desk.store.record(intent).await {
         Ok(recorded) => recorded,
+        Err(StoreError::OverCap { rule, .. }) => {
+            let one = rule == Denied::CounterpartyLimit.code();
+            return Written::Denied(if one { Denied::CounterpartyLimit } else { Denied::DayLimit });
+        }
         Err(error) => return Written::NotRecorded(error),
     };
     desk.tell_outbox().await;

@@ -9,10 +9,9 @@ use cuadre::domain::movement::Movement;
 use cuadre::domain::role::Role;
 use cuadre::i18n::Numerals;
 use cuadre::payments::draft::{CobruDraft, DecisionDraft, Known, MovementDraft, breb_payment};
-use cuadre::payments::fingerprint::Fingerprint;
 use cuadre::payments::intent::Stamp;
 use cuadre::payments::outcome::judge;
-use cuadre::payments::{Actor, Checked, Outcome, authorize};
+use cuadre::payments::{Actor, Checked, Outcome, Policy, authorize};
 use cuadre::providers::cobre::{self, Cobre};
 use cuadre::providers::cobru::{self, Cobru};
 use cuadre::providers::http::{Limits, Options};
@@ -117,14 +116,7 @@ pub fn payment(source: &str, destination: &str, amount: &str) -> Checked {
 }
 
 pub fn decision(shown: &Movement, reason: Option<&str>) -> Checked {
-    let draft = DecisionDraft {
-        movement: shown.id.clone(),
-        amount: shown.amount,
-        destination_name: shown.destination_name.clone(),
-        creator: shown.creator.clone(),
-        shown: Fingerprint::of(shown),
-        reason: reason.map(Into::into),
-    };
+    let draft = DecisionDraft { shown: Box::new(shown.clone()), reason: reason.map(Into::into) };
     draft.validate().unwrap()
 }
 
@@ -161,6 +153,7 @@ impl Home {
             credential: Some("cli_mine".into()),
             readonly: false,
             limits: None,
+            policy: Policy::default(),
         };
         let stamp = Stamp { id: Uuid::now_v7(), at: "2026-01-15T14:00:00Z".parse().unwrap() };
         let intent = authorize(checked, &actor, provider, stamp, None).unwrap();

@@ -6,6 +6,7 @@ use crate::desk::{Judge, Person, sandbox};
 use cuadre::domain::role::Role;
 use cuadre::store::State;
 use serde_json::json;
+use std::sync::Arc;
 
 const CREATE: &str = "/v1/money_movements";
 
@@ -15,7 +16,7 @@ async fn an_answer_cut_off_after_the_request_arrived_is_one_movement_found_by_it
     let judge = Judge::of(&sandbox);
     judge.faults(json!({"path": CREATE, "method": "POST", "times": 1, "fault": "cut_after"})).await;
     let mut maker = Person::sits(&sandbox, Role::Maker);
-    maker.pays(PAYEE, "250.000,00", "250000", "fv-2001").await.press("6").until_sees("desconocido").await;
+    maker.pays(PAYEE, "250.113,00", "250113", "fv-2001").await.press("6").until_sees("desconocido").await;
     let entry = maker.until_newest_is(State::Sent).await;
 
     let made = judge.payments("fv-2001").await;
@@ -33,7 +34,7 @@ async fn a_request_that_never_arrived_is_unknown_until_two_looks_prove_it_absent
     let judge = Judge::of(&sandbox);
     judge.faults(json!({"path": CREATE, "method": "POST", "times": 1, "fault": "cut_before"})).await;
     let mut maker = Person::sits(&sandbox, Role::Maker);
-    maker.pays(PAYEE, "250.000,00", "250000", "fv-2002").await.press("6").until_sees("desconocido").await;
+    maker.pays(PAYEE, "250.113,00", "250113", "fv-2002").await.press("6").until_sees("desconocido").await;
     let entry = maker.until_newest_is(State::NotSent).await;
 
     assert!(judge.payments("fv-2002").await.is_empty());
@@ -49,7 +50,7 @@ async fn a_half_read_answer_is_unknown_and_found() {
         let judge = Judge::of(&sandbox);
         judge.faults(json!({"path": CREATE, "method": "POST", "times": 1, "fault": fault})).await;
         let mut maker = Person::sits(&sandbox, Role::Maker);
-        maker.pays(PAYEE, "250.000,00", "250000", "fv-2003").await.press("6").until_sees("desconocido").await;
+        maker.pays(PAYEE, "250.113,00", "250113", "fv-2003").await.press("6").until_sees("desconocido").await;
         let made = judge.payments("fv-2003").await.len();
         // A status in place of an answer may or may not have been handled: the ledger decides.
         maker.until_newest_is(if made == 1 { State::Sent } else { State::NotSent }).await;
@@ -67,7 +68,7 @@ async fn an_answer_that_speaks_of_another_amount_is_never_settled_by_machine() {
     let fault = "alter:amount=1";
     judge.faults(json!({"path": CREATE, "method": "POST", "times": 1, "fault": fault})).await;
     let mut maker = Person::sits(&sandbox, Role::Maker);
-    maker.pays(PAYEE, "250.000,00", "250000", "fv-2004").await.press("6").until_sees("desconocido").await;
+    maker.pays(PAYEE, "250.113,00", "250113", "fv-2004").await.press("6").until_sees("desconocido").await;
     // It is looked for, found, and still left to a person.
     maker.until_sees("1 búsq").await;
     let entry = maker.until_newest_is(State::Unknown).await;
@@ -80,16 +81,14 @@ async fn a_desk_that_died_while_sending_finds_its_movement_at_the_next_start() {
     let sandbox = sandbox().await;
     let judge = Judge::of(&sandbox);
     judge.faults(json!({"path": CREATE, "method": "POST", "times": 1, "fault": "cut_after"})).await;
-    // While the provider can't be asked, it stays unknown. (Without a name of its own: one that its maker
-    // gave is asked about first, and then nothing would be sent.)
-    judge.faults(json!({"path": CREATE, "method": "GET", "share": 1.0, "fault": "status:503"})).await;
-    let mut maker = Person::sits(&sandbox, Role::Maker);
-    maker.pays(PAYEE, "250.000,00", "250000", "").await;
+    // It would look after two seconds, and leaves before.
+    let mut maker =
+        Person::sits_with(&sandbox, Role::Maker, Arc::new(tempfile::tempdir().expect("a folder")), 1);
+    maker.pays(PAYEE, "250.113,00", "250113", "").await;
     let name = maker.until_newest_is(State::Unknown).await.external_id.expect("a name");
     let folder = maker.folder.clone();
     maker.leaves().await;
 
-    judge.heals().await;
     let mut again = Person::sits_at(&sandbox, Role::Maker, folder);
     again.until_newest_is(State::Sent).await;
     assert_eq!(judge.payments(&name).await.len(), 1);
@@ -103,7 +102,7 @@ async fn a_name_that_cannot_be_checked_sends_nothing() {
     let judge = Judge::of(&sandbox);
     judge.faults(json!({"path": CREATE, "method": "GET", "share": 1.0, "fault": "status:503"})).await;
     let mut maker = Person::sits(&sandbox, Role::Maker);
-    maker.pays(PAYEE, "250.000,00", "250000", "fv-2006").await.until_sees("Nada se envió").await;
+    maker.pays(PAYEE, "250.113,00", "250113", "fv-2006").await.until_sees("Nada se envió").await;
     assert!(judge.requests("POST", CREATE).await.is_empty());
     assert!(maker.store.outbox(1).await.expect("the outbox").is_empty());
     maker.leaves().await;

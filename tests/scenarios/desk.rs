@@ -5,7 +5,7 @@ use cuadre::console::runtime::{Live, Profile, World};
 use cuadre::console::{Effect, Headless, Message, Seat};
 use cuadre::domain::role::Role;
 use cuadre::i18n::{Dates, Lang, Numerals};
-use cuadre::payments::Actor;
+use cuadre::payments::{Actor, Policy};
 use cuadre::providers::http::Options as Http;
 use cuadre::providers::{Provider, cobre, cobru};
 use cuadre::sandbox::{self, Options, Sandbox};
@@ -55,8 +55,14 @@ impl Person {
 
     /// Sits down at a store that is there already: the next day, or after a crash.
     pub fn sits_at(sandbox: &Sandbox, role: Role, folder: Arc<TempDir>) -> Self {
+        Self::sits_with(sandbox, role, folder, HURRY)
+    }
+
+    /// With another patience: `hurry` divides the waits of an unknown.
+    pub fn sits_with(sandbox: &Sandbox, role: Role, folder: Arc<TempDir>, hurry: u32) -> Self {
         let store = Store::open(&folder.path().join("store.db"), StoreOptions::default()).expect("a store");
-        let (seat, desk) = seat(sandbox, role, store.clone());
+        let (seat, mut desk) = seat(sandbox, role, store.clone());
+        desk.hurry = Hurry::new(hurry);
         let nobody =
             Profile { sit: Box::new(|sit| panic!("nobody asked for {sit:?}")), remember: Box::new(|_| {}) };
         let mut headless = Headless::seated(seat);
@@ -160,6 +166,7 @@ fn seat(sandbox: &Sandbox, role: Role, store: Store) -> (Seat, Desk) {
         credential: Some(credential.user_id.clone()),
         readonly: false,
         limits: None,
+        policy: Policy::default(),
     };
     let mut desk = Desk::new(store, actor.clone(), now);
     desk.hurry = Hurry::new(HURRY);
@@ -217,11 +224,6 @@ impl Judge {
 
     pub async fn faults(&self, fault: Value) {
         let sent = self.http.post(format!("{}/faults", self.control)).json(&fault).send().await;
-        assert!(sent.expect("an answer").status().is_success());
-    }
-
-    pub async fn heals(&self) {
-        let sent = self.http.delete(format!("{}/faults", self.control)).send().await;
         assert!(sent.expect("an answer").status().is_success());
     }
 

@@ -56,14 +56,7 @@ pub fn decidable(model: &Model, movement: &Movement) -> Result<(), &'static str>
 }
 
 fn draft(shown: &Movement, reason: Option<String>) -> DecisionDraft {
-    DecisionDraft {
-        movement: shown.id.clone(),
-        amount: shown.amount,
-        destination_name: shown.destination_name.clone(),
-        creator: shown.creator.clone(),
-        shown: Fingerprint::of(shown),
-        reason,
-    }
+    DecisionDraft { shown: Box::new(shown.clone()), reason }
 }
 
 fn ask(model: &mut Model, shown: Box<Movement>, way: Way) -> Vec<Effect> {

@@ -371,6 +371,8 @@ impl Pane for Approvals {
             | News::Written { .. }
             | News::Refused { .. }
             | News::ChangedMeanwhile { .. }
+            | News::Odd { .. }
+            | News::Proof(_)
             | News::Breb(_)
             | News::Refunds { .. }
             | News::Verified { .. }

@@ -291,6 +291,8 @@ impl Pane for Cobrus {
             | News::Refunds { .. }
             | News::Verified { .. }
             | News::Raw { .. }
+            | News::Odd { .. }
+            | News::Proof(_)
             | News::Breb(_) => {}
         }
         Vec::new()

@@ -19,7 +19,7 @@ mod tests;
 pub use history::{History, Past, Place};
 pub use rules::review;
 
-use crate::domain::counterparty::Counterparty;
+use crate::domain::hours::Hours;
 use crate::domain::money::Money;
 use crate::domain::movement::Movement;
 use crate::i18n::{self, Dates, Lang, Numerals};
@@ -231,13 +231,13 @@ pub struct Payment {
 }
 
 impl Payment {
-    /// A movement as typed. `to` is its destination as the provider lists it.
-    pub fn of_order(order: &MovementOrder, to: Option<&Counterparty>, at: Timestamp) -> Self {
+    /// A movement as typed.
+    pub fn of_order(order: &MovementOrder, at: Timestamp) -> Self {
         Self {
             same_as: Vec::new(),
             source: order.source.to_string(),
             destination: order.destination.to_string(),
-            account: to.map(|to| to.destination.account.clone()).unwrap_or_default(),
+            account: order.destination_account.clone(),
             name: order.destination_name.clone(),
             amount: order.amount,
             description: Clean::new(&order.description),
@@ -292,32 +292,6 @@ impl Default for Terms {
             floors: Vec::new(),
             gmf_exempt: Vec::new(),
         }
-    }
-}
-
-/// Hours of the day in which payments are made, on some days of the week, in the profile's zone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Hours {
-    /// Monday first.
-    pub days: [bool; 7],
-    /// Minutes since midnight, the second one excluded.
-    pub from: u16,
-    pub to: u16,
-}
-
-impl Hours {
-    pub fn hold(&self, at: Timestamp, zone: &TimeZone) -> bool {
-        let local = zone.to_datetime(at);
-        let weekday = usize::try_from(local.weekday().to_monday_zero_offset()).unwrap_or(0);
-        let hour = u16::try_from(local.hour()).unwrap_or(0);
-        let minute = hour.saturating_mul(60).saturating_add(u16::try_from(local.minute()).unwrap_or(0));
-        self.days.get(weekday).copied().unwrap_or(false) && (self.from..self.to).contains(&minute)
-    }
-
-    /// `07:00–19:00`.
-    pub fn text(&self) -> String {
-        let clock = |minutes: u16| format!("{:02}:{:02}", minutes / 60, minutes % 60);
-        format!("{}–{}", clock(self.from), clock(self.to))
     }
 }
 

@@ -10,7 +10,7 @@ use crate::providers::door::{self, Door};
 use crate::providers::http::{AccessError, BODY_MAX, Http, PAGE_MAX, whole_seconds};
 use crate::providers::json::{self, PAGES_MAX, ROWS_MAX};
 use crate::providers::token::{Grant, Lent, Tokens};
-use crate::providers::{Failure, Sending};
+use crate::providers::{Failure, Like, Sending};
 use crate::sanitize::Clean;
 use jiff::Timestamp;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
@@ -91,6 +91,32 @@ impl Cobre {
 
     pub(super) async fn list_movements(&self, filter: (&'static str, String)) -> Result<Listing, Failure> {
         self.list("/v1/money_movements", vec![filter, nested(), sensitive()], usize::MAX).await
+    }
+
+    /// The newest movements like one. Only the filter by external id is documented; where another is
+    /// refused, the newest of all are read.
+    pub(super) async fn list_movements_like(
+        &self,
+        like: Like<'_>,
+        newest: usize,
+    ) -> Result<Listing, Failure> {
+        let moment = |at: Timestamp| at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+        let mut query = match like {
+            Like::To(destination) => vec![("destination_id", destination.to_owned())],
+            Like::Amount(amount, since) => vec![
+                ("amount", amount.minor.to_string()),
+                ("currency", amount.currency.code().to_lowercase()),
+                ("created_at_gte", moment(since)),
+            ],
+            Like::Since(since) => vec![("created_at_gte", moment(since))],
+        };
+        query.extend([nested(), sensitive()]);
+        match self.list("/v1/money_movements", query, newest).await {
+            Err(Failure::Refused { status: 400, .. }) => {
+                self.list("/v1/money_movements", vec![nested(), sensitive()], newest).await
+            }
+            answer => answer,
+        }
     }
 
     pub(super) async fn list_bulk(&self, bulk: &BulkId) -> Result<Listing, Failure> {
@@ -234,7 +260,9 @@ impl Cobre {
 
     /// Sends a recorded write, once, and says what was read.
     pub(super) async fn write(&self, intent: &Intent) -> Sending {
-        let key = HeaderValue::from_str(&intent.idempotency_key()).expect("a UUID or an id is visible ASCII");
+        let Ok(key) = HeaderValue::from_str(&intent.idempotency_key()) else {
+            return Sending::of(Answer::NotBuilt("the idempotency key is no header".to_owned()));
+        };
         let mut headers = HeaderMap::from_iter([(HeaderName::from_static("idempotency"), key)]);
         if let Order::Bulk(order) = intent.order() {
             // The approval flag of a bulk travels as a header [doc].

@@ -17,7 +17,7 @@ mod tests;
 mod wire;
 
 use super::http::{AccessError, Options};
-use super::{Answered, Capabilities, Failure, Found, Provider, Rows};
+use super::{Answered, Capabilities, Failure, Found, Like, Provider, Rows};
 use crate::domain::ProviderName;
 use crate::domain::account::{Account, AccountKind};
 use crate::domain::approval::Approval;
@@ -150,6 +150,11 @@ impl Provider for Cobre {
 
     async fn cobru(&self, _: &CobruId) -> Result<Cobru, Failure> {
         Err(Failure::Unsupported)
+    }
+
+    async fn movements_like(&self, like: Like<'_>, newest: usize) -> Result<Rows<Movement>, Failure> {
+        let list = self.list_movements_like(like, newest).await?;
+        Ok(super::json::collect(list.rows, list.whole, convert::movement))
     }
 
     async fn knows_external_id(&self, id: &ExternalId) -> Result<bool, Failure> {

@@ -17,7 +17,7 @@ mod wire;
 
 use super::http::{AccessError, Options};
 use super::json::{collect, collect_facts};
-use super::{Answered, Capabilities, Failure, Found, Provider, Rows};
+use super::{Answered, Capabilities, Failure, Found, Like, Provider, Rows};
 use crate::domain::ProviderName;
 use crate::domain::account::Account;
 use crate::domain::approval::Approval;
@@ -134,6 +134,10 @@ impl Provider for Cobru {
         let read = convert::cobru(&raw).map_err(|why| Failure::Unreadable { why: why.to_string() })?;
         let cobru = read.map(|read| read.row).filter(|cobru| cobru.id == *id);
         cobru.ok_or_else(|| Failure::Unreadable { why: "another cobru than was asked for".to_owned() })
+    }
+
+    async fn movements_like(&self, _: Like<'_>, _: usize) -> Result<Rows<Movement>, Failure> {
+        Err(Failure::Unsupported)
     }
 
     async fn knows_external_id(&self, _: &ExternalId) -> Result<bool, Failure> {

@@ -7,7 +7,7 @@ pub(super) use read::{entry, exchange, newest, open, payments_since};
 use super::audit::{self, Happened, kind};
 use super::error::{Fault, StoreError};
 use super::process;
-use super::row::{Ending, Look, OutcomeRow, Recovered, Row, SettledBy, State};
+use super::row::{Counted, Ending, Look, OutcomeRow, Recovered, Row, SettledBy, State};
 use super::schema::{get_time_maybe, get_uuid, time};
 use super::writer::Tx;
 use jiff::Timestamp;
@@ -111,6 +111,7 @@ pub(super) fn recorded_data(row: &Row) -> BTreeMap<&'static str, String> {
 
 pub(super) fn record(tx: &Tx<'_>, row: &Row) -> Result<(), Fault> {
     refuse_twice(tx, row)?;
+    refuse_over(tx, row)?;
     tx.hold()?;
     let data = recorded_data(row);
     tx.sql
@@ -161,7 +162,58 @@ pub(super) fn record(tx: &Tx<'_>, row: &Row) -> Result<(), Fault> {
             intent: Some(row.intent),
             data,
         },
-    )
+    )?;
+    row.accepted.iter().try_for_each(|accepted| {
+        let data = BTreeMap::from([
+            ("finding", accepted.code.to_owned()),
+            ("reason", accepted.reason.clone()),
+            ("rows", accepted.rows.clone()),
+        ]);
+        audit::append(
+            tx,
+            Happened {
+                kind: audit::Kind::FindingAccepted.code(),
+                actor: row.actor.clone(),
+                role: row.role.clone(),
+                profile: row.profile.clone(),
+                intent: Some(row.intent),
+                data,
+            },
+        )
+    })
+}
+
+/// Refuses what would pass a total of the profile.
+fn refuse_over(tx: &Tx<'_>, row: &Row) -> Result<(), Fault> {
+    let Some(amount) = row.amount_minor else { return Ok(()) };
+    for cap in &row.caps {
+        let which = match cap.counted {
+            Counted::Payments => "moves_money = 1",
+            Counted::Approvals => "action IN ('approve', 'approve_bulk')",
+        };
+        // What never left, or came back, is no money spent.
+        let query = format!(
+            "SELECT amount_minor FROM outbox WHERE {which} AND currency IS ?1 AND at >= ?2
+                AND (?3 IS NULL OR destination = ?3) AND state NOT IN ('not_sent', 'rejected')
+                AND coalesce(provider_state, '') NOT IN ('rejected', 'failed', 'canceled', 'returned')"
+        );
+        let mut sum = i128::from(amount);
+        let mut statement = tx.sql.prepare(&query)?;
+        let mut rows = statement.query(params![row.currency, time(cap.since), cap.destination])?;
+        while let Some(found) = rows.next()? {
+            let minor: Option<i64> = found.get(0)?;
+            sum = sum.saturating_add(i128::from(minor.unwrap_or(0)));
+        }
+        if sum > i128::from(cap.most_minor) {
+            return Err(StoreError::OverCap {
+                rule: cap.rule,
+                would_be_minor: i64::try_from(sum).unwrap_or(i64::MAX),
+                most_minor: cap.most_minor,
+            }
+            .into());
+        }
+    }
+    Ok(())
 }
 
 /// All that could make one wish two payments.

@@ -84,6 +84,8 @@ fn payment() -> Row {
         supersedes: None,
         moves_money: true,
         at: noon(),
+        caps: Vec::new(),
+        accepted: Vec::new(),
     }
 }
 

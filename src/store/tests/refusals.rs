@@ -303,3 +303,72 @@ fn a_place_that_can_hold_no_directory_is_named() {
     assert!(matches!(error, StoreError::Directory { .. }), "{error}");
     assert!(matches!(Store::open(std::path::Path::new("/"), options()), Err(StoreError::File { .. })));
 }
+
+#[tokio::test]
+async fn a_days_total_holds_for_all_consoles_of_a_store_together() {
+    let home = Home::new();
+    let (one, other) = (home.open(), home.open());
+    let cap = |most_minor| Cap {
+        rule: "day_limit",
+        since: noon(),
+        destination: None,
+        counted: Counted::Payments,
+        most_minor,
+    };
+    let row = |to: &str, most| Row { caps: vec![cap(most)], ..payment_to(to) };
+    // Three of 1.250.000 within 3.000.000: each console would let two pass by itself.
+    let most = 300_000_000;
+    drop(one.record(row("cp_1", most)).await.unwrap());
+    drop(other.record(row("cp_2", most)).await.unwrap());
+    for store in [&one, &other] {
+        let refused = store.record(row("cp_3", most)).await.unwrap_err();
+        assert!(matches!(refused, StoreError::OverCap { would_be_minor: 375_000_000, .. }), "{refused:?}");
+    }
+    // What was refused left nothing, and another currency is another sum.
+    assert_eq!(one.outbox(10).await.unwrap().len(), 2);
+    let other_currency = Row { currency: Some("MXN".to_owned()), ..row("cp_3", most) };
+    drop(one.record(other_currency).await.unwrap());
+    // Exactly the limit is within it.
+    drop(one.record(row("cp_4", 375_000_000)).await.unwrap());
+}
+
+#[tokio::test]
+async fn a_counterpartys_total_counts_only_what_goes_there_and_may_have_left() {
+    let home = Home::new();
+    let store = home.open();
+    let cap = |to: &str| Cap {
+        rule: "counterparty_limit",
+        since: noon(),
+        destination: Some(to.to_owned()),
+        counted: Counted::Payments,
+        most_minor: 200_000_000,
+    };
+    let row = |to: &str| Row { caps: vec![cap(to)], ..payment_to(to) };
+    drop(store.record(row("cp_1")).await.unwrap());
+    drop(store.record(row("cp_2")).await.unwrap());
+    let more = Row { amount_minor: Some(100_000_000), ..row("cp_1") };
+    assert!(matches!(store.record(more.clone()).await, Err(StoreError::OverCap { .. })));
+    // What never left is no money spent.
+    let first = store.outbox(10).await.unwrap().pop().unwrap().intent;
+    store.settle(first, outcome(Ending::NotSent), SettledBy::Answer).await.unwrap();
+    drop(store.record(more).await.unwrap());
+}
+
+#[tokio::test]
+async fn a_finding_that_was_gone_over_stands_in_the_chain_with_its_intent() {
+    let home = Home::new();
+    let store = home.open();
+    let accepted =
+        AcceptedRow { code: "duplicate", reason: "son dos facturas".to_owned(), rows: "mm_9".to_owned() };
+    let row = Row { accepted: vec![accepted], ..payment() };
+    let intent = row.intent;
+    drop(store.record(row).await.unwrap());
+    let chain = store.chain(0, 10).await.unwrap();
+    assert_eq!(
+        chain.iter().map(|line| line.kind.as_str()).collect::<Vec<_>>(),
+        ["intent_recorded", "finding_accepted"]
+    );
+    assert_eq!(chain[1].intent, Some(intent));
+    assert_eq!(chain[1].data.get("reason").map(String::as_str), Some("son dos facturas"));
+    assert_eq!(chain[1].data.get("rows").map(String::as_str), Some("mm_9"));
+}

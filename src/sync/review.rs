@@ -1,0 +1,107 @@
+//! The history that a review looks at: this store, its facts, and the provider asked anew.
+
+use super::Desk;
+use crate::payments::review::{Finding, History, Past, Payment, review};
+use crate::payments::{Order, draft::MovementOrder};
+use crate::providers::{Failure, Like, Provider, Rows};
+use crate::store::StoreError;
+use jiff::{SignedDuration, Timestamp};
+
+/// How far back this store's own payments are looked at.
+const OUTBOX_DAYS: i64 = 400;
+/// Ledger entries of the store that make a payee's habit.
+const TRANSACTIONS: usize = 5_000;
+/// Movements that the provider is asked for, to one payee or of one amount.
+const NEWEST: usize = 300;
+/// Movements of the last days, for a review of many.
+const NEWEST_OF_MANY: usize = 2_000;
+
+/// Why nothing could be reviewed: then nothing leaves either.
+#[derive(Debug, thiserror::Error)]
+pub enum Unreviewed {
+    #[error(transparent)]
+    Provider(#[from] Failure),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Everything that is known about `payments` and what went before: the counterparties and balances of
+/// now, this store's outbox and ledger, and the provider's movements of the last days.
+pub async fn history(desk: &Desk, payments: &[Payment]) -> Result<History, Unreviewed> {
+    let Some(provider) = desk.cobre.as_deref() else { return Err(Failure::Unsupported.into()) };
+    let now = desk.now();
+    let days = i64::from(desk.terms.duplicate_days).saturating_add(1);
+    let since = back(now, days);
+    let (accounts, counterparties, movements) = tokio::join!(
+        provider.accounts(),
+        counterparties(desk, provider, payments),
+        movements(provider, payments, since),
+    );
+    let mut history = History::knowing(&counterparties?.rows, &accounts?.rows);
+    let outbox = desk.store.payments_since(back(now, OUTBOX_DAYS)).await?;
+    history.extend(outbox.iter().filter_map(Past::of_entry));
+    history.extend(movements?.iter().map(Past::of_movement));
+    let facts = desk.store.facts(provider.name().code(), "transactions", TRANSACTIONS).await?;
+    let ledger = provider.transactions_from(&facts);
+    history.extend(ledger.rows.iter().filter_map(Past::of_transaction));
+    Ok(history)
+}
+
+fn back(now: Timestamp, days: i64) -> Timestamp {
+    now.checked_sub(SignedDuration::from_hours(24_i64.saturating_mul(days))).unwrap_or(Timestamp::MIN)
+}
+
+/// Those of the store, unless one is paid that it does not know.
+async fn counterparties<P: Provider>(
+    desk: &Desk,
+    provider: &P,
+    payments: &[Payment],
+) -> Result<Rows<crate::domain::counterparty::Counterparty>, Unreviewed> {
+    let facts = desk.store.facts(provider.name().code(), "counterparties", usize::MAX).await?;
+    let known = provider.counterparties_from(&facts);
+    let all =
+        payments.iter().all(|payment| known.rows.iter().any(|row| row.id.as_str() == payment.destination));
+    if all { Ok(known) } else { Ok(provider.counterparties().await?) }
+}
+
+/// The provider's own: to this payee, and of this amount to anyone.
+async fn movements<P: Provider>(
+    provider: &P,
+    payments: &[Payment],
+    since: Timestamp,
+) -> Result<Vec<crate::domain::movement::Movement>, Unreviewed> {
+    let [payment] = payments else {
+        return Ok(provider.movements_like(Like::Since(since), NEWEST_OF_MANY).await?.rows);
+    };
+    let (to, same) = tokio::join!(
+        provider.movements_like(Like::To(&payment.destination), NEWEST),
+        provider.movements_like(Like::Amount(payment.amount, since), NEWEST),
+    );
+    let mut rows = to?.rows;
+    rows.extend(same?.rows);
+    Ok(rows)
+}
+
+/// What is odd about one payment, as far as this store and the provider know.
+pub async fn findings(desk: &Desk, payment: &Payment) -> Result<Vec<Finding>, Unreviewed> {
+    let history = history(desk, std::slice::from_ref(payment)).await?;
+    Ok(review(payment, &history, &desk.terms))
+}
+
+/// What an order pays, where it pays.
+pub(super) fn payment_of(desk: &Desk, order: &Order) -> Option<Payment> {
+    match order {
+        Order::Movement(order) => Some(of_movement(desk, order)),
+        Order::Decision(_)
+        | Order::Bulk(_)
+        | Order::BulkDecision(_)
+        | Order::Cobru(_)
+        | Order::Breb(_)
+        | Order::Return(_)
+        | Order::Manage(_) => None,
+    }
+}
+
+fn of_movement(desk: &Desk, order: &MovementOrder) -> Payment {
+    Payment::of_order(order, desk.now())
+}
