@@ -92,7 +92,7 @@ fn route(world: &mut World, call: &Call) -> Answer {
         (&Method::GET, ["info"]) => Ok(Reply::json(200, &world.ready)),
         (&Method::GET, ["ledger"]) => ledger(world, call),
         (&Method::GET, ["requests"]) => {
-            let since = since(call)?;
+            let since = since(call, world.requests.count())?;
             Ok(Reply::json(200, &world.requests.since(since).collect::<Vec<_>>()))
         }
         (&Method::GET, ["clock"]) => Ok(clock_answer(world)),
@@ -116,7 +116,7 @@ fn route(world: &mut World, call: &Call) -> Answer {
             Ok(Reply::json(200, &cobru::collect(world, &withdrawal)?))
         }
         (&Method::GET, ["deliveries"]) => {
-            let since = since(call)?;
+            let since = since(call, world.deliveries.count())?;
             let contents: Vec<_> = world.deliveries.since(since).collect();
             Ok(Reply::json(200, &json!({ "contents": contents })))
         }
@@ -132,10 +132,16 @@ fn route(world: &mut World, call: &Call) -> Answer {
     }
 }
 
-fn since(call: &Call) -> Result<u64, ControlError> {
-    match call.param("since") {
-        None => Ok(0),
-        Some(digits) => digits.parse().map_err(|_| ControlError::new("since is a number")),
+/// `since=SEQ`: what came after that one; `last=N`: the last so many of `count`; neither: all.
+fn since(call: &Call, count: u64) -> Result<u64, ControlError> {
+    let number = |name: &str| {
+        let digits = call.param(name).map(str::parse::<u64>).transpose();
+        digits.map_err(|_| ControlError::new(format!("{name} is a number")))
+    };
+    match (number("since")?, number("last")?) {
+        (Some(since), _) => Ok(since),
+        (None, Some(last)) => Ok(count.saturating_sub(last)),
+        (None, None) => Ok(0),
     }
 }
 
@@ -249,7 +255,7 @@ fn ledger(world: &World, call: &Call) -> Answer {
         postings: Vec<Posting<'a>>,
         payments: Vec<Payment>,
     }
-    let since = since(call)?;
+    let since = since(call, world.ledger.count())?;
     let sums = world.ledger.sums().into_iter();
     let sums = sums
         .map(|(currency, sum)| (currency.code().to_owned(), json!(i64::try_from(sum).unwrap_or(i64::MAX))));
@@ -273,8 +279,18 @@ fn ledger(world: &World, call: &Call) -> Answer {
         cause: world.cause_text(posting.cause),
     });
     let mut payments = Vec::new();
-    cobre::payments(world, &mut payments);
-    cobru::payments(world, &mut payments);
+    match call.param("payments") {
+        None => {
+            cobre::payments(world, &mut payments);
+            cobru::payments(world, &mut payments);
+        }
+        Some("open") => {
+            cobre::open_links(world, &mut payments);
+            cobru::open_links(world, &mut payments);
+        }
+        Some("none") => {}
+        Some(_) => return Err(ControlError::new("payments is open or none")),
+    }
     let whole = Whole {
         clock: world.now,
         sums: sums.collect(),

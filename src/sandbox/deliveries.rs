@@ -100,6 +100,11 @@ pub struct Deliveries {
 }
 
 impl Deliveries {
+    /// How many there were, which is the number of the last one.
+    pub const fn count(&self) -> u64 {
+        self.count
+    }
+
     /// Those after number `seq`, oldest first.
     pub fn since(&self, seq: u64) -> impl Iterator<Item = &Delivery> {
         self.list.iter().filter(move |delivery| delivery.seq > seq)

@@ -225,6 +225,39 @@ async fn the_page_is_there_and_pages_of_others_are_kept_out() {
 }
 
 #[tokio::test]
+async fn the_last_rows_and_the_open_links_are_enough_for_the_page() {
+    let bench = bench().await;
+    let (page, _) = send(bench.http.get(bench.sandbox.ready().control.clone())).await;
+    assert_eq!(page, 200);
+    let whole = bench.ask("ledger").await;
+    let part = bench.ask("ledger?last=15&payments=open").await;
+    let postings = whole["postings"].as_array().unwrap();
+    assert_eq!(part["postings"].as_array().unwrap(), &postings[postings.len() - 15..]);
+    assert_eq!((&part["accounts"], &part["sums"]), (&whole["accounts"], &whole["sums"]));
+    let open = part["payments"].as_array().unwrap();
+    assert!(!open.is_empty() && open.iter().all(|row| whole["payments"].as_array().unwrap().contains(row)));
+    assert!(
+        open.iter().all(
+            |row| row["provider"] == "cobre" || ["0", "1", "2"].contains(&row["state"].as_str().unwrap())
+        )
+    );
+    let link = open.iter().find(|row| row["provider"] == "cobru").unwrap();
+    assert_eq!(bench.tell("pay", json!({"cobru": link["id"]})).await.1["state"], 3);
+    assert_eq!(bench.tell("pay", json!({"cobru": link["id"]})).await.0, 409);
+    let left = bench.ask("ledger?payments=open").await["payments"].as_array().unwrap().clone();
+    assert_eq!(left.len(), open.len() - 1);
+    assert_eq!(bench.ask("ledger?payments=none").await["payments"], json!([]));
+    bench.get("viewer", "accounts").await;
+    bench.get("viewer", "keys").await;
+    let last = bench.ask("requests?last=1").await;
+    assert_eq!((last.as_array().unwrap().len(), &last[0]["path"]), (1, &json!("/v1/keys")));
+    let bad = ["ledger?last=x", "ledger?payments=all", "requests?since=-1"];
+    for path in bad {
+        assert_eq!(send(bench.http.get(bench.control(path))).await.0, 400, "{path}");
+    }
+}
+
+#[tokio::test]
 async fn the_header_date_is_the_time_of_the_sandbox() {
     let bench = bench().await;
     let dates = async || {

@@ -55,7 +55,7 @@ use super::requests::Who;
 use super::world::{Shared, World};
 
 pub use auth::credentials;
-pub use movements::payments;
+pub use movements::{open_links, payments};
 pub use refusal::error;
 pub use scenes::SCENES;
 pub use seed::seed;

@@ -450,8 +450,8 @@ pub fn add(world: &mut World, movement: Movement) -> u32 {
     row
 }
 
-pub fn payments(world: &World, payments: &mut Vec<Payment>) {
-    payments.extend((0u32..).zip(&world.cobre.movements).map(|(row, movement)| Payment {
+fn payment(world: &World, row: u32, movement: &Movement) -> Payment {
+    Payment {
         provider: "cobre",
         id: id(world, row),
         kind: movement.rail.name().to_owned(),
@@ -462,5 +462,17 @@ pub fn payments(world: &World, payments: &mut Vec<Payment>) {
         currency: movement.currency.code().to_owned(),
         source: party_id(world, movement.source),
         destination: party_id(world, movement.destination),
-    }));
+    }
+}
+
+pub fn payments(world: &World, payments: &mut Vec<Payment>) {
+    let all = (0u32..).zip(&world.cobre.movements);
+    payments.extend(all.map(|(row, movement)| payment(world, row, movement)));
+}
+
+/// Those that wait for their payer.
+pub fn open_links(world: &World, payments: &mut Vec<Payment>) {
+    let all = (0u32..).zip(&world.cobre.movements);
+    let open = all.filter(|(_, found)| found.rail.is_link() && found.state == State::Processing);
+    payments.extend(open.map(|(row, movement)| payment(world, row, movement)));
 }

@@ -9,7 +9,7 @@ use crate::sandbox::world::World;
 
 use super::cash::{self, CashState};
 use super::method::Method;
-use super::state::CobruState;
+use super::state::{Cobru, CobruState};
 
 /// A payer pays (or refuses) the newest open order of a cobru; without one he opens the link and pays by
 /// the first method that it allows.
@@ -82,24 +82,33 @@ pub fn collect(world: &mut World, withdrawal: &str) -> Result<Value, ControlErro
     Ok(json!({ "withdrawal": withdrawal, "state": CashState::Paid.number() }))
 }
 
+fn payment(world: &World, link: &Cobru) -> Payment {
+    let owner = world.cobru.user(link.owner);
+    let key = link.idempotency_key.strip_prefix(&format!("{}_", owner.phone));
+    Payment {
+        provider: "cobru",
+        id: link.slug.clone(),
+        kind: "cobru".to_owned(),
+        key: key.map(str::to_owned),
+        external_id: None,
+        state: link.state.number().to_string(),
+        amount: link.shares.amount,
+        currency: "COP".to_owned(),
+        source: format!("outside:payers:{}", link.method.map_or("unknown", Method::name)),
+        destination: world.ledger.account(owner.pesos()).id.clone(),
+    }
+}
+
+/// The links that can still be paid.
+pub fn open_links(world: &World, payments: &mut Vec<Payment>) {
+    use CobruState::{Created, InProcess, NotPaid};
+    let links = world.cobru.cobrus.iter().filter(|link| matches!(link.state, Created | InProcess | NotPaid));
+    payments.extend(links.map(|link| payment(world, link)));
+}
+
 /// Adds Cobru's payments to the ledger's answer: cobrus as money that comes, the rest as money that goes.
 pub fn payments(world: &World, payments: &mut Vec<Payment>) {
-    for link in &world.cobru.cobrus {
-        let owner = world.cobru.user(link.owner);
-        let key = link.idempotency_key.strip_prefix(&format!("{}_", owner.phone));
-        payments.push(Payment {
-            provider: "cobru",
-            id: link.slug.clone(),
-            kind: "cobru".to_owned(),
-            key: key.map(str::to_owned),
-            external_id: None,
-            state: link.state.number().to_string(),
-            amount: link.shares.amount,
-            currency: "COP".to_owned(),
-            source: format!("outside:payers:{}", link.method.map_or("unknown", Method::name)),
-            destination: world.ledger.account(owner.pesos()).id.clone(),
-        });
-    }
+    payments.extend(world.cobru.cobrus.iter().map(|link| payment(world, link)));
     let account = |user, currency| {
         let account = world.cobru.user(user).account(currency);
         account.map(|account| world.ledger.account(account).id.clone()).unwrap_or_default()

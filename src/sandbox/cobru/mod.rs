@@ -55,7 +55,7 @@ use super::CobruCredential;
 use super::http::{self, Reply};
 use super::world::{Shared, World};
 
-pub use control::{collect, pay, pay_key, payments, refund};
+pub use control::{collect, open_links, pay, pay_key, payments, refund};
 pub use event::CobruEvent;
 pub use seed::seed;
 pub use state::State as Cobru;
