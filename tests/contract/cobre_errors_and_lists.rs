@@ -111,6 +111,21 @@ async fn over_thirty_a_second_after_two_hundred_is_too_many() {
 }
 
 #[tokio::test]
+async fn a_token_for_each_call_does_not_go_round_the_limit() {
+    let bench = bench().await;
+    let credential = &bench.sandbox.ready().credentials.cobre["viewer"];
+    let body = json!({"user_id": credential.user_id, "secret": credential.secret});
+    let sign_in = async || send(bench.http.post(bench.cobre("auth")).json(&body)).await;
+    for _ in 0..200 {
+        assert_eq!(sign_in().await.0, 200);
+    }
+    refused(&sign_in().await, 429, "G429");
+    assert_eq!(bench.get("maker", "accounts").await.0, 200, "each credential has its own");
+    bench.advance(1).await;
+    assert_eq!(sign_in().await.0, 200);
+}
+
+#[tokio::test]
 async fn names_and_numbers_are_masked_unless_they_may_be_seen() {
     let bench = bench().await;
     let whole = bench.rows("maker", "counterparties?type=cc&sensitive_data=true").await;

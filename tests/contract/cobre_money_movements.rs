@@ -156,6 +156,7 @@ async fn each_missing_or_wrong_field_is_refused() {
         ("metadata", json!("x"), 400, "MM001"),
         ("metadata", json!({}), 400, "MM001"),
         ("metadata", json!({"description": ""}), 400, "MM001"),
+        ("metadata", json!({"description": " \u{a0} "}), 400, "MM001"),
         ("metadata", json!({"description": "x".repeat(41)}), 400, "MM001"),
         ("external_id", json!("x".repeat(256)), 400, "MM001"),
         ("external_id", json!(5), 400, "MM001"),

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 /// The areas of the providers' own tables of contents, and the modules that try them.
-const COBRE: [(&str, &[&str]); 20] = [
+const COBRE: [(&str, &[&str]); 21] = [
     ("Authentication, tokens", &["cobre_authentication", "cobre_guides"]),
     ("Roles and masking", &["cobre_roles", "cobre_errors_and_lists"]),
     ("Errors, lists, rate limit", &["cobre_errors_and_lists", "cobre_bad_input"]),
@@ -27,6 +27,7 @@ const COBRE: [(&str, &[&str]); 20] = [
     ("Reports, statements, evidence", &["cobre_reports_and_evidence"]),
     ("Subscriptions and webhooks", &["cobre_webhooks"]),
     ("Testing API", &["cobre_testing_api"]),
+    ("Every printed example", &["cobre_examples"]),
 ];
 
 const COBRU: [(&str, &[&str]); 13] = [

@@ -23,6 +23,7 @@ mod cobre_checkout;
 mod cobre_counterparties;
 mod cobre_direct_debits;
 mod cobre_errors_and_lists;
+mod cobre_examples;
 mod cobre_forex;
 mod cobre_guides;
 mod cobre_idempotency;

@@ -68,8 +68,28 @@ pub const EVENTS: [&str; 38] = [
 struct Envelope<'a> {
     id: String,
     event_key: &'a str,
-    created_at: Moment,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    event_type: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    created_at: Option<Moment>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    timestamp: Option<Moment>,
     content: Value,
+}
+
+impl Envelope<'_> {
+    /// The question for evidence comes in an envelope of its own [doc].
+    fn around(id: String, event_key: &str, at: Moment, content: Value) -> Envelope<'_> {
+        let is_evidence = event_key == "evidence-request.ask";
+        Envelope {
+            id,
+            event_key,
+            event_type: is_evidence.then_some("EvidenceRequest"),
+            created_at: (!is_evidence).then_some(at),
+            timestamp: is_evidence.then_some(at),
+            content,
+        }
+    }
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -103,7 +123,7 @@ pub fn emit(world: &mut World, key: &str, about: &str, content: impl FnOnce(&Wor
     world.cobre.events = world.cobre.events.saturating_add(1);
     let created_at = world.now;
     let id = world.ids.make("ev_", 20, world.cobre.events);
-    let body = serde_json::to_string(&Envelope { id, event_key: key, created_at, content });
+    let body = serde_json::to_string(&Envelope::around(id, key, created_at, content));
     let body = body.expect("our own events have text keys");
     for (url, secret) in told {
         let timestamp = created_at.to_string();

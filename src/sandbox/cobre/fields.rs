@@ -35,8 +35,10 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// A text that is there and is not blank.
     pub fn required_text(&self, name: &str, min: usize, max: usize) -> Result<&'a str, Refusal> {
-        self.text(name, min, max)?.ok_or_else(|| self.refuse(format!("{name} is required")))
+        let text = self.text(name, min, max)?.filter(|text| min == 0 || !text.trim().is_empty());
+        text.ok_or_else(|| self.refuse(format!("{name} is required")))
     }
 
     pub fn flag(&self, name: &str) -> Result<Option<bool>, Refusal> {

@@ -146,6 +146,10 @@ pub fn verified(world: &mut World, row: u32) {
     } else {
         "matched"
     };
+    // What was asked about stays; what was compared with it is not told again [doc sample].
+    if let Some(fields) = metadata.as_object_mut() {
+        fields.retain(|field, _| ["key_value", "account_number"].contains(&field.as_str()));
+    }
     if let (true, Some(fields)) = (result != "unresolved", metadata.as_object_mut()) {
         let holder = if name.is_empty() { cast::person(row).to_uppercase() } else { name };
         let shown: String = holder.chars().take(5).chain("***".chars()).collect();
