@@ -112,7 +112,9 @@ fn kind(model: &Model) -> Option<&'static str> {
 
 /// After a key or a paste for a form of `kind`: keeps what it holds now, or what it held when it closed.
 pub fn after(model: &mut Model, kind: &'static str, effects: &mut Vec<Effect>) {
-    if effects.iter().any(|effect| matches!(effect, Effect::Ask(Ask::Write(_)))) {
+    // A form that stays open has only asked for what comes before, such as whose an account is.
+    let closed = !matches!(model.modal, Some(Modal::Form(_)));
+    if closed && effects.iter().any(|effect| matches!(effect, Effect::Ask(Ask::Write(_)))) {
         if let Some(id) = model.drafts.open.take() {
             model.drafts.sent = model.drafts.take(id);
             effects.push(model.drafts.written());

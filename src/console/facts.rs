@@ -295,6 +295,7 @@ impl Facts {
             | News::Proof(_)
             | News::Breb(_)
             | News::Refunds { .. }
+            | News::Movement(_)
             | News::Verified { .. }
             | News::Watched(_)
             | News::Raw { .. } => {}

@@ -298,6 +298,7 @@ fn told(model: &mut Model, news: &News) -> Vec<Effect> {
         | News::ChangedMeanwhile { .. }
         | News::Breb(_)
         | News::Refunds { .. }
+        | News::Movement(_)
         | News::Verified { .. }
         | News::Watched(_) => {}
     }

@@ -179,6 +179,11 @@ pub fn colombian() -> impl Iterator<Item = Institution> {
     COLOMBIA.iter().map(|(code, name, _, kinds, services)| Institution { code, name, kinds, services })
 }
 
+/// Those of Mexico, by the first three figures of a CLABE: code and name.
+pub fn mexican() -> impl Iterator<Item = (&'static str, &'static str)> {
+    MEXICO.iter().copied()
+}
+
 /// By code, or by a name: the provider answers with either [code].
 pub fn institution(said: &str) -> Option<Institution> {
     let said = said.trim();

@@ -225,7 +225,35 @@ pub struct BrebPaymentOrder {
 pub enum Field {
     Source,
     Counterparty,
+    /// What kind of destination: an account, a key, a wallet.
+    Kind,
+    Account,
+    Routing,
+    Chain,
+    Institution,
+    Holder,
+    FirstName,
+    LastName,
+    DocumentKind,
+    Document,
+    BirthDate,
+    Nationality,
+    Country,
+    State,
+    City,
+    Address,
+    PostalCode,
+    Email,
+    Phone,
+    Alias,
+    /// What a Bre-B key is made of.
+    KeyConfig,
+    OpenInput,
     Amount,
+    Sweep,
+    Rhythm,
+    Day,
+    Hour,
     Description,
     ExternalId,
     Reference,
@@ -543,7 +571,7 @@ pub fn breb_payment(cobru: CobruId, amount: Money) -> Checked {
     Checked::of(Order::Breb(BrebPaymentOrder { cobru, amount }))
 }
 
-fn read_amount(text: &str, currency: Currency, numerals: Numerals) -> Result<Money, Problem> {
+pub(super) fn read_amount(text: &str, currency: Currency, numerals: Numerals) -> Result<Money, Problem> {
     let problem = |word| Problem::new(Field::Amount, word);
     match parse_money(text, currency) {
         Ok(amount) => Ok(amount),
@@ -562,7 +590,7 @@ fn read_amount(text: &str, currency: Currency, numerals: Numerals) -> Result<Mon
     }
 }
 
-fn check_description(text: &str, max: usize, problems: &mut Vec<Problem>) {
+pub(super) fn check_description(text: &str, max: usize, problems: &mut Vec<Problem>) {
     let length = text.chars().count();
     if length == 0 {
         problems.push(Problem::new(Field::Description, "problem.description.missing"));

@@ -2,6 +2,7 @@
 //! questions whose name is behind an account. None of it moves money by itself; all of it leaves by the
 //! one chain.
 
+use super::draft::{Checked, Order};
 use crate::domain::id::{AccountId, CounterpartyId, KeyId, ScheduleId};
 use crate::domain::money::Money;
 use crate::domain::schedule::Rhythm;
@@ -80,6 +81,44 @@ pub enum Question {
     Key,
     /// Who is behind a CLABE; asks with a SPEI of a few cents [inf].
     Clabe,
+}
+
+/// The question whose an account is, for one that is registered; `None` where its number is hidden.
+pub fn verify(
+    question: Question,
+    account: &str,
+    holder: &str,
+    document_kind: &str,
+    document: &str,
+) -> Option<Checked> {
+    let shown = |text: &str| !text.contains('*');
+    if account.is_empty() || !shown(account) {
+        return None;
+    }
+    let known = |text: &str| if shown(text) { text.to_owned() } else { String::new() };
+    let order = VerifyOrder {
+        question,
+        account: account.to_owned(),
+        holder: known(holder),
+        document_kind: if shown(document) { document_kind.to_owned() } else { String::new() },
+        document: known(document),
+    };
+    Some(Checked::of(Order::Manage(Manage::Verify(order))))
+}
+
+/// Deletes a counterparty. What is under way to it goes on [inf].
+pub fn delete_counterparty(id: CounterpartyId, name: Clean) -> Checked {
+    Checked::of(Order::Manage(Manage::DeleteCounterparty { id, name }))
+}
+
+/// A change of a key that is there.
+pub fn change_key(account: AccountId, key: KeyId, alias: Clean, change: KeyChange) -> Checked {
+    Checked::of(Order::Manage(Manage::ChangeKey(KeyChangeOrder { account, key, alias, change })))
+}
+
+/// Cancels a schedule: it never runs again [inf].
+pub fn cancel_schedule(id: ScheduleId, name: Clean) -> Checked {
+    Checked::of(Order::Manage(Manage::CancelSchedule { id, name }))
 }
 
 /// A static key of an own balance.

@@ -14,6 +14,7 @@ pub mod fingerprint;
 pub mod intent;
 pub mod manage;
 pub mod outcome;
+pub mod payee;
 pub mod policy;
 pub mod rails;
 pub mod review;

@@ -140,6 +140,16 @@ impl Background {
                     }
                 });
             }
+            Ask::Movement(id) => {
+                let desk = self.desk.clone();
+                self.spawn(async move {
+                    let Some(provider) = &desk.cobre else { return };
+                    match provider.movement(&id).await {
+                        Ok(movement) => desk.say(News::Movement(Box::new(movement))),
+                        Err(failure) => tracing::warn!(%failure, %id, "a movement can't be read again"),
+                    }
+                });
+            }
             Ask::Refunds(credit) => {
                 let desk = self.desk.clone();
                 self.spawn(async move {

@@ -6,7 +6,7 @@ use crate::domain::account::Account;
 use crate::domain::approval::Approval;
 use crate::domain::cobru::{BrebOrder, Cobru};
 use crate::domain::counterparty::Counterparty;
-use crate::domain::id::{BulkId, TransactionId, VerificationId};
+use crate::domain::id::{BulkId, MovementId, TransactionId, VerificationId};
 use crate::domain::key::BrebKey;
 use crate::domain::movement::Movement;
 use crate::domain::schedule::Schedule;
@@ -116,6 +116,8 @@ pub enum News {
     Watched(Box<Cobru>),
     /// What was given back of a credit before, asked for by a form.
     Refunds { credit: TransactionId, found: Result<Refunds, Failure> },
+    /// A movement, asked for by a form.
+    Movement(Box<Movement>),
     /// An institution's word on whose an account is, or that it has not come.
     Verified { asked: VerificationId, found: Result<Verification, Failure> },
     /// What was asked by [`Ask::Raw`], in lines; none where nothing is kept of it.
@@ -155,6 +157,8 @@ pub enum Ask {
     BulkRows(BulkId),
     /// Look for an unknown now.
     Look(Uuid),
+    /// A movement's own figures, to pay it again.
+    Movement(MovementId),
     /// What was given back of this credit, in this store and at the provider.
     Refunds(super::refunds::Credit),
     /// Follow a verification until the institution has answered.

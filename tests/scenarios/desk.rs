@@ -121,10 +121,15 @@ impl Person {
 
     /// Waits for the newest line of the outbox to get into `state`.
     pub async fn until_newest_is(&mut self, state: State) -> OutboxEntry {
+        self.until_newest(&state.to_string(), |entry| entry.state == state).await
+    }
+
+    /// Waits for the newest line of the outbox to be what is wanted.
+    pub async fn until_newest(&mut self, name: &str, wanted: impl Fn(&OutboxEntry) -> bool) -> OutboxEntry {
         let waits = async {
             loop {
                 let newest = self.store.outbox(1).await.expect("the outbox").into_iter().next();
-                if let Some(entry) = newest.filter(|entry| entry.state == state) {
+                if let Some(entry) = newest.filter(&wanted) {
                     return entry;
                 }
                 let message = self.world.next().await;
@@ -134,7 +139,7 @@ impl Person {
             }
         };
         let came = tokio::time::timeout(PATIENCE, waits).await;
-        came.unwrap_or_else(|_| panic!("the newest never became {state}:\n{}", self.screen()))
+        came.unwrap_or_else(|_| panic!("the newest never became {name}:\n{}", self.screen()))
     }
 
     pub fn sees(&mut self, text: &str) -> &mut Self {

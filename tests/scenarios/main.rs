@@ -7,3 +7,4 @@ mod chain;
 mod cobru;
 mod cut;
 mod desk;
+mod rails;

@@ -5,8 +5,11 @@ mod sheet;
 
 pub mod cobru;
 pub mod confirm;
+pub mod counterparty;
 pub mod decide;
+pub mod forever;
 pub mod movement;
+pub mod payee;
 pub mod qr;
 
 use super::drafts;
@@ -29,6 +32,9 @@ use ratatui::widgets::Clear;
 #[derive(Debug, Clone, PartialEq)]
 pub enum Form {
     Movement(movement::MovementForm),
+    Counterparty(counterparty::CounterpartyForm),
+    Verify(counterparty::VerifyForm),
+    Forever(forever::ForeverForm),
     Decide(decide::DecideForm),
     Cobru(cobru::CobruForm),
     Qr(qr::QrForm),
@@ -38,6 +44,11 @@ pub enum Form {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Msg {
     NewMovement,
+    /// Like an earlier payment.
+    Repeat,
+    NewCounterparty,
+    Verify,
+    DeleteCounterparty,
     Approve,
     Reject,
     NewCobru,
@@ -57,6 +68,10 @@ pub fn update(model: &mut Model, msg: &Msg) -> Vec<Effect> {
 fn open(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::NewMovement => movement::open(model),
+        Msg::Repeat => movement::open_template(model),
+        Msg::NewCounterparty => counterparty::open(model),
+        Msg::Verify => counterparty::open_verify(model),
+        Msg::DeleteCounterparty => counterparty::open_delete(model),
         Msg::Approve => decide::open(model, decide::Way::Approve),
         Msg::Reject => decide::open(model, decide::Way::Reject),
         Msg::NewCobru => cobru::open(model),
@@ -84,6 +99,9 @@ pub fn key(form: Form, model: &mut Model, key: KeyEvent) -> Vec<Effect> {
 fn dispatch(form: Form, model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     match form {
         Form::Movement(form) => movement::key(form, model, key),
+        Form::Counterparty(form) => counterparty::key(form, model, key),
+        Form::Verify(form) => counterparty::verify_key(form, model, key),
+        Form::Forever(form) => forever::key(form, model, key),
         Form::Decide(form) => decide::key(form, model, key),
         Form::Cobru(form) => cobru::key(form, model, key),
         Form::Qr(form) => qr::key(form, model, key),
@@ -103,9 +121,11 @@ pub fn paste(form: Form, model: &mut Model, text: &str) -> Vec<Effect> {
 fn pasted(form: Form, model: &mut Model, text: &str) -> Vec<Effect> {
     match form {
         Form::Movement(form) => movement::paste(form, model, text),
+        Form::Counterparty(form) => counterparty::paste(form, model, text),
+        Form::Forever(form) => forever::paste(form, model),
         Form::Decide(form) => decide::paste(form, model, text),
         Form::Cobru(form) => cobru::paste(form, model, text),
-        form @ Form::Qr(_) => stay(model, form),
+        form @ (Form::Qr(_) | Form::Verify(_)) => stay(model, form),
     }
 }
 
@@ -117,6 +137,9 @@ pub fn told(model: &mut Model, news: &News) -> Vec<Effect> {
     }
     match take(model) {
         Some(Form::Movement(form)) if new_rows(news) => movement::refresh(form, model),
+        Some(Form::Movement(form)) => movement::told(form, model, news),
+        Some(Form::Counterparty(form)) => counterparty::told(form, model, news),
+        Some(Form::Verify(form)) => counterparty::verify_told(form, model, news),
         Some(Form::Decide(form)) if is_approvals(news) => decide::refresh(form, model),
         Some(Form::Qr(form)) => qr::told(form, model, news),
         Some(form) => stay(model, form),
@@ -141,6 +164,9 @@ pub const fn tick(_model: &mut Model) -> Vec<Effect> {
 pub fn hints(form: &Form, model: &Model) -> Vec<(String, &'static str)> {
     match form {
         Form::Movement(form) => movement::hints(form),
+        Form::Counterparty(form) => counterparty::hints(form),
+        Form::Verify(form) => counterparty::verify_hints(form),
+        Form::Forever(form) => forever::hints(form),
         Form::Decide(form) => decide::hints(form),
         Form::Cobru(form) => cobru::hints(form),
         Form::Qr(form) => qr::hints(form, model),
@@ -151,6 +177,9 @@ pub fn hints(form: &Form, model: &Model) -> Vec<(String, &'static str)> {
 pub fn view(form: &Form, model: &Model, frame: &mut Frame, area: Rect) {
     match form {
         Form::Movement(form) => movement::view(form, model, frame, area),
+        Form::Counterparty(form) => counterparty::view(form, model, frame, area),
+        Form::Verify(form) => counterparty::verify_view(form, model, frame, area),
+        Form::Forever(form) => forever::view(form, model, frame, area),
         Form::Decide(form) => decide::view(form, model, frame, area),
         Form::Cobru(form) => cobru::view(form, model, frame, area),
         Form::Qr(form) => qr::view(form, model, frame, area),
@@ -226,6 +255,32 @@ const fn label(field: Field) -> &'static str {
     match field {
         Field::Source => "form.source",
         Field::Counterparty => "form.counterparty",
+        Field::Kind => "form.kind",
+        Field::Account => "form.account",
+        Field::Routing => "form.routing",
+        Field::Chain => "form.chain",
+        Field::Institution => "form.institution",
+        Field::Holder => "form.holder",
+        Field::FirstName => "form.first_name",
+        Field::LastName => "form.last_name",
+        Field::DocumentKind => "form.document_kind",
+        Field::Document => "form.document",
+        Field::BirthDate => "form.birth_date",
+        Field::Nationality => "form.nationality",
+        Field::Country => "form.country",
+        Field::State => "form.state",
+        Field::City => "form.city",
+        Field::Address => "form.address",
+        Field::PostalCode => "form.postal_code",
+        Field::Email => "form.email",
+        Field::Phone => "form.phone",
+        Field::Alias => "form.alias",
+        Field::KeyConfig => "form.key_config",
+        Field::OpenInput => "form.open_input",
+        Field::Sweep => "form.sweep",
+        Field::Rhythm => "form.rhythm",
+        Field::Day => "form.day",
+        Field::Hour => "form.hour",
         Field::Amount => "form.amount",
         Field::Description => "form.description",
         Field::ExternalId => "form.external_id",
@@ -266,6 +321,31 @@ fn below(
             .collect::<Vec<_>>()
     };
     said.into_iter().flat_map(line).collect()
+}
+
+/// The fields above, and under them what is said of them, of which half the room is kept; `tail` is said whole or not at all.
+fn above_and_below(
+    fields: &fields::Form,
+    inner: Rect,
+    (mut lines, tail): (Vec<Line<'static>>, Vec<Line<'static>>),
+    look: &Look<'_>,
+    frame: &mut Frame,
+) -> Option<Position> {
+    let needed = u16::try_from(lines.len()).unwrap_or(u16::MAX);
+    let kept = needed.saturating_add(1).min(inner.height / 2);
+    let height = fields.height(look, inner.width).min(inner.height.saturating_sub(kept));
+    let top = Rect { height, ..inner };
+    let cursor = fields.view(look, top, frame.buffer_mut());
+    let below = Rect {
+        y: inner.y.saturating_add(height).saturating_add(1),
+        height: inner.height.saturating_sub(height).saturating_sub(1),
+        ..inner
+    };
+    if lines.len().saturating_add(tail.len()) <= usize::from(below.height) {
+        lines.extend(tail);
+    }
+    text::put_lines(frame.buffer_mut(), below, &lines, 0);
+    cursor
 }
 
 fn put_cursor(frame: &mut Frame, cursor: Option<Position>) {

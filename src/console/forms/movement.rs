@@ -2,28 +2,32 @@
 //! typed confirmation; only that asks for the write.
 
 use super::confirm::{About, Confirm, ConfirmEvent, Rule};
+use super::payee::{self as payee_fields, Asked};
 use super::{Form, stay};
 use crate::block::Part;
 use crate::console::effect::Effect;
 use crate::console::facts::{Figures, seconds_since};
 use crate::console::model::{Model, Saying};
 use crate::console::panes::counterparties::destination_text;
-use crate::console::panes::{PaneId, balances};
+use crate::console::panes::{PaneId, balances, counterparties, outbox, transactions};
 use crate::console::theme::Meaning;
 use crate::console::widgets::form::{self as fields, Choice, FormEvent, Unit};
-use crate::console::widgets::text;
 use crate::domain::account::{Account, AccountKind};
 use crate::domain::counterparty::Counterparty;
-use crate::domain::id::{AccountId, CounterpartyId};
-use crate::domain::money::Currency;
+use crate::domain::id::{AccountId, CounterpartyId, MovementId};
+use crate::domain::money::{Currency, Money};
+use crate::domain::movement::Movement;
 use crate::i18n::{self, fold, money, parse_money};
-use crate::payments::Checked;
 use crate::payments::draft::{
     Field, Known, MOVEMENT_DESCRIPTION_MAX, MovementDraft, MovementOrder, Order, Payee, Problem, currency_of,
 };
+use crate::payments::manage::CounterpartyOrder;
+use crate::payments::payee::{self, PayeeDraft};
 use crate::payments::policy::permits;
+use crate::payments::rails::{self, Rail};
+use crate::payments::{Checked, Outcome};
 use crate::sanitize::Clean;
-use crate::sync::news::Ask;
+use crate::sync::news::{Ask, News};
 use crossterm::event::KeyEvent;
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -33,42 +37,92 @@ use std::fmt::Display;
 #[derive(Debug, Clone, PartialEq)]
 pub struct MovementForm {
     fields: fields::Form,
+    /// Whose the new counterparty's account is.
+    asked: Asked,
+    new: New,
+    /// The movement whose figures are awaited: they fill the form.
+    template: Option<MovementId>,
     confirming: Option<Box<(Checked, Confirm)>>,
+}
+
+/// How far a counterparty that is made in the same form has come.
+#[derive(Debug, Clone, PartialEq)]
+enum New {
+    Typed,
+    /// Its write is under way.
+    Registering(CounterpartyOrder),
+    Registered(Box<(CounterpartyOrder, Counterparty)>),
 }
 
 /// Opens the form. It pays from the balance that was selected, else from none until one is picked.
 pub fn open(model: &mut Model) -> Vec<Effect> {
-    let sources = sources(model);
     let here = (model.pane == PaneId::Balances).then(|| model.here().list(model).selected_id()).flatten();
-    let payer = sources.iter().find(|choice| choice.barred.is_none() && Some(choice.id.as_str()) == here);
-    let payer = payer.map(|choice| choice.id.clone());
-    let mut fields = fields::Form::new()
-        .pick(Field::Source, "form.source", sources)
-        .pick(Field::Counterparty, "form.counterparty", counterparties(model))
-        .hint("form.hint_counterparty")
-        .takes(&[Part::Key, Part::Clabe, Part::Account, Part::Document, Part::Name])
-        .amount(Field::Amount, "form.amount", Currency::Cop, Unit::Minor)
-        .hint("form.hint_amount")
-        .text(Field::Description, "form.description", Some(MOVEMENT_DESCRIPTION_MAX))
-        .hint("form.hint_description")
-        .text(Field::ExternalId, "form.external_id", None)
-        .hint("form.hint_external_id")
-        .text(Field::Reference, "form.reference", None)
-        .hint("form.hint_reference")
-        .check(Field::CheckerApproval, "form.approval", true)
-        .hint("form.hint_approval")
-        .drafted("movement");
-    if let Some(payer) = payer {
-        fields.preset(Field::Source, &payer);
-        fields.focus_on(Field::Counterparty);
-    }
-    let mut form = MovementForm { fields, confirming: None };
-    form.check(model);
+    let payer = here.map(str::to_owned);
+    let form = MovementForm::of(model, payer.as_deref());
     stay(model, Form::Movement(form))
 }
 
+/// Opens it filled from an earlier payment: the movement's own figures are asked for, and fill it when
+/// they come; of a write that made none, what the outbox has.
+pub fn open_template(model: &mut Model) -> Vec<Effect> {
+    let Some(template) = template(model) else { return Vec::new() };
+    let mut form = MovementForm::of(model, template.source.as_deref());
+    if let Some(destination) = &template.destination {
+        form.fields.preset(Field::Counterparty, destination);
+    }
+    if let Some(amount) = template.amount {
+        form.fields.set_text(Field::Amount, &amount.to_decimal().replace('.', ","));
+    }
+    form.fields.focus_on(if template.destination.is_some() { Field::Amount } else { Field::Counterparty });
+    form.template.clone_from(&template.movement);
+    form.check(model);
+    stay(model, Form::Movement(form));
+    template.movement.map(|id| Effect::Ask(Ask::Movement(id))).into_iter().collect()
+}
+
+/// Whether there is something to pay again, for the Action table.
+pub fn can_repeat(model: &Model) -> Result<(), &'static str> {
+    template(model).map(|_| ()).ok_or("reason.no_template")
+}
+
+/// What an earlier payment says of the next one like it.
+struct Template {
+    source: Option<String>,
+    destination: Option<String>,
+    amount: Option<Money>,
+    movement: Option<MovementId>,
+}
+
+fn template(model: &Model) -> Option<Template> {
+    match model.pane {
+        PaneId::Transactions => {
+            let row = transactions::chosen(model)?;
+            let movement = row.movement.clone().filter(|_| row.amount.minor < 0)?;
+            let source = Some(row.account.to_string());
+            let amount = row.amount.checked_neg().ok();
+            Some(Template { source, destination: None, amount, movement: Some(movement) })
+        }
+        PaneId::Counterparties => {
+            let destination = counterparties::chosen(model).filter(|row| currency_of(row).is_some())?;
+            let destination = Some(destination.id.to_string());
+            Some(Template { source: None, destination, amount: None, movement: None })
+        }
+        PaneId::Outbox => {
+            let entry = outbox::chosen(model).filter(|entry| entry.action == "create_movement")?;
+            let currency: Option<Currency> = entry.currency.as_deref().and_then(|code| code.parse().ok());
+            Some(Template {
+                source: entry.source.clone(),
+                destination: entry.destination.clone(),
+                amount: entry.amount_minor.zip(currency).map(|(minor, of)| Money::new(minor, of)),
+                movement: entry.provider_id.as_deref().and_then(|id| MovementId::new(id).ok()),
+            })
+        }
+        _ => None,
+    }
+}
+
 /// Balances, with those that cannot pay greyed.
-fn sources(model: &Model) -> Vec<Choice> {
+pub fn sources(model: &Model) -> Vec<Choice> {
     let pays = |account: &Account| {
         let provider = model.facts.providers.iter().find(|(name, _)| *name == account.provider);
         account.kind == AccountKind::Balance
@@ -86,7 +140,8 @@ fn sources(model: &Model) -> Vec<Choice> {
     balances::accounts(model).map(row).collect()
 }
 
-fn counterparties(model: &Model) -> Vec<Choice> {
+/// Whom can be paid: counterparties, own balances, and one that is yet to be registered.
+pub fn destinations(model: &Model) -> Vec<Choice> {
     let look = model.look();
     let row = |to: &Counterparty| {
         let beside = destination_text(to, &look, model.seat.actor.role);
@@ -95,14 +150,22 @@ fn counterparties(model: &Model) -> Vec<Choice> {
         let also = format!("{} {} {}", to.holder, to.document, to.destination.account);
         Choice::new(&to.id, &to.name, Clean::new(&beside), &also).barred(why.as_deref())
     };
+    let own = |account: &Account| {
+        let beside = format!("{} {}", look.lang.word("form.own_balance"), account.balance.currency);
+        Choice::new(&account.id, &account.name, Clean::new(&beside), account.number.as_str())
+    };
     let mut choices: Vec<(String, Choice)> =
         model.facts.counterparties.rows().map(|to| (fold(to.name.as_str()), row(to))).collect();
+    let accounts = balances::accounts(model).filter(|account| rails::can_pay(account));
+    choices.extend(accounts.map(|account| (fold(account.name.as_str()), own(account))));
     choices.sort_by(|(a, _), (b, _)| a.cmp(b));
-    choices.into_iter().map(|(_, choice)| choice).collect()
+    let name = Clean::new(&format!("+ {}", look.lang.word("form.new_counterparty")));
+    let new = Choice::new(payee::NEW, &name, Clean::default(), "new nueva");
+    choices.into_iter().map(|(_, choice)| choice).chain([new]).collect()
 }
 
 /// What was picked: an own balance, else a counterparty.
-fn payee(id: &str, model: &Model) -> Option<Payee> {
+pub fn destination(id: &str, model: &Model) -> Option<Payee> {
     let own = model.facts.accounts.rows().find(|account| account.id.as_str() == id);
     own.map(|account| account.id.clone().into()).or_else(|| CounterpartyId::new(id).ok().map(Into::into))
 }
@@ -129,12 +192,73 @@ impl super::Sheet for MovementForm {
     }
 }
 
+/// Tokens of the chain that a counterparty's wallet is on.
+fn tokens(to: &Counterparty) -> Vec<Choice> {
+    let tokens = rails::tokens(to.destination.institution.as_str());
+    let choice = |token: &str| {
+        Choice::new(token, &Clean::new(&token.to_uppercase()), to.destination.institution.clone(), "")
+    };
+    tokens.into_iter().map(choice).collect()
+}
+
 impl MovementForm {
-    fn draft(&self, model: &Model) -> MovementDraft {
+    fn of(model: &Model, payer: Option<&str>) -> Self {
+        let sources = sources(model);
+        let payer =
+            sources.iter().find(|choice| choice.barred.is_none() && Some(choice.id.as_str()) == payer);
+        let payer = payer.map(|choice| choice.id.clone());
+        let fields = fields::Form::new()
+            .pick(Field::Source, "form.source", sources)
+            .pick(Field::Counterparty, "form.counterparty", destinations(model))
+            .hint("form.hint_counterparty")
+            .takes(&[Part::Key, Part::Clabe, Part::Account, Part::Document, Part::Name]);
+        let mut fields = payee_fields::add(fields, model)
+            .amount(Field::Amount, "form.amount", Currency::Cop, Unit::Minor)
+            .hint("form.hint_amount")
+            .text(Field::Description, "form.description", Some(MOVEMENT_DESCRIPTION_MAX))
+            .hint("form.hint_description")
+            .text(Field::ExternalId, "form.external_id", None)
+            .hint("form.hint_external_id")
+            .text(Field::Reference, "form.reference", None)
+            .hint("form.hint_reference")
+            .pick(Field::Token, "form.token", Vec::new())
+            .check(Field::CheckerApproval, "form.approval", true)
+            .hint("form.hint_approval")
+            .drafted("movement");
+        if let Some(payer) = payer {
+            fields.preset(Field::Source, &payer);
+            fields.focus_on(Field::Counterparty);
+        }
+        let mut form = Self { fields, asked: Asked::Not, new: New::Typed, template: None, confirming: None };
+        form.check(model);
+        form
+    }
+
+    fn is_new(&self) -> bool {
+        self.fields.picked(Field::Counterparty) == Some(payee::NEW)
+    }
+
+    fn payee(&self, model: &Model) -> payee::PayeeDraft {
+        payee_fields::draft(&self.fields, model.seat.dates)
+    }
+
+    /// The counterparty that is made in this form, as it is known now.
+    fn made(&self, model: &Model) -> Option<Counterparty> {
+        let order = self.is_new().then(|| self.payee(model).check().ok()).flatten()?;
+        match &self.new {
+            New::Registered(made) if made.0 == order => Some(made.1.clone()),
+            New::Registered(_) | New::Typed | New::Registering(_) => Some(payee::as_listed(&order)),
+        }
+    }
+
+    fn draft(&self, model: &Model, made: Option<&Counterparty>) -> MovementDraft {
         let fields = &self.fields;
+        let picked = fields.picked(Field::Counterparty).filter(|id| *id != payee::NEW);
         MovementDraft {
             source: fields.picked(Field::Source).and_then(|id| AccountId::new(id).ok()),
-            destination: fields.picked(Field::Counterparty).and_then(|id| payee(id, model)),
+            destination: made
+                .map(|made| made.id.clone().into())
+                .or_else(|| picked.and_then(|id| destination(id, model))),
             amount: fields.value(Field::Amount).to_owned(),
             description: fields.value(Field::Description).to_owned(),
             external_id: fields.value(Field::ExternalId).to_owned(),
@@ -152,11 +276,57 @@ impl MovementForm {
         let accounts = provider.and_then(|name| facts.accounts.of(name)).and_then(Figures::reading);
         let counterparties =
             provider.and_then(|name| facts.counterparties.of(name)).and_then(Figures::reading);
-        self.draft(model).validate(Known {
+        let made = self.made(model);
+        let known = counterparties.map_or(&[][..], |reading| &*reading.rows);
+        let with_made: Vec<Counterparty>;
+        let known = match &made {
+            Some(made) => {
+                with_made = known.iter().chain([made]).cloned().collect();
+                &with_made
+            }
+            None => known,
+        };
+        let checked = self.draft(model, made.as_ref()).validate(Known {
             accounts: accounts.map_or(&[], |reading| &*reading.rows),
-            counterparties: counterparties.map_or(&[], |reading| &*reading.rows),
+            counterparties: known,
             numerals: model.seat.numerals,
-        })
+        });
+        if !self.is_new() {
+            return checked;
+        }
+        // A new one's own details first; that none is picked is not said twice.
+        let mut problems = match self.payee(model).check() {
+            Err(problems) => problems,
+            Ok(order)
+                if !matches!(&self.new, New::Registered(_)) && payee_fields::is_there(&order, model) =>
+            {
+                vec![payee::there(Field::Alias)]
+            }
+            Ok(_) => Vec::new(),
+        };
+        match checked {
+            Ok(checked) if problems.is_empty() => Ok(checked),
+            Ok(_) => Err(problems),
+            Err(others) => {
+                let others = others.into_iter();
+                problems.extend(others.filter(|problem| problem.word != "problem.counterparty.missing"));
+                problems.sort_by_key(|problem| problem.field);
+                Err(problems)
+            }
+        }
+    }
+
+    /// How it would travel, as far as both ends are known.
+    fn rail(&self, model: &Model) -> Option<Rail> {
+        let from = self.source(model)?;
+        if let Some(made) = self.made(model) {
+            return rails::to_counterparty(from, &made);
+        }
+        let id = self.fields.picked(Field::Counterparty)?;
+        let own = model.facts.accounts.rows().find(|account| account.id.as_str() == id);
+        let to = model.facts.counterparties.rows().find(|row| row.id.as_str() == id);
+        own.and_then(|own| rails::to_own(from, own))
+            .or_else(|| to.and_then(|to| rails::to_counterparty(from, to)))
     }
 
     fn source<'a>(&self, model: &'a Model) -> Option<&'a Account> {
@@ -171,8 +341,23 @@ impl MovementForm {
         let currency = self.source(model).map_or(Currency::Cop, |account| account.balance.currency);
         let amount = parse_money(self.fields.value(Field::Amount), currency).ok();
         let asks = amount.is_some_and(|amount| model.seat.checker.asks(amount));
-        // Only SPEI asks for a reference of its own.
+        let geo = self.source(model).map(|account| account.geo.to_string());
+        self.fields.set_choices(Field::Kind, payee_fields::kinds(model.lang(), geo.as_deref()));
+        let new = self.is_new();
+        payee_fields::show(&mut self.fields, new, model.lang());
+        // Only SPEI asks for a reference of its own, only stablecoins for a token.
         self.fields.show(Field::Reference, currency == Currency::Mxn);
+        let wallet = match self.rail(model) {
+            Some(Rail::Stable) => self.made(model).or_else(|| {
+                let id = self.fields.picked(Field::Counterparty)?;
+                model.facts.counterparties.rows().find(|row| row.id.as_str() == id).cloned()
+            }),
+            _ => None,
+        };
+        self.fields.show(Field::Token, wallet.is_some());
+        if let Some(wallet) = wallet {
+            self.fields.set_choices(Field::Token, tokens(&wallet));
+        }
         self.fields.require(Field::CheckerApproval, asks.then_some("form.approval_required"));
         self.fields.set_problems(self.validate(model).err().unwrap_or_default());
     }
@@ -180,27 +365,106 @@ impl MovementForm {
     /// Whether what is being confirmed would be the same now, also where the payee's money goes.
     fn still_holds(&self, (checked, dialog): &(Checked, Confirm), model: &Model) -> bool {
         let Order::Movement(order) = checked.order() else { return false };
-        self.validate(model).as_ref() == Ok(checked) && about(order, model) == dialog.about
+        self.validate(model).as_ref() == Ok(checked) && self.about(order, model) == dialog.about
     }
 
-    /// On to the confirmation, if it holds and this person may.
-    fn submit(&mut self, model: &mut Model) {
+    fn about(&self, order: &MovementOrder, model: &Model) -> About {
+        let to = model.facts.counterparties.rows().find(|row| row.id.as_str() == order.destination.as_str());
+        about(order, to.cloned().or_else(|| self.made(model)).as_ref(), model)
+    }
+
+    /// On to the confirmation, if it holds and this person may. A new counterparty comes first: asked
+    /// about where that can be asked, then registered.
+    fn submit(&mut self, model: &mut Model) -> Vec<Effect> {
         let checked = match self.validate(model) {
             Ok(checked) => checked,
-            Err(problems) => return self.fields.point_out(problems),
+            Err(problems) => {
+                self.fields.point_out(problems);
+                return Vec::new();
+            }
         };
         if let Err(denied) = permits(checked.order(), &model.seat.actor) {
-            return model.notify(Saying::new(Meaning::Bad, denied.word()));
+            model.notify(Saying::new(Meaning::Bad, denied.word()));
+            return Vec::new();
         }
+        if self.is_new() {
+            let draft = self.payee(model);
+            match (draft.check(), &self.new) {
+                (Ok(order), New::Registered(made)) if made.0 == order => {}
+                (_, New::Registering(_)) | (Err(_), _) => return Vec::new(),
+                (Ok(order), New::Typed | New::Registered(_)) => return self.register(&draft, order, model),
+            }
+        }
+        self.confirm(checked, model);
+        Vec::new()
+    }
+
+    fn confirm(&mut self, checked: Checked, model: &Model) {
         let Order::Movement(order) = checked.order() else { return };
         let rule = Rule::for_amount(order.amount, super::small_limit_minor(model, order.amount.currency));
-        let dialog = Confirm::new(about(order, model), rule, model.now);
+        let dialog = Confirm::new(self.about(order, model), rule, model.now);
         self.confirming = Some(Box::new((checked, dialog)));
+    }
+
+    fn register(&mut self, draft: &PayeeDraft, order: CounterpartyOrder, model: &mut Model) -> Vec<Effect> {
+        if self.asked.is_open() {
+            return Vec::new();
+        }
+        if let Some(question) = draft.verification().filter(|_| !self.asked.is_over(order.account())) {
+            self.asked = Asked::Sent { account: order.account().to_owned() };
+            return vec![Effect::Ask(Ask::Write(Box::new(question)))];
+        }
+        let Ok(checked) = draft.validate() else { return Vec::new() };
+        self.new = New::Registering(order);
+        model.notify(Saying::new(Meaning::Moving, "notice.registering"));
+        vec![Effect::Ask(Ask::Write(Box::new(checked)))]
+    }
+
+    /// The new counterparty's write ended: on to the payment, or back to the fields.
+    fn registered(&mut self, model: &mut Model, news: &News) {
+        let New::Registering(order) = &self.new else { return };
+        match news {
+            News::Written { intent, outcome }
+                if payee_fields::is_ours(model, *intent, "create_counterparty", &order.alias) =>
+            {
+                let id = match outcome {
+                    Outcome::Sent(receipt) => CounterpartyId::new(receipt.provider_id.as_str()).ok(),
+                    Outcome::NotSent(_) | Outcome::Rejected(_) | Outcome::Unknown(_) => None,
+                };
+                let Some(id) = id else {
+                    self.new = New::Typed;
+                    return;
+                };
+                let made = Counterparty { id, created_at: model.now, ..payee::as_listed(order) };
+                self.new = New::Registered(Box::new((order.clone(), made)));
+                if let Ok(checked) = self.validate(model) {
+                    self.confirm(checked, model);
+                }
+            }
+            News::Refused { .. } => self.new = New::Typed,
+            _ => {}
+        }
+    }
+
+    /// The figures of the movement that is paid again.
+    fn fill(&mut self, movement: &Movement, model: &Model) {
+        self.template = None;
+        self.fields.preset(Field::Source, movement.source.as_str());
+        self.fields.preset(Field::Counterparty, movement.destination.as_str());
+        if self.fields.value(Field::Amount).is_empty() {
+            self.fields.set_text(Field::Amount, &movement.amount.to_decimal().replace('.', ","));
+        }
+        if self.fields.value(Field::Description).is_empty() {
+            self.fields.set_text(Field::Description, movement.description.as_str());
+        }
+        if self.fields.picked(Field::Counterparty).is_some() {
+            self.fields.focus_on(Field::Amount);
+        }
+        self.check(model);
     }
 }
 
-fn about(order: &MovementOrder, model: &Model) -> About {
-    let to = model.facts.counterparties.rows().find(|row| row.id.as_str() == order.destination.as_str());
+fn about(order: &MovementOrder, to: Option<&Counterparty>, model: &Model) -> About {
     let destination = to.map(|to| destination_text(to, &model.look(), model.seat.actor.role));
     let beneficiary = destination.map_or_else(
         || order.destination_name.to_string(),
@@ -239,13 +503,35 @@ pub fn key(mut form: MovementForm, model: &mut Model, key: KeyEvent) -> Vec<Effe
         }
         return stay(model, Form::Movement(form));
     }
+    let mut effects = Vec::new();
+    let (new, kind) = (form.is_new(), payee_fields::picked(&form.fields));
     match form.fields.key(key) {
         FormEvent::Leave => return Vec::new(),
-        FormEvent::Submit => form.submit(model),
+        FormEvent::Submit => effects = form.submit(model),
         FormEvent::Edited | FormEvent::Moved => form.check(model),
         FormEvent::Ignored => {}
     }
-    stay(model, Form::Movement(form))
+    if form.is_new() {
+        payee_fields::follow(&mut form.fields, kind);
+        if !new {
+            form.fields.focus_on(Field::Kind);
+        }
+    }
+    stay(model, Form::Movement(form));
+    effects
+}
+
+/// News of what this form asked for.
+pub fn told(mut form: MovementForm, model: &mut Model, news: &News) -> Vec<Effect> {
+    let effects = form.asked.told(model, news);
+    form.registered(model, news);
+    if let News::Movement(movement) = news
+        && form.template.as_ref() == Some(&movement.id)
+    {
+        form.fill(movement, model);
+    }
+    stay(model, Form::Movement(form));
+    effects
 }
 
 pub fn paste(mut form: MovementForm, model: &mut Model, pasted: &str) -> Vec<Effect> {
@@ -261,7 +547,7 @@ pub fn paste(mut form: MovementForm, model: &mut Model, pasted: &str) -> Vec<Eff
 /// Balances and counterparties may have come while it is open.
 pub fn refresh(mut form: MovementForm, model: &mut Model) -> Vec<Effect> {
     form.fields.set_choices(Field::Source, sources(model));
-    form.fields.set_choices(Field::Counterparty, counterparties(model));
+    form.fields.set_choices(Field::Counterparty, destinations(model));
     form.check(model);
     // A dialog over figures that no longer hold is taken down: what was to be confirmed is gone.
     if form.confirming.as_deref().is_some_and(|confirming| !form.still_holds(confirming, model)) {
@@ -293,25 +579,14 @@ pub fn view(form: &MovementForm, model: &Model, frame: &mut Frame, area: Rect) {
     let look = model.look();
     let right = format!("{} {}", look.lang.role(model.seat.actor.role), model.seat.actor.person);
     let inner = super::sheet(frame, area, look.lang.word("form.movement.title"), &right, &look);
-    let height = form.fields.height(&look, inner.width).min(inner.height);
-    let top = Rect { height, ..inner };
-    let cursor = form.fields.view(&look, top, frame.buffer_mut());
-    let below = Rect {
-        y: inner.y.saturating_add(height).saturating_add(1),
-        height: inner.height.saturating_sub(height).saturating_sub(1),
-        ..inner
-    };
-    let mut lines = super::below(&form.fields, form.review(model), inner.width, &look);
-    // Said whole or not at all.
+    let lines = super::below(&form.fields, form.review(model), inner.width, &look);
     let durable = vec![
         (Meaning::Plain, String::new()),
         (Meaning::Dim, look.lang.word("form.movement.durable").to_owned()),
     ];
-    let durable = super::below(&form.fields, durable, inner.width, &look);
-    if !form.fields.is_leaving() && lines.len().saturating_add(durable.len()) <= usize::from(below.height) {
-        lines.extend(durable);
-    }
-    text::put_lines(frame.buffer_mut(), below, &lines, 0);
+    let leaving = form.fields.is_leaving();
+    let durable = if leaving { Vec::new() } else { super::below(&form.fields, durable, inner.width, &look) };
+    let cursor = super::above_and_below(&form.fields, inner, (lines, durable), &look, frame);
     match &form.confirming {
         Some(confirming) => super::confirm::view(&confirming.1, &look, frame, area),
         None => super::put_cursor(frame, cursor),
@@ -324,6 +599,16 @@ impl MovementForm {
         let look = model.look();
         let lang = look.lang;
         let mut said = vec![(Meaning::Heading, lang.word("form.checks").to_owned())];
+        if let Some(rail) = self.rail(model) {
+            said.extend(self.travels(rail, model));
+        }
+        if let Ok(order) = self.payee(model).check()
+            && self.is_new()
+        {
+            said.extend(payee_fields::likenesses(&order, model));
+            let of_this = self.asked.is_open() || self.asked.is_over(order.account());
+            said.extend(self.asked.line(lang).filter(|_| of_this));
+        }
         match self.validate(model) {
             Err(problems) => said.push(super::missing(&problems, lang)),
             Ok(checked) => {
@@ -331,10 +616,30 @@ impl MovementForm {
                     said.extend(sendable(order, account, model));
                 }
                 match permits(checked.order(), &model.seat.actor) {
+                    Ok(()) if self.is_new() && !matches!(self.new, New::Registered(_)) => {
+                        said.push((Meaning::Look, lang.word("form.registers_first").to_owned()));
+                    }
                     Ok(()) => said.push((Meaning::Good, lang.word("form.may_send").to_owned())),
                     Err(denied) => said.push((Meaning::Bad, lang.word(denied.word()).to_owned())),
                 }
             }
+        }
+        said
+    }
+}
+
+impl MovementForm {
+    /// By which rail, when it should arrive, what it costs, and what it may not carry.
+    fn travels(&self, rail: Rail, model: &Model) -> Vec<(Meaning, String)> {
+        let lang = model.lang();
+        let words = [rail.word(), rail.arrives(), rail.costs()].map(|word| lang.word(word));
+        let mut said = vec![(Meaning::Plain, words.join(" · "))];
+        let amount = parse_money(self.fields.value(Field::Amount), rails::currency(rail)).ok();
+        if let (Some(amount), Some(most)) = (amount, rail.about_at_most())
+            && amount.minor > most.minor
+        {
+            let most = format!("{} {}", most.currency, money(most, model.seat.numerals));
+            said.push((Meaning::Look, lang.say("rail.above_most", &[("most", &most)])));
         }
         said
     }

@@ -28,16 +28,18 @@ pub trait Sheet {
 pub fn sheet_of(form: &Form) -> Option<&dyn Sheet> {
     match form {
         Form::Movement(form) => Some(form),
+        Form::Counterparty(form) => Some(form),
         Form::Cobru(form) => Some(form),
-        Form::Decide(_) | Form::Qr(_) => None,
+        Form::Decide(_) | Form::Qr(_) | Form::Verify(_) | Form::Forever(_) => None,
     }
 }
 
 pub fn sheet_of_mut(form: &mut Form) -> Option<&mut dyn Sheet> {
     match form {
         Form::Movement(form) => Some(form),
+        Form::Counterparty(form) => Some(form),
         Form::Cobru(form) => Some(form),
-        Form::Decide(_) | Form::Qr(_) => None,
+        Form::Decide(_) | Form::Qr(_) | Form::Verify(_) | Form::Forever(_) => None,
     }
 }
 
@@ -45,6 +47,7 @@ pub fn sheet_of_mut(form: &mut Form) -> Option<&mut dyn Sheet> {
 pub fn opens(kind: &str) -> Option<Msg> {
     match kind {
         "movement" => Some(Msg::NewMovement),
+        "counterparty" => Some(Msg::NewCounterparty),
         "cobru" => Some(Msg::NewCobru),
         _ => None,
     }
@@ -54,6 +57,7 @@ pub fn opens(kind: &str) -> Option<Msg> {
 pub fn kind_word(kind: &str) -> &'static str {
     match kind {
         "movement" => "action.new_movement",
+        "counterparty" => "action.new_counterparty",
         "cobru" => "action.new_cobru",
         _ => "outbox.draft",
     }

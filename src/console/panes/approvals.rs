@@ -375,6 +375,7 @@ impl Pane for Approvals {
             | News::Proof(_)
             | News::Breb(_)
             | News::Refunds { .. }
+            | News::Movement(_)
             | News::Verified { .. }
             | News::Watched(_)
             | News::Raw { .. } => {}

@@ -289,6 +289,7 @@ impl Pane for Cobrus {
             | News::Refused { .. }
             | News::ChangedMeanwhile { .. }
             | News::Refunds { .. }
+            | News::Movement(_)
             | News::Verified { .. }
             | News::Raw { .. }
             | News::Odd { .. }

@@ -8,9 +8,12 @@
 
 use super::transactions::debits_by_name;
 use super::{Pane, PaneId};
-use crate::console::actions::Action;
+use crate::console::actions::{Action, selected};
 use crate::console::effect::Effect;
 use crate::console::facts::{Standing, seconds_since};
+use crate::console::forms;
+use crate::console::keys::plain;
+use crate::console::message::Message;
 use crate::console::model::{Look, Model};
 use crate::console::theme::Meaning;
 use crate::console::widgets::detail::{self, Fact};
@@ -18,11 +21,13 @@ use crate::console::widgets::table::{Align, Cell, Column, Key, List, Listing, Ro
 use crate::domain::bank;
 use crate::domain::counterparty::Counterparty;
 use crate::domain::document::split_nit;
+use crate::domain::id::CounterpartyId;
 use crate::domain::money::Money;
 use crate::domain::role::{Right, Role};
 use crate::domain::transaction::Transaction;
 use crate::i18n::{self, Lang, Numerals, fold};
 use crate::payments::draft::currency_of;
+use crate::payments::payee;
 use crate::sanitize::Clean;
 use crate::sync::news::{Batch, News, Resource};
 use jiff::Timestamp;
@@ -34,6 +39,8 @@ use std::collections::HashMap;
 const NEW_DAYS: i64 = 7;
 /// Payments that the detail lists.
 const PAYMENTS_SHOWN: usize = 5;
+/// Names that the detail lists of those who are like it.
+const ALIKE_SHOWN: usize = 3;
 
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct State {
@@ -53,6 +60,9 @@ pub struct Line {
     payments: usize,
     newest: Vec<(Timestamp, Money)>,
     median: Option<Money>,
+    /// Others that are paid at the same place, or have the same document, by name.
+    same_place: Vec<Clean>,
+    same_paper: Vec<Clean>,
 }
 
 impl Row for Line {
@@ -228,6 +238,49 @@ fn with_check_digit(nit: Option<(&str, &str, bool)>) -> String {
     format!("{grouped}-{digit} {}", if right { "ok" } else { "x" })
 }
 
+/// The counterparty that is selected.
+pub fn chosen(model: &Model) -> Option<&Counterparty> {
+    model.panes.counterparties.list.selected().map(|line| &line.counterparty)
+}
+
+static ACTIONS: [Action; 3] = [
+    Action {
+        id: "counterparty.create",
+        keys: &[plain('n')],
+        panes: &[PaneId::Counterparties],
+        right: Some(Right::Create),
+        writes: true,
+        word: "action.new_counterparty",
+        hint: Some(10),
+        message: Message::Form(forms::Msg::NewCounterparty),
+        ..Action::PLAIN
+    },
+    Action {
+        id: "counterparty.verify",
+        keys: &[plain('v')],
+        panes: &[PaneId::Counterparties],
+        right: Some(Right::Create),
+        writes: true,
+        word: "action.verify",
+        hint: Some(11),
+        enabled: forms::counterparty::can_ask,
+        message: Message::Form(forms::Msg::Verify),
+        ..Action::PLAIN
+    },
+    Action {
+        id: "counterparty.delete",
+        keys: &[plain('D')],
+        panes: &[PaneId::Counterparties],
+        right: Some(Right::Manage),
+        writes: true,
+        word: "action.delete_counterparty",
+        hint: Some(36),
+        enabled: selected,
+        message: Message::Form(forms::Msg::DeleteCounterparty),
+        ..Action::PLAIN
+    },
+];
+
 pub struct Counterparties;
 
 impl Pane for Counterparties {
@@ -240,7 +293,7 @@ impl Pane for Counterparties {
     }
 
     fn actions(&self) -> &'static [Action] {
-        &[]
+        &ACTIONS
     }
 
     fn resources(&self) -> &'static [Resource] {
@@ -265,6 +318,7 @@ impl Pane for Counterparties {
             let role = model.seat.actor.role;
             let rows = model.facts.counterparties.rows();
             let mut lines: Vec<Line> = rows.map(|row| line(row, &debits, &look, role)).collect();
+            mark_alike(&mut lines);
             lines.sort_by_cached_key(|line| fold(line.counterparty.name.as_str()));
             lines
         };
@@ -327,8 +381,37 @@ fn line(
         payments: amounts.len(),
         newest,
         median,
+        same_place: Vec::new(),
+        same_paper: Vec::new(),
     }
 }
+
+/// Tells each line who else is paid at its place, and who else has its document.
+fn mark_alike(lines: &mut [Line]) {
+    let (mut places, mut papers) = (Alike::default(), Alike::default());
+    for Line { counterparty, .. } in lines.iter() {
+        let entry = || (counterparty.id.clone(), counterparty.name.clone());
+        if let Some(place) = payee::place(counterparty) {
+            places.entry(place).or_default().push(entry());
+        }
+        if let Some(paper) = payee::paper(counterparty) {
+            papers.entry(paper).or_default().push(entry());
+        }
+    }
+    for line in lines {
+        let others = |of: &Alike, key: Option<String>| -> Vec<Clean> {
+            let all = key.and_then(|key| of.get(&key)).into_iter().flatten();
+            all.filter(|(id, _)| *id != line.counterparty.id).map(|(_, name)| name.clone()).collect()
+        };
+        let same_place = others(&places, payee::place(&line.counterparty));
+        let mut same_paper = others(&papers, payee::paper(&line.counterparty));
+        same_paper.retain(|name| !same_place.contains(name));
+        (line.same_place, line.same_paper) = (same_place, same_paper);
+    }
+}
+
+/// Who there is by place or document.
+type Alike = HashMap<String, Vec<(CounterpartyId, Clean)>>;
 
 fn facts(line: &Line, model: &Model) -> Vec<Fact> {
     let look = model.look();
@@ -356,6 +439,16 @@ fn facts(line: &Line, model: &Model) -> Vec<Fact> {
         Fact::named("column.created", detail::moment_with_utc(row.created_at, &look)),
         Fact::named("column.id", row.id.to_string()),
     ]);
+    for (names, word) in
+        [(&line.same_place, "counterparties.same_place"), (&line.same_paper, "counterparties.same_document")]
+    {
+        if !names.is_empty() {
+            let shown: Vec<&str> = names.iter().take(ALIKE_SHOWN).map(Clean::as_str).collect();
+            let more = if names.len() > ALIKE_SHOWN { " …" } else { "" };
+            let names = format!("{}{more}", shown.join(" · "));
+            facts.push(Fact::signed(Meaning::Look, &look.lang.say(word, &[("names", &names)])));
+        }
+    }
     if !payments.is_empty() {
         facts.push(Fact::named("counterparties.payments_by_name", payments.join(" · ")));
     }

@@ -270,6 +270,11 @@ fn action(entry: &OutboxEntry, lang: Lang) -> String {
     word.map_or_else(|| Clean::new(&entry.action).to_string(), str::to_owned)
 }
 
+/// The line that is selected.
+pub fn chosen(model: &Model) -> Option<&OutboxEntry> {
+    model.panes.outbox.list.selected().map(|line| &line.entry)
+}
+
 /// Writes whose end is not known.
 pub const fn unknowns(model: &Model) -> usize {
     model.panes.outbox.unknowns

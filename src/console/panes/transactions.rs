@@ -151,17 +151,31 @@ fn rail(kind: &Clean) -> Clean {
 
 pub struct Transactions;
 
-static ACTIONS: [Action; 1] = [Action {
-    id: "movement.create",
-    keys: &[plain('n')],
-    panes: &[PaneId::Balances, PaneId::Transactions],
-    right: Some(Right::Create),
-    writes: true,
-    word: "action.new_movement",
-    hint: Some(10),
-    message: Message::Form(forms::Msg::NewMovement),
-    ..Action::PLAIN
-}];
+static ACTIONS: [Action; 2] = [
+    Action {
+        id: "movement.create",
+        keys: &[plain('n')],
+        panes: &[PaneId::Balances, PaneId::Transactions],
+        right: Some(Right::Create),
+        writes: true,
+        word: "action.new_movement",
+        hint: Some(10),
+        message: Message::Form(forms::Msg::NewMovement),
+        ..Action::PLAIN
+    },
+    Action {
+        id: "movement.repeat",
+        keys: &[plain('p')],
+        panes: &[PaneId::Transactions, PaneId::Counterparties, PaneId::Outbox],
+        right: Some(Right::Create),
+        writes: true,
+        word: "action.repeat",
+        hint: Some(12),
+        enabled: forms::movement::can_repeat,
+        message: Message::Form(forms::Msg::Repeat),
+        ..Action::PLAIN
+    },
+];
 
 impl Pane for Transactions {
     fn id(&self) -> PaneId {
@@ -287,6 +301,11 @@ fn facts(line: &Line, model: &Model) -> Vec<Fact> {
         facts.push(Fact::plain(look.lang.say("transactions.day", &[("day", &day), ("sums", &sums)])));
     }
     facts
+}
+
+/// The transaction that is selected.
+pub fn chosen(model: &Model) -> Option<&Transaction> {
+    model.panes.transactions.list.selected().map(|line| &line.transaction)
 }
 
 /// Debits by whom they went to, folded, for panes that speak of someone.

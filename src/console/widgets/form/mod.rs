@@ -217,7 +217,9 @@ impl Form {
     }
 
     fn row_mut(&mut self, field: Field) -> Option<&mut Row> {
-        self.rows.iter_mut().find(|row| row.field == field)
+        let shown = self.rows.iter().position(|row| row.field == field && !row.hidden);
+        let place = shown.or_else(|| self.rows.iter().position(|row| row.field == field))?;
+        self.rows.get_mut(place)
     }
 
     /// What is typed in a text or amount field; empty for the others.
@@ -277,9 +279,22 @@ impl Form {
         }
     }
 
+    /// Of the rows of one field, which ask for it in several ways, the one that is labelled so is of use;
+    /// with `None` none of them. A row in focus hands it on.
+    pub fn show_as(&mut self, field: Field, label: Option<&str>) {
+        let focused = self.focus() == Some(field);
+        for row in self.rows.iter_mut().filter(|row| row.field == field) {
+            row.hidden = label != Some(row.label);
+        }
+        let shown = self.rows.iter().position(|row| row.field == field && !row.hidden);
+        if let Some(place) = shown.filter(|_| focused) {
+            self.focus = place;
+        }
+    }
+
     /// Starts in this field.
     pub fn focus_on(&mut self, field: Field) {
-        if let Some(place) = self.rows.iter().position(|row| row.field == field) {
+        if let Some(place) = self.rows.iter().position(|row| row.field == field && !row.hidden) {
             self.focus = place;
         }
     }
@@ -317,7 +332,7 @@ impl Form {
         for row in &mut self.rows {
             row.left = true;
         }
-        let wrong = |row: &Row| problems.iter().any(|problem| problem.field == row.field);
+        let wrong = |row: &Row| !row.hidden && problems.iter().any(|problem| problem.field == row.field);
         if let Some(first) = self.rows.iter().position(wrong) {
             self.focus = first;
         }

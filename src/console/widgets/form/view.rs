@@ -80,7 +80,8 @@ impl Form {
     }
 
     fn lay_out(&self, look: &Look<'_>, width: u16) -> Drawn {
-        let label = self.rows.iter().map(|row| text::width(look.lang.word(row.label))).max().unwrap_or(0);
+        let shown = self.rows.iter().filter(|row| !row.hidden);
+        let label = shown.map(|row| text::width(look.lang.word(row.label))).max().unwrap_or(0);
         let label = label.saturating_add(2);
         let mut drawn = Drawn { lines: Vec::new(), cursor: (label, 0) };
         for (place, row) in self.rows.iter().enumerate().filter(|(_, row)| !row.hidden) {
