@@ -70,7 +70,11 @@ impl Chairs {
             Some((_, store)) => store.clone(),
             None => desk::store(&self.paths.store_file(&profile.name), profile.readonly)?,
         };
-        let desk = desk::desk(profile, store)?;
+        let people = match &self.embedded {
+            Some(_) => store.folder().to_owned(),
+            None => self.paths.state.clone(),
+        };
+        let desk = desk::desk(profile, store, &people)?;
         let mut seat = desk::seat(profile, &self.config, &desk);
         seat.readonly_forced = self.forced;
         if self.embedded.is_some() {

@@ -44,9 +44,9 @@ pub fn run(context: &Context) -> Result<Exit, Failure> {
             Some(profile) => {
                 let chairs = Chairs::of_profiles(config.clone(), context)?;
                 let (desk, seat) = chairs.take(&profile)?;
-                show(seat, desk, Arc::new(chairs), &config).await
+                Box::pin(show(seat, desk, Arc::new(chairs), &config)).await
             }
-            None => embedded(config, readonly).await,
+            None => Box::pin(embedded(config, readonly)).await,
         }
     })
 }
@@ -56,7 +56,7 @@ async fn embedded(config: Config, readonly: bool) -> Result<Exit, Failure> {
     let passing = Embedded::start(&config, readonly).await?;
     let profile = passing.chairs.role(Role::Maker)?;
     let (desk, seat) = passing.chairs.take(&profile)?;
-    let exit = show(seat, desk, Arc::clone(&passing.chairs), &config).await;
+    let exit = Box::pin(show(seat, desk, Arc::clone(&passing.chairs), &config)).await;
     passing.stop().await;
     exit
 }

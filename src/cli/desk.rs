@@ -19,8 +19,10 @@ use crate::payments::{Actor, Policy};
 use crate::providers::http::{AccessError, Options};
 use crate::providers::{Provider, cobre, cobru};
 use crate::sanitize::Clean;
+use crate::store::passphrase::Passphrases;
 use crate::store::{Store, StoreError, StoreOptions};
 use crate::sync::Desk;
+use crate::sync::guard::Guard;
 use crate::sync::settle::Hurry;
 
 #[expect(clippy::disallowed_methods, reason = "the clock of the work behind the screen is the machine's")]
@@ -34,12 +36,15 @@ pub fn store(file: &Path, readonly: bool) -> Result<Store, Failure> {
 }
 
 /// The desk of `profile` over `store`: clients that have asked nobody anything yet.
-pub fn desk(profile: &Profile, store: Store) -> Result<Desk, Failure> {
+///
+/// `people` is where the passphrases are.
+pub fn desk(profile: &Profile, store: Store, people: &Path) -> Result<Desk, Failure> {
     let (cobre, cobru) = clients(profile)?;
     let mut desk = Desk::new(store, actor(profile), now);
     desk.pace = profile.pace;
     desk.hurry = Hurry::new(profile.settle_factor);
     desk.terms = terms(profile);
+    desk.guard = Guard::new(Passphrases::new(people));
     desk.cobre = cobre.map(Arc::new);
     desk.cobru = cobru.map(Arc::new);
     Ok(desk)

@@ -11,6 +11,7 @@ mod chairs;
 mod config;
 mod console;
 mod context;
+mod decide;
 mod desk;
 mod doctor;
 mod failure;
@@ -18,6 +19,8 @@ mod logs;
 mod outbox;
 mod output;
 mod papers;
+mod passphrase;
+mod pay;
 mod process;
 mod reads;
 mod sandbox;
@@ -25,7 +28,9 @@ mod screen;
 mod shapes;
 mod sitting;
 mod table;
+mod terminal;
 mod usage;
+mod write;
 
 use std::ffi::OsString;
 use std::future::Future;
@@ -76,6 +81,10 @@ enum Command {
     Movements(reads::Movements),
     Approvals(reads::Filter),
     Cobrus(reads::Filter),
+    Pay(pay::Arguments),
+    Decide(decide::Arguments),
+    #[command(subcommand)]
+    Passphrase(passphrase::Command),
     Outbox(outbox::Arguments),
     #[command(subcommand)]
     Audit(audit::Command),
@@ -168,6 +177,9 @@ fn run(cli: Cli, lang: Lang, json: bool, paths: Option<Paths>) -> Result<Exit, F
         Some(Command::Movements(arguments)) => on_runtime(reads::movements(arguments, &context)),
         Some(Command::Approvals(filter)) => on_runtime(reads::approvals(filter, &context)),
         Some(Command::Cobrus(filter)) => on_runtime(reads::cobrus(filter, &context)),
+        Some(Command::Pay(arguments)) => on_runtime(pay::run(arguments, &context)),
+        Some(Command::Decide(arguments)) => on_runtime(decide::run(arguments, &context)),
+        Some(Command::Passphrase(command)) => on_runtime(passphrase::run(command, &context)),
         Some(Command::Outbox(arguments)) => on_runtime(outbox::run(arguments, &context)),
         Some(Command::Audit(command)) => on_runtime(audit::run(command, &context)),
         Some(Command::Completions(arguments)) => papers::completions(&arguments, &context),

@@ -15,3 +15,9 @@ pub fn line(text: &str) -> io::Result<()> {
     writeln!(out, "{text}")?;
     out.flush()
 }
+
+/// A line on standard error: progress and notices, never the answer.
+pub fn notice(text: &str) {
+    // With standard error closed there is nobody to tell.
+    writeln!(io::stderr(), "{text}").ok();
+}

@@ -25,7 +25,7 @@ impl Sitting {
         let paths = context.paths()?;
         logs::start(&logs::folder(&paths.state), &config.log)?;
         let store = desk::store(&paths.store_file(&profile.name), profile.readonly)?;
-        let desk = desk::desk(&profile, store)?;
+        let desk = desk::desk(&profile, store, &paths.state)?;
         Ok(Self { config, profile, desk })
     }
 

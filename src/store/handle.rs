@@ -106,6 +106,11 @@ impl Store {
         Ok(Self { inner: Arc::new(Inner { jobs, reads, changes, place, options, checked }) })
     }
 
+    /// The directory that it lies in.
+    pub fn folder(&self) -> &Path {
+        &self.inner.place.dir
+    }
+
     /// Whether intents can be recorded now, and if not, why: for the banner. Waits for the file to be
     /// checked, once.
     pub async fn writable(&self) -> Result<(), WhyNot> {

@@ -1,0 +1,91 @@
+//! `cuadre decide`: a checker's yes or no to what waits, as it is now.
+
+use super::context::Context;
+use super::exit::Exit;
+use super::failure::Failure;
+use super::sitting::Sitting;
+use super::write::{self, Accept};
+use crate::domain::id::MovementId;
+use crate::domain::movement::MovementState;
+use crate::payments::Consent;
+use crate::payments::draft::DecisionDraft;
+use crate::payments::policy::permits_at;
+use crate::payments::review::{Payment, hash_of_lines};
+use crate::providers::{self, Provider};
+use crate::sanitize::Clean;
+use crate::sync::outbox as writes;
+use crate::sync::outbox::Written;
+
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    #[arg(value_name = "MOVEMENT_OR_BULK")]
+    subject: String,
+    #[command(subcommand)]
+    verdict: Verdict,
+}
+
+#[derive(Debug, clap::Subcommand)]
+pub enum Verdict {
+    Approve {
+        #[arg(long, value_name = "TEXT")]
+        confirm: String,
+        #[arg(long, value_name = "FINDING=REASON")]
+        accept: Vec<Accept>,
+    },
+    Reject {
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+    },
+}
+
+pub async fn run(arguments: Arguments, context: &Context) -> Result<Exit, Failure> {
+    let sitting = Sitting::take(context)?;
+    sitting.desk.store.recover().await?;
+    single(&sitting, arguments, context).await
+}
+
+async fn single(sitting: &Sitting, arguments: Arguments, context: &Context) -> Result<Exit, Failure> {
+    let desk = &sitting.desk;
+    let Some(provider) = desk.cobre.as_deref() else { return Err(providers::Failure::Unsupported.into()) };
+    let named = Clean::new(&arguments.subject).to_string();
+    let id = MovementId::new(&arguments.subject)
+        .map_err(|_| Failure::usage("error.usage.no_id", vec![("id", named.clone())]))?;
+    let shown = provider.movement(&id).await?;
+    if shown.state != MovementState::PendingApproval {
+        let state = context.lang.movement_state(&shown.state).to_string();
+        let parts = vec![("id", named), ("state", state)];
+        return Err(Failure::new(Exit::NotSent, "error.write.not_pending", parts));
+    }
+    let reason = match &arguments.verdict {
+        Verdict::Approve { .. } => None,
+        Verdict::Reject { reason } => Some(reason.clone()),
+    };
+    let draft = DecisionDraft { shown: Box::new(shown.clone()), reason };
+    let checked = draft.validate().map_err(|found| write::problems(&found, context.lang))?;
+    if let Err(denied) = permits_at(checked.order(), &desk.actor, desk.now()) {
+        return write::answer(sitting, Written::Denied(denied), context).await;
+    }
+    let facts = [
+        sitting.profile.company.clone(),
+        sitting.profile.environment.title().to_owned(),
+        format!("{} {}", shown.source, shown.source_name),
+        format!("{} {} {}", shown.destination, shown.destination_name, shown.destination_account),
+        write::shown(shown.amount, context)?,
+        shown.description.to_string(),
+        shown.creator.to_string(),
+    ];
+    let consent = match &arguments.verdict {
+        Verdict::Approve { confirm, accept } => {
+            write::confirmed(confirm, shown.amount, context)?;
+            let payment = Payment::of_movement(&shown, desk.now());
+            write::consent(sitting, &payment, &facts, accept, context).await?
+        }
+        Verdict::Reject { .. } => {
+            Consent { shown: Some(hash_of_lines(facts.iter().map(String::as_str))), accepted: Vec::new() }
+        }
+    };
+    let checked = checked.consenting(consent);
+    write::step_up(sitting, &checked, context).await?;
+    let written = writes::decide(desk, shown, checked).await;
+    write::answer(sitting, written, context).await
+}

@@ -1,0 +1,105 @@
+//! `cuadre pay`: one movement through the whole chain.
+
+use super::context::Context;
+use super::exit::Exit;
+use super::failure::Failure;
+use super::sitting::{Sitting, of_address};
+use super::write::{self, Accept};
+use crate::domain::id::{AccountId, CounterpartyId};
+use crate::payments::Order;
+use crate::payments::draft::{Known, MovementDraft, Payee};
+use crate::payments::policy::permits_at;
+use crate::payments::review::Payment;
+use crate::providers::{self, Provider};
+use crate::sanitize::Clean;
+use crate::sync::outbox as writes;
+use crate::sync::outbox::Written;
+
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    #[arg(long = "from", value_name = "ID")]
+    payer: String,
+    #[arg(long = "to", value_name = "ID")]
+    payee: String,
+    #[arg(long, value_name = "TEXT")]
+    amount: String,
+    #[arg(long, value_name = "TEXT")]
+    description: String,
+    #[arg(long, value_name = "TEXT")]
+    external_id: Option<String>,
+    /// SPEI asks for one.
+    #[arg(long, value_name = "TEXT")]
+    reference: Option<String>,
+    #[arg(long, value_name = "TEXT")]
+    token: Option<String>,
+    #[arg(long)]
+    checker: bool,
+    #[arg(long, value_name = "FINDING=REASON")]
+    accept: Vec<Accept>,
+    #[arg(long, value_name = "TEXT")]
+    confirm: String,
+}
+
+pub async fn run(arguments: Arguments, context: &Context) -> Result<Exit, Failure> {
+    let sitting = Sitting::take(context)?;
+    let desk = &sitting.desk;
+    let Some(provider) = desk.cobre.as_deref() else { return Err(providers::Failure::Unsupported.into()) };
+    desk.store.recover().await?;
+    let (accounts, counterparties) = tokio::join!(provider.accounts(), provider.counterparties());
+    let (accounts, counterparties) = (accounts.map_err(of_address)?, counterparties.map_err(of_address)?);
+
+    let draft = MovementDraft {
+        source: Some(AccountId::new(&arguments.payer).map_err(|_| no_id(&arguments.payer))?),
+        destination: Some(payee(&arguments.payee)?),
+        amount: arguments.amount.clone(),
+        description: arguments.description.clone(),
+        external_id: arguments.external_id.clone().unwrap_or_default(),
+        reference: arguments.reference.clone().unwrap_or_default(),
+        token: arguments.token.clone().unwrap_or_default(),
+        checker_approval: arguments.checker,
+        refund: None,
+    };
+    let known = Known {
+        accounts: &accounts.rows,
+        counterparties: &counterparties.rows,
+        numerals: sitting.config.numerals,
+    };
+    let validated =
+        |draft: &MovementDraft| draft.validate(known).map_err(|found| write::problems(&found, context.lang));
+    let mut checked = validated(&draft)?;
+    // The profile may ask for a checker where the line doesn't.
+    if checked.order().amount().is_some_and(|amount| sitting.profile.asks_checker(amount)) {
+        checked = validated(&MovementDraft { checker_approval: true, ..draft })?;
+    }
+    let Order::Movement(order) = checked.order().clone() else {
+        return Err(providers::Failure::Unsupported.into());
+    };
+    if let Err(denied) = permits_at(checked.order(), &desk.actor, desk.now()) {
+        return write::answer(&sitting, Written::Denied(denied), context).await;
+    }
+    write::confirmed(&arguments.confirm, order.amount, context)?;
+    let facts = [
+        sitting.profile.company.clone(),
+        sitting.profile.environment.title().to_owned(),
+        format!("{} {}", order.source, order.source_name),
+        format!("{} {} {}", order.destination, order.destination_name, order.destination_account),
+        write::shown(order.amount, context)?,
+        order.description.clone(),
+    ];
+    let payment = Payment::of_order(&order, desk.now());
+    let consent = write::consent(&sitting, &payment, &facts, &arguments.accept, context).await?;
+    let checked = checked.consenting(consent);
+    write::step_up(&sitting, &checked, context).await?;
+    let written = writes::write(desk, checked, None).await;
+    write::answer(&sitting, written, context).await
+}
+
+fn no_id(text: &str) -> Failure {
+    Failure::usage("error.usage.no_id", vec![("id", Clean::new(text).to_string())])
+}
+
+/// A counterparty, or an own balance.
+fn payee(text: &str) -> Result<Payee, Failure> {
+    let own = text.starts_with("acc_").then(|| AccountId::new(text).map(Payee::from));
+    own.unwrap_or_else(|| CounterpartyId::new(text).map(Payee::from)).map_err(|_| no_id(text))
+}

@@ -1,0 +1,254 @@
+//! What every command that writes does: consent, passphrase, one run through the chain, its answer.
+
+use std::str::FromStr;
+
+use super::context::Context;
+use super::exit::Exit;
+use super::failure::Failure;
+use super::sitting::Sitting;
+use super::{output, shapes, terminal};
+use crate::domain::money::Money;
+use crate::i18n::{self, AmountError, Lang, parse_money};
+use crate::payments::draft::{Problem, REASON_MIN};
+use crate::payments::review::{Code, Finding, Payment, Spoken, hash_of_lines};
+use crate::payments::step_up::Asks;
+use crate::payments::{Accepted, Checked, Consent, Outcome};
+use crate::sanitize::Clean;
+use crate::store::passphrase::PassphraseError;
+use crate::store::{State, StoreError};
+use crate::sync::outbox::Written;
+use crate::sync::review::{self, Unreviewed};
+
+/// `--accept FINDING=REASON`: goes on over what the review found.
+#[derive(Debug, Clone)]
+pub struct Accept {
+    code: Code,
+    reason: String,
+}
+
+impl FromStr for Accept {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let known = || Code::ALL.map(Code::code).join(", ");
+        let (code, reason) = text.split_once('=').ok_or_else(|| format!("FINDING=REASON ({})", known()))?;
+        let code = Code::from_code(code.trim()).ok_or_else(known)?;
+        let reason = reason.trim().to_owned();
+        if reason.chars().count() < REASON_MIN || Clean::new(&reason).altered() {
+            return Err(format!("{}=… ({REASON_MIN}+)", code.code()));
+        }
+        Ok(Self { code, reason })
+    }
+}
+
+/// An amount as a person writes it; one that reads two ways is refused.
+pub fn amount(text: &str, wanted: Money) -> Result<Money, AmountError> {
+    parse_money(text, wanted.currency)
+}
+
+/// `--confirm` has to say the amount again.
+pub fn confirmed(text: &str, wanted: Money, context: &Context) -> Result<(), Failure> {
+    if amount(text, wanted) == Ok(wanted) {
+        return Ok(());
+    }
+    let said = format!("{} {}", wanted.currency, context.style()?.amount(wanted));
+    let typed = Clean::new(text).to_string();
+    Err(Failure::usage("error.usage.confirm", vec![("amount", said), ("typed", typed)]))
+}
+
+/// Every field that does not hold, as one mistake of the line.
+pub fn problems(found: &[Problem], lang: Lang) -> Failure {
+    let said = |problem: &Problem| {
+        let with: Vec<(&str, &dyn std::fmt::Display)> =
+            problem.with.iter().map(|(name, value)| (*name, value as &dyn std::fmt::Display)).collect();
+        lang.say(problem.word, &with)
+    };
+    let all = found.iter().map(said).collect::<Vec<_>>().join("; ");
+    Failure::usage("error.usage.draft", vec![("problems", all)])
+}
+
+/// What a person has to know and has said: shows every finding of `payment` on standard error, and stops
+/// at a red one that `accept` does not name. `facts` is what was shown beside them.
+pub async fn consent(
+    sitting: &Sitting,
+    payment: &Payment,
+    facts: &[String],
+    accept: &[Accept],
+    context: &Context,
+) -> Result<Consent, Failure> {
+    let findings = review::findings(&sitting.desk, payment).await?;
+    let said = sentences(sitting, &findings, context);
+    let accepted: Vec<Accepted> = accept
+        .iter()
+        .map(|accept| Accepted { code: accept.code, reason: accept.reason.clone(), rows: None })
+        .collect();
+    let lines = facts.iter().chain(&said).map(String::as_str);
+    let consent = Consent { shown: Some(hash_of_lines(lines)), accepted };
+    if !consent.open(&findings).is_empty() {
+        return Err(odd(sitting, &findings, &consent, context));
+    }
+    if !context.json {
+        for sentence in said {
+            output::notice(&sentence);
+        }
+    }
+    // Only what was found is answered for, and only with the rows that it rests on now.
+    let answered = |finding: &Finding| {
+        let said = consent.accepted.iter().find(|accepted| accepted.code == finding.code)?;
+        Some(Accepted::of(finding, &said.reason))
+    };
+    let accepted = findings.iter().filter_map(answered).collect();
+    Ok(Consent { accepted, ..consent })
+}
+
+/// `! duplicate: …`, one a finding.
+fn sentences(sitting: &Sitting, findings: &[Finding], context: &Context) -> Vec<String> {
+    let (config, zone) = (&sitting.config, &sitting.profile.zone);
+    let spoken = Spoken { lang: context.lang, numerals: config.numerals, dates: config.dates, zone };
+    let said = |finding: &Finding| {
+        format!("{} {}: {}", finding.severity.sign(), finding.code.code(), finding.sentence(spoken))
+    };
+    findings.iter().map(said).collect()
+}
+
+/// Stopped by the review: which findings, and how to go on over them.
+fn odd(sitting: &Sitting, findings: &[Finding], consent: &Consent, context: &Context) -> Failure {
+    let open: Vec<Finding> = consent.open(findings).into_iter().cloned().collect();
+    let codes = open.iter().map(|finding| finding.code.code()).collect::<Vec<_>>().join(", ");
+    let what = sentences(sitting, &open, context).join("; ");
+    let code = open.first().map_or("", |finding| finding.code.code()).to_owned();
+    Failure::new(Exit::Finding, "error.review.findings", vec![("what", what), ("code", code)]).at(codes)
+}
+
+/// Asks for the passphrase where the profile wants one for `checked`.
+pub async fn step_up(sitting: &Sitting, checked: &Checked, context: &Context) -> Result<(), Failure> {
+    let desk = &sitting.desk;
+    if desk.asks(checked) == Asks::Nothing {
+        return Ok(());
+    }
+    let person = || desk.actor.person.clone();
+    if !desk.has_passphrase()? {
+        return Err(PassphraseError::NotSet { person: person() }.into());
+    }
+    let question = context.lang.say("step_up.question", &[("person", &Clean::new(&person()))]);
+    let given = tokio::task::spawn_blocking(move || terminal::secret(&question)).await;
+    let given = given.map_err(|cause| Failure::unexpected(&cause.into(), "-"))??;
+    desk.prove(given).await?;
+    Ok(())
+}
+
+/// The intent as the outbox has it, and the exit code of its end; or why there is none.
+pub async fn answer(sitting: &Sitting, written: Written, context: &Context) -> Result<Exit, Failure> {
+    let named = |word: &str, exit| Err(Failure::new(exit, word, Vec::new()));
+    match written {
+        Written::Done { intent, outcome, .. } => {
+            let Some(entry) = sitting.desk.store.entry(intent).await? else {
+                return Err(StoreError::NotFound { intent }.into());
+            };
+            if context.json {
+                output::json(&shapes::intent(&entry))?;
+            } else {
+                output::line(&line(&entry, context)?)?;
+            }
+            Ok(match outcome {
+                Outcome::Sent(_) => Exit::Done,
+                Outcome::NotSent(_) => Exit::NotSent,
+                Outcome::Rejected(_) => Exit::Rejected,
+                Outcome::Unknown(_) => Exit::Unknown,
+            })
+        }
+        Written::Denied(denied) => {
+            let why = context.lang.word(denied.word()).to_owned();
+            Err(Failure::new(Exit::NotAllowed, "error.denied", vec![("why", why)]).at(denied.code()))
+        }
+        Written::NotRecorded(StoreError::AlreadyOpen { intent }) => {
+            let parts = vec![("intent", intent.to_string())];
+            Err(Failure::new(Exit::NotSent, "error.write.already_open", parts))
+        }
+        Written::ExternalIdTaken | Written::NotRecorded(StoreError::ExternalIdUsed { .. }) => {
+            named("error.write.external_id_taken", Exit::NotSent)
+        }
+        Written::RefundExceeds { left } => {
+            let left = format!("{} {}", left.currency, context.style()?.amount(left));
+            Err(Failure::new(Exit::NotSent, "error.write.refund_exceeds", vec![("left", left)]))
+        }
+        Written::NotRecorded(error) => Err(error.into()),
+        Written::NotChecked(failure) => Err(failure.into()),
+        Written::Odd { checked, findings, .. } => Err(odd(sitting, &findings, checked.consent(), context)),
+        Written::Changed { .. } => named("error.write.changed", Exit::NotSent),
+    }
+}
+
+fn line(entry: &crate::store::OutboxEntry, context: &Context) -> Result<String, Failure> {
+    let style = context.style()?;
+    let amount = shapes::entry_amount(entry);
+    let amount = amount.map(|amount| format!("{} {}", amount.currency, style.amount(amount)));
+    let known = match (&entry.provider_id, &entry.provider_state, &entry.why) {
+        (Some(id), state, _) => format!("{id} {}", state.as_deref().unwrap_or_default()),
+        (None, _, Some(why)) => why.clone(),
+        (None, ..) => String::new(),
+    };
+    let state = context.lang.word(match entry.state {
+        State::Recorded => "outbox.recorded",
+        State::Sending => "outbox.sending",
+        State::Sent => "outbox.sent",
+        State::NotSent => "outbox.not_sent",
+        State::Rejected => "outbox.rejected",
+        State::Unknown => "outbox.unknown",
+    });
+    let parts = [state.to_owned(), amount.unwrap_or_default(), known, entry.intent.to_string()];
+    let parts = parts.iter().map(|part| Clean::new(part).to_string()).filter(|part| !part.trim().is_empty());
+    Ok(parts.collect::<Vec<_>>().join("  "))
+}
+
+/// An amount and its currency, as it is said in words: for the lines that were shown.
+pub fn shown(amount: Money, context: &Context) -> Result<String, Failure> {
+    let words = i18n::amount_in_words(amount, context.lang);
+    Ok(format!("{} {} ({words})", amount.currency, context.style()?.amount(amount)))
+}
+
+impl From<Unreviewed> for Failure {
+    fn from(unreviewed: Unreviewed) -> Self {
+        match unreviewed {
+            Unreviewed::Provider(failure) => failure.into(),
+            Unreviewed::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<PassphraseError> for Failure {
+    fn from(error: PassphraseError) -> Self {
+        let file = |path: &std::path::Path| path.display().to_string();
+        match error {
+            PassphraseError::NotSet { person } => {
+                Self::new(Exit::NotAllowed, "error.step_up.not_set", vec![("person", person)])
+            }
+            PassphraseError::Wrong { left } => {
+                Self::new(Exit::NotAllowed, "error.step_up.wrong", vec![("left", left.to_string())])
+            }
+            PassphraseError::Wait { seconds } => {
+                Self::new(Exit::NotAllowed, "error.step_up.wait", vec![("seconds", seconds.to_string())])
+            }
+            PassphraseError::TooShort => Self::new(
+                Exit::Usage,
+                "error.step_up.short",
+                vec![("min", crate::store::passphrase::PASSPHRASE_MIN.to_string())],
+            ),
+            PassphraseError::AlreadySet { person } => {
+                Self::new(Exit::NotAllowed, "error.step_up.already_set", vec![("person", person)])
+            }
+            PassphraseError::Exposed { path } => {
+                let parts = vec![("file", file(&path))];
+                Self::new(Exit::Store, "error.step_up.exposed", parts).at(file(&path))
+            }
+            PassphraseError::Damaged { path } => {
+                let parts = vec![("file", file(&path))];
+                Self::new(Exit::Store, "error.step_up.damaged", parts).at(file(&path))
+            }
+            PassphraseError::File { path, source } => {
+                let parts = vec![("file", file(&path)), ("cause", source.to_string())];
+                Self::new(Exit::Store, "error.step_up.file", parts).at(file(&path))
+            }
+        }
+    }
+}
