@@ -9,6 +9,7 @@ use axum::http::{HeaderValue, Uri, header};
 use axum::middleware::Next;
 use axum::response::Response;
 
+use super::clock::Moment;
 use super::faults::{self, Fault};
 use super::http::{Reply, Shift};
 use super::journal::Served;
@@ -34,16 +35,16 @@ pub async fn pass(State(gate): State<Gate>, mut request: Request, next: Next) ->
         request.extensions_mut().insert(Served::Control);
         return next.run(request).await;
     }
-    let mut response = provided(&gate, request, next).await;
+    let (mut response, at) = provided(&gate, request, next).await;
     // The provider's time is the sandbox's: a client that measures absence by it sees one clock.
-    if let Ok(date) = HeaderValue::from_str(&gate.shared.lock_as_it_is().clock.now().http_date()) {
+    if let Ok(date) = HeaderValue::from_str(&at.http_date()) {
         response.headers_mut().insert(header::DATE, date);
     }
     response
 }
 
-/// The provider's answer, with what faults make of it.
-async fn provided(gate: &Gate, mut request: Request, next: Next) -> Response {
+/// The provider's answer, with what faults make of it, and the time of it.
+async fn provided(gate: &Gate, mut request: Request, next: Next) -> (Response, Moment) {
     request.extensions_mut().insert(Served::from(gate.provider));
     let line = request.extensions().get::<ConnectInfo<Line>>().map(|info| info.0.clone());
     let (mut parts, body) = request.into_parts();
@@ -51,16 +52,16 @@ async fn provided(gate: &Gate, mut request: Request, next: Next) -> Response {
     let asked = format!("{method} {}", parts.uri);
     let Ok(body) = axum::body::to_bytes(body, BODY_MAX).await else {
         let reply = (gate.error)(413);
-        gate.log(Ended::refused(gate, method, path, reply.status, reply.body.len()));
-        return reply.into_response();
+        let at = gate.log(Ended::refused(gate, method, path, reply.status, reply.body.len()));
+        return (reply.into_response(), at);
     };
     let bytes_in = body.len();
     let met = gate.shared.lock().faults.meet(gate.provider, &method, &path);
     let mut ended = Ended { bytes_in, ..Ended::refused(gate, method, path, 0, 0) };
 
     if met.contains(&Fault::CutBefore) {
-        gate.log(ended);
-        return cut(line);
+        let at = gate.log(ended);
+        return (cut(line), at);
     }
     if let Some(status) =
         met.iter().find_map(|fault| if let Fault::Status(s) = fault { Some(*s) } else { None })
@@ -68,8 +69,8 @@ async fn provided(gate: &Gate, mut request: Request, next: Next) -> Response {
         wait(&met).await;
         let reply = refusal(gate, status);
         (ended.status, ended.bytes_out) = (status, reply.body.len());
-        gate.log(ended);
-        return reply.into_response();
+        let at = gate.log(ended);
+        return (reply.into_response(), at);
     }
     if met.contains(&Fault::ShiftPages) {
         parts.extensions.insert(Shift(1));
@@ -103,9 +104,9 @@ async fn provided(gate: &Gate, mut request: Request, next: Next) -> Response {
     (ended.status, ended.who, ended.bytes_out) = (head.status.as_u16(), who, sent.len());
     if met.contains(&Fault::CutAfter) {
         ended.bytes_out = 0;
-        gate.log(ended);
+        let at = gate.log(ended);
         wait(&met).await;
-        return cut(line);
+        return (cut(line), at);
     }
     if met.contains(&Fault::CutDuring) {
         let half = sent.len() / 2;
@@ -114,17 +115,19 @@ async fn provided(gate: &Gate, mut request: Request, next: Next) -> Response {
             line.cut_after_body(half);
         }
     }
-    gate.log(ended);
+    let at = gate.log(ended);
     wait(&met).await;
     head.headers.remove(header::CONTENT_LENGTH);
-    Response::from_parts(head, Body::from(sent))
+    (Response::from_parts(head, Body::from(sent)), at)
 }
 
 impl Gate {
-    fn log(&self, ended: Ended) {
+    /// Answers the time it is.
+    fn log(&self, ended: Ended) -> Moment {
         let mut world = self.shared.lock();
         let now = world.now;
         world.requests.add(now, ended);
+        now
     }
 }
 

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 /// The areas of the providers' own tables of contents, and the modules that try them.
-const COBRE: [(&str, &[&str]); 21] = [
+const COBRE: [(&str, &[&str]); 22] = [
     ("Authentication, tokens", &["cobre_authentication", "cobre_guides"]),
     ("Roles and masking", &["cobre_roles", "cobre_errors_and_lists"]),
     ("Errors, lists, rate limit", &["cobre_errors_and_lists", "cobre_bad_input"]),
@@ -27,10 +27,11 @@ const COBRE: [(&str, &[&str]); 21] = [
     ("Reports, statements, evidence", &["cobre_reports_and_evidence"]),
     ("Subscriptions and webhooks", &["cobre_webhooks"]),
     ("Testing API", &["cobre_testing_api"]),
+    ("Catalogues of banks, types and events", &["cobre_catalogues"]),
     ("Every printed example", &["cobre_examples"]),
 ];
 
-const COBRU: [(&str, &[&str]); 13] = [
+const COBRU: [(&str, &[&str]); 15] = [
     ("Authentication", &["authentication"]),
     ("Cobrus: create, estimate, consult, edit, list", &["cobrus"]),
     ("Submit payment details, QR", &["payment_details"]),
@@ -44,6 +45,8 @@ const COBRU: [(&str, &[&str]); 13] = [
     ("Virtual cards, tokenised cards", &["cards", "saved_cards"]),
     ("Services, PINs, packages, recharges", &["services"]),
     ("Celo, white label", &["celo_and_white_label"]),
+    ("Amounts, errors, rates, bad input, faults", &["hostile", "faults"]),
+    ("Restarts", &["restart"]),
 ];
 
 const SANDBOX: [(&str, &[&str]); 3] = [

@@ -19,6 +19,7 @@ mod cobre_accounts;
 mod cobre_approvals_and_bulk;
 mod cobre_authentication;
 mod cobre_bad_input;
+mod cobre_catalogues;
 mod cobre_checkout;
 mod cobre_counterparties;
 mod cobre_direct_debits;
