@@ -234,6 +234,74 @@ static GLOBAL: &[Action] = &[
         ..Action::PLAIN
     },
     Action {
+        id: "list.range",
+        keys: &[plain('V')],
+        word: "action.range",
+        enabled: selected,
+        message: Message::Range,
+        ..Action::PLAIN
+    },
+    Action {
+        id: "list.left",
+        keys: &[key(KeyCode::Left)],
+        word: "action.columns_left",
+        enabled: has_rows,
+        message: Message::Shift { right: false },
+        ..Action::PLAIN
+    },
+    Action {
+        id: "list.right",
+        keys: &[key(KeyCode::Right)],
+        word: "action.columns_right",
+        enabled: has_rows,
+        message: Message::Shift { right: true },
+        ..Action::PLAIN
+    },
+    Action {
+        id: "list.export",
+        keys: &[plain('e')],
+        word: "action.export",
+        hint: Some(36),
+        enabled: has_rows,
+        message: Message::Export,
+        ..Action::PLAIN
+    },
+    Action {
+        id: "search",
+        keys: &[ctrl('f')],
+        word: "action.search",
+        hint: Some(31),
+        message: Message::Search,
+        ..Action::PLAIN
+    },
+    Action {
+        id: "raw",
+        keys: &[plain('x')],
+        word: "action.raw",
+        hint: Some(35),
+        enabled: |model| model.here().raw(model).map(|_| ()).ok_or("reason.no_raw"),
+        message: Message::Raw,
+        ..Action::PLAIN
+    },
+    Action {
+        id: "record.follow",
+        keys: &[plain('i')],
+        word: "action.go_named",
+        hint: Some(37),
+        enabled: |model| model.here().named(model).map(|_| ()).ok_or("reason.names_nothing"),
+        message: Message::GoNamed,
+        ..Action::PLAIN
+    },
+    Action {
+        id: "record.copy_full",
+        keys: &[plain('Y')],
+        right: Some(Right::SensitiveData),
+        word: "action.copy_full",
+        enabled: selected,
+        message: Message::CopyFull,
+        ..Action::PLAIN
+    },
+    Action {
         id: "copy",
         keys: &[plain('y')],
         word: "action.copy",

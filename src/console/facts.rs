@@ -298,6 +298,7 @@ impl Facts {
             | News::Movement(_)
             | News::Verified { .. }
             | News::Watched(_)
+            | News::Exported { .. }
             | News::Raw { .. } => {}
         }
     }

@@ -10,6 +10,7 @@ use super::widgets::help::Help;
 use super::widgets::palette::Palette;
 use super::widgets::pick::Pick;
 use super::widgets::raw::Raw;
+use super::widgets::search::Search;
 use super::widgets::vow::Vow;
 use crate::config::{Amounts, CheckerApproval, Environment};
 use crate::domain::ProviderName;
@@ -138,6 +139,8 @@ pub enum Modal {
     Pick(Pick),
     /// The company's name is wanted.
     Vow(Box<Vow>),
+    /// Everything that has come is searched.
+    Search(Search),
     /// The drafts of this person, and the one under the cursor.
     Drafts {
         at: usize,

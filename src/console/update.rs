@@ -9,18 +9,20 @@ use super::forms;
 use super::keys::Key;
 use super::message::Message;
 use super::model::{Modal, Model, Saying, Zone};
-use super::panes;
+use super::panes::{self, Named};
 use super::sitting;
 use super::theme::{Meaning, Palette as Colours};
 use super::view::{self, Spot};
 use super::widgets::help::Help;
 use super::widgets::palette::Palette;
-use super::widgets::table::{Clicked, Step};
+use super::widgets::raw::Raw;
+use super::widgets::search::Search;
+use super::widgets::table::{Cell, Clicked, Step};
 use super::widgets::vow::Kept;
 use crate::payments::Outcome;
 use crate::payments::review::Spoken;
 use crate::sanitize::Clean;
-use crate::sync::news::{Ask, News};
+use crate::sync::news::{Ask, Export, News};
 use crossterm::event::{
     Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
 };
@@ -104,7 +106,17 @@ fn act(model: &mut Model, message: Message) -> Vec<Effect> {
             list.step(Step::Down);
         }),
         Message::MarkNone => with_list(model, |list, _| list.clear_marks()),
+        Message::Range => with_list(model, |list, _| list.toggle_range()),
+        Message::Shift { right } => {
+            model.here().list_mut(model).shift(right);
+            Vec::new()
+        }
         Message::Copy => copy(model),
+        Message::CopyFull => copy_full(model),
+        Message::Export => export(model),
+        Message::Search => open(model, |_| Modal::Search(Search::default())),
+        Message::Raw => raw(model),
+        Message::GoNamed => go_named(model),
         Message::Palette => open(model, |model| Modal::Palette(Palette::open(model))),
         Message::Help => open(model, |_| Modal::Help(Help::default())),
         Message::Refresh => refresh(model),
@@ -231,6 +243,72 @@ fn copy(model: &mut Model) -> Vec<Effect> {
     vec![Effect::Copy(text)]
 }
 
+/// Everything of the selected row, to the clipboard and into the audit.
+fn copy_full(model: &mut Model) -> Vec<Effect> {
+    let lines = model.here().copy_full(model);
+    let Some(id) = model.here().list(model).selected_id().map(str::to_owned) else { return Vec::new() };
+    model.notify(Saying::new(Meaning::Look, "notice.copied_full"));
+    vec![Effect::CopyLines(lines), Effect::Ask(Ask::Unmasked { pane: model.pane.code(), id })]
+}
+
+/// The rows shown, as they are shown, to a file.
+fn export(model: &mut Model) -> Vec<Effect> {
+    let (titles, rows) = model.here().list(model).written(&model.look());
+    let clean = |row: Vec<Cell>| row.iter().map(|cell| Clean::new(cell.text())).collect();
+    let export = Export {
+        name: model.pane.code(),
+        titles: titles.iter().map(|title| Clean::new(title)).collect(),
+        rows: rows.into_iter().map(clean).collect(),
+    };
+    vec![Effect::Ask(Ask::Export(export))]
+}
+
+fn raw(model: &mut Model) -> Vec<Effect> {
+    let Some(of) = model.here().raw(model) else { return Vec::new() };
+    model.raw = Some(Raw::new(of.clone()));
+    vec![Effect::Ask(Ask::Raw(of))]
+}
+
+fn go_named(model: &mut Model) -> Vec<Effect> {
+    let lang = model.lang();
+    match model.here().named(model) {
+        Some(Named::Row(pane, id)) => return go_to_row(model, pane, &id),
+        Some(Named::Filter(pane, filter)) => {
+            go(model, pane);
+            model.here().list_mut(model).set_filter(&filter, lang);
+        }
+        None => {}
+    }
+    Vec::new()
+}
+
+/// To a row of a pane; what is open there in place of its list is closed.
+fn go_to_row(model: &mut Model, pane: panes::PaneId, id: &str) -> Vec<Effect> {
+    let lang = model.lang();
+    go(model, pane);
+    if model.here().is_open(model) && !model.here().list_mut(model).find(id, lang) {
+        model.here().close(model);
+    }
+    if !model.here().list_mut(model).find(id, lang) {
+        model.notify(Saying::new(Meaning::Look, "notice.not_listed"));
+    }
+    Vec::new()
+}
+
+/// A key for the search; `⏎` goes to what is chosen.
+fn search_key(model: &mut Model, mut search: Search, key: Key) -> Vec<Effect> {
+    if key.code == KeyCode::Enter {
+        let hit = search.chosen().cloned();
+        if let Some(hit) = hit {
+            return go_to_row(model, hit.pane, &hit.id);
+        }
+    } else if !search.key(key.code) && typed(&mut search.query, key.code, key.ctrl) {
+        search.look(model);
+    }
+    model.modal = Some(Modal::Search(search));
+    Vec::new()
+}
+
 fn refresh(model: &mut Model) -> Vec<Effect> {
     model.notify(Saying::new(Meaning::Plain, "notice.refreshing"));
     model.here().resources().iter().map(|resource| Effect::Ask(Ask::Refresh(*resource))).collect()
@@ -266,6 +344,16 @@ fn told(model: &mut Model, news: &News) -> Vec<Effect> {
     }
     effects.extend(forms::told(model, news));
     match news {
+        News::Exported { rows, file } => {
+            let n = u64::try_from(*rows).unwrap_or(u64::MAX);
+            model.notify(match file {
+                Ok(file) => {
+                    let rows = model.lang().count("count.rows", n, &[]);
+                    Saying::new(Meaning::Good, "notice.exported").with("rows", rows).with("file", file)
+                }
+                Err(why) => Saying::new(Meaning::Bad, "notice.not_exported").with("why", Clean::new(why)),
+            });
+        }
         News::Raw { of, lines } => {
             if let Some(raw) = &mut model.raw {
                 raw.came(of, lines);
@@ -492,6 +580,7 @@ fn modal_key(model: &mut Model, modal: Modal, key: Key, event: KeyEvent) -> Vec<
             Kept::No => {}
             Kept::NotYet => model.modal = Some(Modal::Vow(vow)),
         },
+        Modal::Search(search) => return search_key(model, search, key),
         Modal::Drafts { at } => return draft_key(model, at, key),
         Modal::Leave => match key.code {
             KeyCode::Enter => return quit(model),
@@ -587,6 +676,11 @@ fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
         Some(Modal::Vow(mut vow)) => {
             vow.paste(text, model.now);
             model.modal = Some(Modal::Vow(vow));
+        }
+        Some(Modal::Search(mut search)) => {
+            search.query.push_str(&line);
+            search.look(model);
+            model.modal = Some(Modal::Search(search));
         }
         Some(Modal::Help(mut help)) => {
             help.query.push_str(&line);

@@ -54,6 +54,7 @@ pub fn view(model: &Model, frame: &mut Frame) {
         Some(Modal::Vow(vow)) => vow.view(model, frame, body),
         Some(Modal::Leave) => leave(model, frame, body),
         Some(Modal::Form(form)) => forms::view(form, model, frame, area),
+        Some(Modal::Search(search)) => search.view(model, frame, body),
         Some(Modal::Drafts { at }) => kept(model, frame, body, *at),
         None => {}
     }
@@ -359,6 +360,13 @@ pub fn titled(model: &Model, name: &str) -> String {
     }
     if list.marks() > 0 {
         title = format!("{title} · * {}", list.marks());
+        let hidden = u64::try_from(list.marks_hidden()).unwrap_or(u64::MAX);
+        if hidden > 0 {
+            title = format!("{title} ({})", model.lang().count("count.hidden", hidden, &[]));
+        }
+    }
+    if list.ranging() {
+        title = format!("{title} · {}", model.lang().word("status.ranging"));
     }
     title
 }
@@ -425,6 +433,7 @@ fn hint_labels(model: &Model, width: u16) -> Vec<Hint> {
         Some(Modal::Pick(_)) => Some("pick.keys"),
         Some(Modal::Vow(_)) => Some("vow.keys_not_yet"),
         Some(Modal::Leave) => Some("leave.keys"),
+        Some(Modal::Search(_)) => Some("search.keys"),
         Some(Modal::Drafts { .. }) => Some("drafts.keys"),
         Some(Modal::Form(_)) | None => None,
     };

@@ -2,7 +2,7 @@
 
 use super::news::{Ask, News, Proof, Resource};
 use super::outbox::{self, Written};
-use super::{Desk, poll, raw, refunds};
+use super::{Desk, export, poll, raw, refunds};
 use crate::domain::ProviderName;
 use crate::domain::id::{CobruId, MovementId, VerificationId};
 use crate::domain::movement::MovementState;
@@ -11,7 +11,7 @@ use crate::payments::manage::Manage;
 use crate::payments::outcome::Outcome;
 use crate::payments::{Checked, Order};
 use crate::providers::{Extra, Failure, Provider};
-use crate::store::{Recovered, State, StoreError, WhyNot};
+use crate::store::{Kind, Recovered, State, StoreError, WhyNot};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -163,6 +163,11 @@ impl Background {
                     let found = verified(&desk, &asked).await;
                     desk.say(News::Verified { asked, found });
                 });
+            }
+            Ask::Export(export) => self.spawn(export::write(self.desk.clone(), export)),
+            Ask::Unmasked { pane, id } => {
+                let desk = self.desk.clone();
+                self.spawn(async move { desk.audit(Kind::Unmasked, &[("pane", pane), ("id", &id)]).await });
             }
             Ask::Raw(of) => self.spawn(raw::tell(self.desk.clone(), of)),
             Ask::Prove(given) => {

@@ -3,6 +3,7 @@
 //! Start at [`Desk`] (what the work needs) and [`Background`] (who does it while the console draws).
 
 pub mod background;
+pub mod export;
 pub mod guard;
 pub mod news;
 pub mod outbox;

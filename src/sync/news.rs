@@ -120,8 +120,19 @@ pub enum News {
     Movement(Box<Movement>),
     /// An institution's word on whose an account is, or that it has not come.
     Verified { asked: VerificationId, found: Result<Verification, Failure> },
+    /// Where the rows of an export are, or why they are nowhere.
+    Exported { rows: usize, file: Result<Clean, String> },
     /// What was asked by [`Ask::Raw`], in lines; none where nothing is kept of it.
     Raw { of: RawOf, lines: Arc<[Clean]> },
+}
+
+/// Rows of the screen for a file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Export {
+    /// Of the pane: `transactions`.
+    pub name: &'static str,
+    pub titles: Vec<Clean>,
+    pub rows: Vec<Vec<Clean>>,
 }
 
 /// Whose exchange is wanted.
@@ -165,6 +176,13 @@ pub enum Ask {
     Verification(VerificationId),
     /// What was really said; answered by [`News::Raw`].
     Raw(RawOf),
+    /// Answered by [`News::Exported`].
+    Export(Export),
+    /// Numbers of people were shown or copied whole: told to the audit.
+    Unmasked {
+        pane: &'static str,
+        id: String,
+    },
     /// Read a cobru every 3 s while its QR is on the screen; `None` stops.
     Watch(Option<crate::domain::id::CobruId>),
 }

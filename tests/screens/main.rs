@@ -12,6 +12,7 @@ mod drafts;
 mod forms;
 mod frame;
 mod keys_page;
+mod lists;
 mod looks;
 mod panes;
 

@@ -378,6 +378,7 @@ impl Pane for Approvals {
             | News::Movement(_)
             | News::Verified { .. }
             | News::Watched(_)
+            | News::Exported { .. }
             | News::Raw { .. } => {}
         }
         Vec::new()

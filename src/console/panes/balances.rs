@@ -10,7 +10,7 @@
 //! └──────────────────────────────────────────────────────────────────────────────┘
 //! ```
 
-use super::{Pane, PaneId};
+use super::{Named, Pane, PaneId};
 use crate::console::actions::Action;
 use crate::console::effect::Effect;
 use crate::console::facts::{Health, Standing, seconds_since};
@@ -24,9 +24,10 @@ use crate::domain::account::{Account, AccountKind};
 use crate::domain::approval::Approval;
 use crate::domain::id::AccountId;
 use crate::domain::money::{Currency, Money};
+use crate::domain::transaction::Transaction;
 use crate::i18n::{self, Lang};
 use crate::sanitize::Clean;
-use crate::sync::news::{Batch, News, Resource};
+use crate::sync::news::{Batch, News, RawOf, Resource};
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 use ratatui::Frame;
@@ -35,8 +36,8 @@ use std::collections::{BTreeMap, HashMap};
 
 /// Days of the trend, today's included.
 const DAYS: usize = 7;
-/// An account's newest transactions are looked for among so many: drawing must not walk a year.
-const SEARCHED_MAX: usize = 5_000;
+/// An account's newest transactions that its detail lists.
+const NEWEST_MAX: usize = 80;
 /// A bank's own figure older than this is pointed out.
 const BANK_OLD_S: i64 = 5 * 60;
 
@@ -44,6 +45,8 @@ const BANK_OLD_S: i64 = 5 * 60;
 pub struct State {
     pub list: List<Line>,
     totals: Vec<Total>,
+    /// The newest transactions of each account, gathered when they come: drawing walks no list.
+    newest: HashMap<AccountId, Vec<Transaction>>,
     /// What waits for a checker: how many, and the largest amount.
     waiting: (usize, Option<Money>),
     /// Every provider has answered once.
@@ -194,12 +197,20 @@ impl Pane for Balances {
         // Pesos first, as the totals below stand; then as the providers list them.
         lines.sort_by_key(|line| line.account.balance.currency);
         let totals = totals(model, &lines);
+        let mut newest: HashMap<AccountId, Vec<Transaction>> = HashMap::new();
+        for row in model.facts.transactions.rows() {
+            let rows = newest.entry(row.account.clone()).or_default();
+            if rows.len() < NEWEST_MAX {
+                rows.push(row.clone());
+            }
+        }
         let approvals = &model.facts.approvals;
         let waiting = (approvals.rows().count(), largest(approvals.rows().flat_map(amounts_of)));
         let lang = model.lang();
         let complete = !matches!(self.standing(model), Standing::Loading { .. });
         let state = &mut model.panes.balances;
         state.totals = totals;
+        state.newest = newest;
         state.waiting = waiting;
         state.list.replace(lines, lang);
         if !state.complete {
@@ -219,6 +230,18 @@ impl Pane for Balances {
     fn copy(&self, model: &Model) -> Option<(&'static str, Clean)> {
         let line = model.panes.balances.list.selected()?;
         Some(("copy.account", Clean::new(line.account.id.as_str())))
+    }
+
+    fn raw(&self, model: &Model) -> Option<RawOf> {
+        let account = &model.panes.balances.list.selected()?.account;
+        let (provider, id) = (account.provider, account.id.to_string());
+        Some(RawOf::Row { provider, resource: Resource::Accounts, id })
+    }
+
+    /// What moved on it.
+    fn named(&self, model: &Model) -> Option<Named> {
+        let account = &model.panes.balances.list.selected()?.account;
+        Some(Named::Filter(PaneId::Transactions, account.name.to_string()))
     }
 
     fn status(&self, model: &Model) -> String {
@@ -489,12 +512,10 @@ fn detail(model: &Model, frame: &mut Frame, area: Rect, scroll: u16) {
         look.lang.say("balances.known_at", &[("time", &i18n::moment(line.known_at, look.zone, look.dates))]),
         String::new(),
     ];
-    let transactions: Vec<String> = model
-        .facts
-        .transactions
-        .rows()
-        .take(SEARCHED_MAX)
-        .filter(|row| row.account == account.id)
+    let newest = model.panes.balances.newest.get(&account.id);
+    let transactions: Vec<String> = newest
+        .into_iter()
+        .flatten()
         .take(usize::from(scroll.saturating_add(inner.height)))
         .map(|row| {
             let day = i18n::day(row.at, look.zone, look.dates);

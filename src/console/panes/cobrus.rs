@@ -6,7 +6,7 @@
 //! │▸ p0q7zz1d  + creado        20.000,00    18.520,00 —      Cobro Bre-B         │
 //! ```
 
-use super::{Pane, PaneId};
+use super::{Named, Pane, PaneId};
 use crate::console::actions::{Action, selected};
 use crate::console::effect::Effect;
 use crate::console::facts::Standing;
@@ -22,7 +22,7 @@ use crate::domain::id::CobruId;
 use crate::domain::role::Right;
 use crate::i18n::{self, Lang};
 use crate::sanitize::Clean;
-use crate::sync::news::{Batch, News, Resource};
+use crate::sync::news::{Batch, News, RawOf, Resource};
 use jiff::Timestamp;
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -291,6 +291,7 @@ impl Pane for Cobrus {
             | News::Refunds { .. }
             | News::Movement(_)
             | News::Verified { .. }
+            | News::Exported { .. }
             | News::Raw { .. }
             | News::Odd { .. }
             | News::Proof(_)
@@ -315,6 +316,18 @@ impl Pane for Cobrus {
 
     fn copy(&self, model: &Model) -> Option<(&'static str, Clean)> {
         Some(("copy.cobru", Clean::new(chosen(model)?.id.as_str())))
+    }
+
+    fn raw(&self, model: &Model) -> Option<RawOf> {
+        let id = model.panes.cobrus.list.selected()?.0.id.to_string();
+        let provider = model.facts.providers.iter().find(|(_, can)| can.cobrus).map(|(name, _)| *name)?;
+        Some(RawOf::Row { provider, resource: Resource::Cobrus, id })
+    }
+
+    /// What it brought.
+    fn named(&self, model: &Model) -> Option<Named> {
+        let id = model.panes.cobrus.list.selected()?.0.id.to_string();
+        Some(Named::Filter(PaneId::Transactions, id))
     }
 
     fn status(&self, model: &Model) -> String {

@@ -7,7 +7,7 @@
 //! ```
 
 use super::transactions::debits_by_name;
-use super::{Pane, PaneId};
+use super::{Named, Pane, PaneId};
 use crate::console::actions::{Action, selected};
 use crate::console::effect::Effect;
 use crate::console::facts::{Standing, seconds_since};
@@ -29,7 +29,7 @@ use crate::i18n::{self, Lang, Numerals, fold};
 use crate::payments::draft::currency_of;
 use crate::payments::payee;
 use crate::sanitize::Clean;
-use crate::sync::news::{Batch, News, Resource};
+use crate::sync::news::{Batch, News, RawOf, Resource};
 use jiff::Timestamp;
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -337,6 +337,33 @@ impl Pane for Counterparties {
     fn copy(&self, model: &Model) -> Option<(&'static str, Clean)> {
         let line = model.panes.counterparties.list.selected()?;
         Some(("copy.counterparty", Clean::new(line.counterparty.id.as_str())))
+    }
+
+    fn copy_full(&self, model: &Model) -> Vec<Clean> {
+        let lang = model.lang();
+        let Some(line) = model.panes.counterparties.list.selected() else { return Vec::new() };
+        let row = &line.counterparty;
+        let said = [
+            ("column.counterparty", &row.name),
+            ("column.document", &row.document),
+            ("column.destination", &row.destination.account),
+            ("column.institution", &line.institution),
+        ];
+        let said = said.into_iter().filter(|(_, text)| !text.is_empty());
+        said.map(|(word, text)| Clean::new(&format!("{}: {text}", lang.word(word)))).collect()
+    }
+
+    fn raw(&self, model: &Model) -> Option<RawOf> {
+        let id = model.panes.counterparties.list.selected()?.counterparty.id.to_string();
+        let provider =
+            model.facts.providers.iter().find(|(_, can)| can.counterparties).map(|(name, _)| *name)?;
+        Some(RawOf::Row { provider, resource: Resource::Counterparties, id })
+    }
+
+    /// What was paid to it.
+    fn named(&self, model: &Model) -> Option<Named> {
+        let name = model.panes.counterparties.list.selected()?.counterparty.name.to_string();
+        Some(Named::Filter(PaneId::Transactions, name))
     }
 
     fn status(&self, model: &Model) -> String {

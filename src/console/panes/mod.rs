@@ -12,9 +12,9 @@ use super::actions::Action;
 use super::effect::Effect;
 use super::facts::Standing;
 use super::model::Model;
-use super::widgets::table::Listing;
+use super::widgets::table::{Cell, Listing};
 use crate::sanitize::Clean;
-use crate::sync::news::{News, Resource};
+use crate::sync::news::{News, RawOf, Resource};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
@@ -102,6 +102,15 @@ impl PaneId {
     }
 }
 
+/// What a row names in another pane.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Named {
+    /// A row by its id.
+    Row(PaneId, String),
+    /// The rows that a filter finds.
+    Filter(PaneId, String),
+}
+
 /// What the frame needs of a pane.
 pub trait Pane: Sync {
     fn id(&self) -> PaneId;
@@ -134,6 +143,23 @@ pub trait Pane: Sync {
     fn list_mut<'a>(&self, model: &'a mut Model) -> &'a mut dyn Listing;
     /// What `y` copies: the word of what it is, and the text.
     fn copy(&self, model: &Model) -> Option<(&'static str, Clean)>;
+    /// What `Y` copies: everything of the selected row, numbers of people whole. By itself what is shown.
+    fn copy_full(&self, model: &Model) -> Vec<Clean> {
+        let look = model.look();
+        let cells = self.list(model).selected_cells(&look);
+        let line = |(title, cell): &(&'static str, Cell)| {
+            Clean::new(&format!("{}: {}", look.lang.word(title), cell.text()))
+        };
+        cells.iter().filter(|(_, cell)| cell.text() != "—").map(line).collect()
+    }
+    /// Whose exchange `x` shows for the selected row.
+    fn raw(&self, _model: &Model) -> Option<RawOf> {
+        None
+    }
+    /// Where `i` goes: what the selected row names.
+    fn named(&self, _model: &Model) -> Option<Named> {
+        None
+    }
     /// The sentence on the status line when nothing else is to be said.
     fn status(&self, model: &Model) -> String;
     fn view(&self, model: &Model, frame: &mut Frame, body: Rect);

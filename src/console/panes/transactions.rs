@@ -8,7 +8,7 @@
 //! └─────────────────────────────────────────────────────────────────────────────┘
 //! ```
 
-use super::{Pane, PaneId};
+use super::{Named, Pane, PaneId};
 use crate::console::actions::Action;
 use crate::console::effect::Effect;
 use crate::console::facts::Standing;
@@ -17,17 +17,21 @@ use crate::console::keys::plain;
 use crate::console::message::Message;
 use crate::console::model::Model;
 use crate::console::widgets::detail::{self, Fact};
-use crate::console::widgets::table::{Align, Cell, Column, Key, List, Listing, Row, Width, newest_first};
+use crate::console::widgets::table::{
+    Align, Cell, Column, Fnv, Key, List, Listing, Row, Width, newest_first,
+};
+use crate::domain::counterparty::Counterparty;
 use crate::domain::money::{Currency, Money};
 use crate::domain::role::Right;
 use crate::domain::transaction::Transaction;
 use crate::i18n::{self, Lang, fold};
 use crate::sanitize::Clean;
-use crate::sync::news::{Batch, News, Resource};
+use crate::sync::news::{Batch, News, RawOf, Resource};
 use jiff::civil::Date;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use std::collections::{BTreeMap, HashMap};
+use std::hash::{Hash as _, Hasher as _};
 
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct State {
@@ -121,6 +125,13 @@ impl Row for Line {
 
     fn id(&self) -> &str {
         self.transaction.id.as_str()
+    }
+
+    /// What moved does not change; its account may get another name.
+    fn said(&self) -> u64 {
+        let mut hasher = Fnv::default();
+        self.transaction.amount.minor.hash(&mut hasher);
+        hasher.finish()
     }
 
     fn haystack(&self, _: Lang) -> String {
@@ -240,6 +251,24 @@ impl Pane for Transactions {
     fn copy(&self, model: &Model) -> Option<(&'static str, Clean)> {
         let line = model.panes.transactions.list.selected()?;
         Some(("copy.transaction", Clean::new(line.transaction.id.as_str())))
+    }
+
+    fn raw(&self, model: &Model) -> Option<RawOf> {
+        let row = &model.panes.transactions.list.selected()?.transaction;
+        let (provider, id) = (row.provider, row.id.to_string());
+        Some(RawOf::Row { provider, resource: Resource::Transactions, id })
+    }
+
+    /// The counterparty of that name, else the account.
+    fn named(&self, model: &Model) -> Option<Named> {
+        let row = &model.panes.transactions.list.selected()?.transaction;
+        let name = fold(row.counterparty.as_str());
+        let known = |to: &&Counterparty| fold(to.name.as_str()) == name || fold(to.holder.as_str()) == name;
+        let found = model.facts.counterparties.rows().find(known).filter(|_| !name.is_empty());
+        Some(match found {
+            Some(to) => Named::Row(PaneId::Counterparties, to.id.to_string()),
+            None => Named::Row(PaneId::Balances, row.account.to_string()),
+        })
     }
 
     fn status(&self, model: &Model) -> String {

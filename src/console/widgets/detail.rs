@@ -54,7 +54,12 @@ impl Fact {
 
     /// Text from outside; what is empty is said to be missing.
     pub fn clean(name: &'static str, text: &Clean) -> Self {
-        let shown = if text.is_empty() { "—".to_owned() } else { text.to_string() };
+        let shown = match (text.is_empty(), text.altered()) {
+            (true, _) => "—".to_owned(),
+            (false, false) => text.to_string(),
+            // What was hidden in it, spelled out.
+            (false, true) => format!("{text} · {}", text.escaped()),
+        };
         let sign = if text.altered() { format!("{} ", Meaning::Look.sign()) } else { String::new() };
         let meaning = if text.altered() { Meaning::Look } else { Meaning::Plain };
         Self { name: Some(name), text: format!("{sign}{shown}"), meaning }

@@ -8,6 +8,7 @@ pub mod palette;
 pub mod pick;
 pub mod qr;
 pub mod raw;
+pub mod search;
 pub mod spark;
 pub mod table;
 pub mod text;

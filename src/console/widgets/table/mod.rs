@@ -1,18 +1,21 @@
 //! The one table. Sorting, filtering and alignment follow from its columns; only rows that are on the
 //! screen are formatted; the selection is an id.
 
-use super::text;
+mod draw;
+
+pub use draw::draw;
+
 use crate::console::model::Look;
 use crate::console::theme::Meaning;
 use crate::domain::money::{Currency, Money};
 use crate::i18n::{self, Lang, fold};
 use crate::sanitize::Clean;
 use jiff::Timestamp;
-use ratatui::Frame;
 use ratatui::layout::Rect;
 use std::cell::Cell as Memory;
 use std::cmp::Ordering;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+use std::hash::{Hash as _, Hasher};
 use std::sync::Arc;
 
 /// Text ready for one cell of the screen, and what it means. Made of our own words or of clean text.
@@ -43,6 +46,10 @@ impl Cell {
     /// There is no such figure.
     pub fn none() -> Self {
         Self::ours("—")
+    }
+
+    pub fn text(&self) -> &str {
+        &self.text
     }
 
     #[must_use]
@@ -110,6 +117,37 @@ pub trait Row: Sized + 'static {
 
     /// Everything that the quick filter looks into.
     fn haystack(&self, lang: Lang) -> String;
+
+    /// A figure for what the row says: another one when something of it changed. What is only counted up
+    /// by the clock has no part in it.
+    fn said(&self) -> u64 {
+        let mut hasher = Fnv::default();
+        // One language for all: another one on the screen changes no row.
+        self.haystack(Lang::Es).hash(&mut hasher);
+        hasher.finish()
+    }
+}
+
+/// A hash that is the same in every run: what was seen is remembered over a restart.
+#[derive(Debug, Clone, Copy)]
+pub struct Fnv(u64);
+
+impl Default for Fnv {
+    fn default() -> Self {
+        Self(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+impl Hasher for Fnv {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
 }
 
 /// The window of a list that was never drawn.
@@ -157,8 +195,16 @@ pub struct List<T> {
     /// Whether a person moved the selection.
     chosen: bool,
     marks: BTreeSet<Arc<str>>,
+    /// Where a range of marks began, and what was marked before it.
+    range: Option<(Arc<str>, BTreeSet<Arc<str>>)>,
     filter: String,
     order: Option<Order>,
+    /// Columns behind the first that are scrolled out on the left.
+    shift: usize,
+    /// Rows that came or changed since this person last looked, with the sign that says which.
+    fresh: HashMap<Arc<str>, Meaning>,
+    /// The rows of the last look by what they said; `None`: nobody has looked yet.
+    seen: Option<HashMap<Arc<str>, u64>>,
     /// What the last drawing showed: first row and how many had room. The only thing drawing leaves
     /// behind, and nothing but drawing and paging reads it.
     window: Memory<(usize, usize)>,
@@ -177,8 +223,12 @@ impl<T> Default for List<T> {
             place: 0,
             chosen: false,
             marks: BTreeSet::new(),
+            range: None,
             filter: String::new(),
             order: None,
+            shift: 0,
+            fresh: HashMap::new(),
+            seen: None,
             window: Memory::new(UNSEEN),
             place_drawn: Memory::new(Rect::ZERO),
         }
@@ -190,6 +240,7 @@ impl<T: Row> List<T> {
     pub fn replace(&mut self, rows: Vec<T>, lang: Lang) {
         self.rows = rows;
         self.folded.clear();
+        self.compare();
         self.arrange(lang);
         // Nobody has seen it yet: rows of several providers come one after the other, and the first
         // of them all is where a person begins.
@@ -247,13 +298,31 @@ impl<T: Row> List<T> {
         self.place = at;
     }
 
+    fn fold_rows(&mut self, lang: Lang) {
+        if self.folded.len() != self.rows.len() {
+            self.folded = self.rows.iter().map(|row| fold(&row.haystack(lang))).collect();
+        }
+    }
+
+    /// Which rows are new or changed since the last look.
+    fn compare(&mut self) {
+        self.fresh.clear();
+        let Some(seen) = &self.seen else { return };
+        for row in &self.rows {
+            let sign = match seen.get(row.id()) {
+                None => Meaning::New,
+                Some(before) if *before != row.said() => Meaning::Changed,
+                Some(_) => continue,
+            };
+            self.fresh.insert(row.id().into(), sign);
+        }
+    }
+
     fn arrange(&mut self, lang: Lang) {
         self.shown = if self.filter.is_empty() {
             (0..self.rows.len()).collect()
         } else {
-            if self.folded.len() != self.rows.len() {
-                self.folded = self.rows.iter().map(|row| fold(&row.haystack(lang))).collect();
-            }
+            self.fold_rows(lang);
             let words: Vec<String> = self.filter.split_whitespace().map(fold).collect();
             let passes = |text: &String| words.iter().all(|word| text.contains(word));
             self.folded.iter().enumerate().filter(|(_, text)| passes(text)).map(|(at, _)| at).collect()
@@ -295,6 +364,53 @@ pub trait Listing {
     /// Selects the row that the last drawing put at this place. Says whether there was one, and
     /// whether it was selected already.
     fn click(&mut self, x: u16, y: u16) -> Option<Clicked>;
+    /// Begins a range of marks at the selected row, or ends it: until then every step marks.
+    fn toggle_range(&mut self);
+    /// Whether steps mark.
+    fn ranging(&self) -> bool;
+    /// Scrolls the columns behind the first.
+    fn shift(&mut self, right: bool);
+    /// The headings, and the cells of the rows shown in their order, every column of them.
+    fn written(&self, look: &Look<'_>) -> (Vec<String>, Vec<Vec<Cell>>);
+    /// The cells of the selected row with their headings.
+    fn selected_cells(&self, look: &Look<'_>) -> Vec<(&'static str, Cell)>;
+    /// Rows that hold every needle, at most `most`: their id, and what they say in one line.
+    fn search(&mut self, needles: &[Needle], most: usize, look: &Look<'_>) -> Vec<(String, String)>;
+    /// Selects a row by its id, also one that a filter hides: the filter goes.
+    fn find(&mut self, id: &str, lang: Lang) -> bool;
+    /// Sorted by which column, and whether from the largest.
+    fn order(&self) -> Option<(usize, bool)>;
+    fn set_order(&mut self, order: Option<(usize, bool)>, lang: Lang);
+    /// Rows that are new or changed since the last look.
+    fn fresh(&self) -> usize;
+    /// The person looks: what is shown from now on is compared with what stands here now.
+    fn look_at(&mut self);
+    /// What was seen, for the next start, and back.
+    fn seen_rows(&self, most: usize) -> Option<Vec<(String, u64)>>;
+    fn set_seen(&mut self, seen: Vec<(String, u64)>);
+}
+
+/// A word that is looked for, with the other ways in which it may be written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Needle(Vec<String>);
+
+impl Needle {
+    /// `900.123.456-8` is also `9001234568` and `900123456`.
+    pub fn new(word: &str) -> Self {
+        let word = fold(word);
+        let bare = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
+        let mut ways = vec![word.clone()];
+        if word.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ',' | '-')) {
+            let before = word.rsplit_once('-').map_or("", |(before, _)| before);
+            let others = [bare(&word), bare(before), before.to_owned()];
+            ways.extend(others.into_iter().filter(|way| way.len() > 4));
+        }
+        Self(ways)
+    }
+
+    fn is_in(&self, text: &str) -> bool {
+        self.0.iter().any(|way| text.contains(way.as_str()))
+    }
 }
 
 impl<T: Row> Listing for List<T> {
@@ -314,6 +430,7 @@ impl<T: Row> Listing for List<T> {
         };
         self.chosen = true;
         self.select_at(at.min(last));
+        self.extend_range();
     }
 
     fn filter(&self) -> &str {
@@ -343,6 +460,7 @@ impl<T: Row> Listing for List<T> {
     }
 
     fn toggle_mark(&mut self) {
+        self.range = None;
         if let (Some(id), Some(_)) = (&self.selected, self.cursor)
             && !self.marks.remove(id)
         {
@@ -352,6 +470,7 @@ impl<T: Row> Listing for List<T> {
 
     fn clear_marks(&mut self) {
         self.marks.clear();
+        self.range = None;
     }
 
     fn marks(&self) -> usize {
@@ -387,194 +506,105 @@ impl<T: Row> Listing for List<T> {
         }
         self.chosen = true;
         self.select_at(at);
+        self.extend_range();
         Some(Clicked::Selected)
     }
-}
 
-/// The sign at the edge of the selected row takes two cells.
-const EDGE: u16 = 2;
-const GAP: u16 = 1;
-
-/// Headings and the rows that have room, the selected one among them.
-///
-/// ```text
-///   Cuenta             Mon           Saldo        Hoy neto    Ed
-/// ▸ Operación          COP  482.915.300,00  −65.000.000,00    2s
-/// ```
-pub fn draw<T: Row>(frame: &mut Frame, area: Rect, list: &List<T>, look: &Look<'_>) {
-    if area.height < 2 || area.width <= EDGE {
-        return;
-    }
-    let room = usize::from(area.height.saturating_sub(1));
-    let first = window(list, room);
-    list.window.set((first, room));
-    list.place_drawn.set(area);
-    let visible: Vec<&T> = list.shown().skip(first).take(room).collect();
-    let columns = Laid::out(&visible, list.order, area.width.saturating_sub(EDGE).saturating_sub(GAP), look);
-    let mut cursor = None;
-    let screen = frame.buffer_mut();
-    columns.head(screen, area, look);
-    for ((row, line), y) in visible.iter().zip(0usize..).zip(area.top().saturating_add(1)..area.bottom()) {
-        let here = list.cursor == first.checked_add(line);
-        let marked = list.marks.contains(row.id());
-        columns.row(screen, area, y, line, (here, marked), look);
-        if here {
-            cursor = Some((area.x, y));
+    fn toggle_range(&mut self) {
+        if self.range.take().is_some() {
+            return;
+        }
+        if let (Some(id), Some(_)) = (&self.selected, self.cursor) {
+            self.range = Some((Arc::clone(id), self.marks.clone()));
+            self.extend_range();
         }
     }
-    scrollbar(screen, area, first, room, list.shown.len());
-    // The terminal's own cursor stands on the selected row: screen readers follow it.
-    if let Some(place) = cursor {
-        frame.set_cursor_position(place);
-    }
-}
 
-/// The first row to draw: as before, moved only as far as the selection asks.
-fn window<T: Row>(list: &List<T>, room: usize) -> usize {
-    let before = list.window.get().0.min(list.shown.len().saturating_sub(room));
-    match list.cursor {
-        Some(at) if at < before => at,
-        Some(at) if at >= before.saturating_add(room) => at.saturating_add(1).saturating_sub(room),
-        Some(_) | None => before,
-    }
-}
-
-/// On the box's right border, where there is more than fits.
-fn scrollbar(screen: &mut ratatui::buffer::Buffer, area: Rect, first: usize, room: usize, rows: usize) {
-    if rows <= room || rows == 0 {
-        return;
-    }
-    let height = usize::from(area.height.saturating_sub(1));
-    let size = (height.saturating_mul(room) / rows).clamp(1, height);
-    let top = first.saturating_mul(height.saturating_sub(size)) / rows.saturating_sub(room).max(1);
-    for line in top..top.saturating_add(size) {
-        let y = area.top().saturating_add(1).saturating_add(u16::try_from(line).unwrap_or(u16::MAX));
-        if let Some(cell) = screen.cell_mut((area.right(), y)) {
-            cell.set_symbol("┃");
-        }
-    }
-}
-
-struct LaidColumn {
-    title: String,
-    width: u16,
-    align: Align,
-    cells: Vec<Cell>,
-}
-
-/// Columns that found room, with the cells of the visible rows.
-struct Laid(Vec<LaidColumn>);
-
-impl Laid {
-    fn out<T: Row>(rows: &[&T], order: Option<Order>, room: u16, look: &Look<'_>) -> Self {
-        struct Wanted<T: 'static> {
-            column: &'static Column<T>,
-            laid: LaidColumn,
-            least: u16,
-            most: u16,
-        }
-        let want = |(at, column): (usize, &'static Column<T>)| {
-            let mut title = look.lang.word(column.title).to_owned();
-            if let Some(order) = order.filter(|order| order.column == at) {
-                title.push(if order.descending { '▼' } else { '▲' });
-            }
-            let cells: Vec<Cell> = rows.iter().map(|row| (column.cell)(row, look)).collect();
-            let widest = cells.iter().map(|cell| text::width(&cell.text)).max().unwrap_or(0);
-            let heading = text::width(&title);
-            let (least, most) = match column.width {
-                Width::Fit(least) => {
-                    let width = widest.max(least).max(heading);
-                    (width, width)
-                }
-                Width::Flex(least, most) => {
-                    // No wider than what stands in it: the room is for the columns behind.
-                    let least = least.max(heading);
-                    (least, most.min(widest).max(least))
-                }
-            };
-            Wanted {
-                column,
-                laid: LaidColumn { title, width: least, align: column.align, cells },
-                least,
-                most,
-            }
-        };
-        let mut wanted: Vec<Wanted<T>> = T::COLUMNS.iter().enumerate().map(want).collect();
-        let taken = |wanted: &[Wanted<T>]| {
-            let gaps = GAP.saturating_mul(u16::try_from(wanted.len()).unwrap_or(0).saturating_sub(1));
-            wanted.iter().fold(gaps, |sum, column| sum.saturating_add(column.least))
-        };
-        while taken(&wanted) > room {
-            let last = wanted.iter().map(|wanted| wanted.column.drops).max().unwrap_or(0);
-            if last == 0 {
-                break;
-            }
-            wanted.retain(|wanted| wanted.column.drops < last);
-        }
-        // A cell at a time to each that still wants one, so that no column starves behind another.
-        let mut spare = room.saturating_sub(taken(&wanted));
-        while spare > 0 {
-            let before = spare;
-            for column in wanted.iter_mut().filter(|wanted| wanted.laid.width < wanted.most) {
-                let grown = spare.min(1);
-                column.laid.width = column.laid.width.saturating_add(grown);
-                spare = spare.saturating_sub(grown);
-            }
-            if spare == before {
-                break;
-            }
-        }
-        Self(wanted.into_iter().map(|wanted| wanted.laid).collect())
+    fn ranging(&self) -> bool {
+        self.range.is_some()
     }
 
-    fn head(&self, screen: &mut ratatui::buffer::Buffer, area: Rect, look: &Look<'_>) {
-        let style = look.theme.style(Meaning::Heading);
-        self.cells(area, |column, x, room| {
-            let title = text::fit(&column.title, room);
-            text::put(screen, x.saturating_add(indent(column, &title, room)), area.y, room, &title, style);
+    fn shift(&mut self, right: bool) {
+        let most = T::COLUMNS.len().saturating_sub(2);
+        self.shift =
+            if right { self.shift.saturating_add(1).min(most) } else { self.shift.saturating_sub(1) };
+    }
+
+    fn written(&self, look: &Look<'_>) -> (Vec<String>, Vec<Vec<Cell>>) {
+        let titles = T::COLUMNS.iter().map(|column| look.lang.word(column.title).to_owned()).collect();
+        let cells = |row: &T| T::COLUMNS.iter().map(|column| (column.cell)(row, look)).collect();
+        (titles, self.shown().map(cells).collect())
+    }
+
+    fn selected_cells(&self, look: &Look<'_>) -> Vec<(&'static str, Cell)> {
+        let Some(row) = self.selected() else { return Vec::new() };
+        T::COLUMNS.iter().map(|column| (column.title, (column.cell)(row, look))).collect()
+    }
+
+    fn search(&mut self, needles: &[Needle], most: usize, look: &Look<'_>) -> Vec<(String, String)> {
+        self.fold_rows(look.lang);
+        let hits = self.folded.iter().zip(&self.rows).filter(|(text, row)| {
+            needles.iter().all(|needle| needle.is_in(text) || needle.is_in(&fold(row.id())))
         });
+        let said = |row: &T| {
+            let cells = T::COLUMNS.iter().map(|column| (column.cell)(row, look).text);
+            cells.filter(|text| !text.is_empty() && text != "—").collect::<Vec<_>>().join("  ")
+        };
+        hits.take(most).map(|(_, row)| (row.id().to_owned(), said(row))).collect()
     }
 
-    /// One row. The selected one is reversed over its whole width and has the sign at the edge.
-    fn row(
-        &self,
-        screen: &mut ratatui::buffer::Buffer,
-        area: Rect,
-        y: u16,
-        line: usize,
-        (here, marked): (bool, bool),
-        look: &Look<'_>,
-    ) {
-        let selected = look.theme.style(Meaning::Selected);
-        if here {
-            screen.set_style(Rect { y, height: 1, ..area }, selected);
-            text::put(screen, area.x, y, 1, Meaning::Selected.sign(), selected);
+    fn find(&mut self, id: &str, lang: Lang) -> bool {
+        if !self.select(id) && !self.filter.is_empty() {
+            self.set_filter("", lang);
+            return self.select(id);
         }
-        if marked {
-            text::put(screen, area.x.saturating_add(1), y, 1, "*", look.theme.style(Meaning::Focus));
-        }
-        self.cells(area, |column, x, room| {
-            let Some(cell) = column.cells.get(line) else { return };
-            let shown = text::fit(&cell.text, room);
-            let style = if here { selected } else { look.theme.style(cell.meaning) };
-            text::put(screen, x.saturating_add(indent(column, &shown, room)), y, room, &shown, style);
-        });
+        self.selected_id() == Some(id)
     }
 
-    fn cells(&self, area: Rect, mut each: impl FnMut(&LaidColumn, u16, u16)) {
-        let mut x = area.x.saturating_add(EDGE);
-        for column in &self.0 {
-            let room = column.width.min(area.right().saturating_sub(x));
-            each(column, x, room);
-            x = x.saturating_add(column.width).saturating_add(GAP);
-        }
+    fn order(&self) -> Option<(usize, bool)> {
+        self.order.map(|order| (order.column, order.descending))
+    }
+
+    fn set_order(&mut self, order: Option<(usize, bool)>, lang: Lang) {
+        let known = order.filter(|(column, _)| *column < T::COLUMNS.len());
+        self.order = known.map(|(column, descending)| Order { column, descending });
+        self.arrange(lang);
+    }
+
+    fn fresh(&self) -> usize {
+        self.fresh.len()
+    }
+
+    fn look_at(&mut self) {
+        self.fresh.clear();
+        self.seen = Some(self.rows.iter().map(|row| (row.id().into(), row.said())).collect());
+    }
+
+    fn seen_rows(&self, most: usize) -> Option<Vec<(String, u64)>> {
+        let seen = self.seen.as_ref()?;
+        // The rows that came first are the newest: they are those that a next start may still list.
+        let rows = self.rows.iter().filter_map(|row| Some((row.id().to_owned(), *seen.get(row.id())?)));
+        Some(rows.take(most).collect())
+    }
+
+    fn set_seen(&mut self, seen: Vec<(String, u64)>) {
+        self.seen = Some(seen.into_iter().map(|(id, said)| (id.into(), said)).collect());
+        self.compare();
     }
 }
 
-fn indent(column: &LaidColumn, shown: &str, room: u16) -> u16 {
-    match column.align {
-        Align::Left => 0,
-        Align::Right => room.saturating_sub(text::width(shown)),
+impl<T: Row> List<T> {
+    /// While a range is open, what lies between its two ends is marked besides what was before.
+    fn extend_range(&mut self) {
+        let Some((from, before)) = &self.range else { return };
+        let place =
+            |id: &str| self.shown.iter().position(|at| self.rows.get(*at).is_some_and(|row| row.id() == id));
+        let (Some(from), Some(to)) = (place(from), self.cursor) else { return };
+        let mut marks = before.clone();
+        let (first, last) = (from.min(to), from.max(to));
+        let rows = self.shown.iter().skip(first).take(last.saturating_sub(first).saturating_add(1));
+        marks.extend(rows.filter_map(|at| self.rows.get(*at)).map(|row| Arc::from(row.id())));
+        self.marks = marks;
     }
 }
 
@@ -667,6 +697,47 @@ mod tests {
         list.toggle_mark();
         list.set_filter("zul", Lang::Es);
         assert_eq!((list.marks(), list.marks_hidden()), (1, 1));
+    }
+
+    #[test]
+    fn a_range_marks_what_lies_between_its_ends() {
+        let mut list = list();
+        list.toggle_range();
+        list.step(Step::Last);
+        assert_eq!(list.marks(), 3);
+        list.step(Step::Up);
+        assert_eq!((list.marks(), list.ranging()), (2, true));
+        list.toggle_range();
+        list.step(Step::Last);
+        assert_eq!((list.marks(), list.ranging()), (2, false));
+        list.clear_marks();
+        assert_eq!(list.marks(), 0);
+    }
+
+    #[test]
+    fn rows_that_came_or_changed_since_the_last_look_are_known() {
+        let mut list = list();
+        assert_eq!(list.fresh(), 0);
+        list.look_at();
+        list.replace(vec![Payee("Pérez", 3), Payee("Álvarez", 1), Payee("Nuevo", 5)], Lang::Es);
+        assert_eq!(list.fresh.get("Nuevo"), Some(&Meaning::New));
+        assert_eq!(list.fresh(), 1);
+        let seen = list.seen_rows(10).unwrap();
+        let mut next = super::List::default();
+        next.set_seen(seen);
+        next.replace(vec![Payee("Pérez", 3), Payee("Nuevo", 5)], Lang::Es);
+        assert_eq!(next.fresh(), 1);
+        next.look_at();
+        assert_eq!(next.fresh(), 0);
+    }
+
+    #[test]
+    fn a_nit_is_found_however_it_is_written() {
+        let needle = Needle::new("900.123.456-8");
+        for text in ["nit 900123456", "nit 9001234568", "nit 900.123.456-8"] {
+            assert!(needle.is_in(text), "{text}");
+        }
+        assert!(!needle.is_in("nit 900123457"));
     }
 
     proptest! {
