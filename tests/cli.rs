@@ -558,7 +558,7 @@ fn the_doctor_finds_each_fault_alone() {
         for stream in listener.incoming() {
             let mut stream = stream.unwrap();
             let mut head = [0; 4096];
-            stream.read(&mut head).ok();
+            assert!(stream.read(&mut head).is_ok());
             let answer = "HTTP/1.1 404 Not Found\r\ndate: Mon, 01 Jan 2024 00:00:00 GMT\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
             std::io::Write::write_all(&mut stream, answer.as_bytes()).ok();
         }

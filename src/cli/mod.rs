@@ -21,6 +21,7 @@ mod output;
 mod papers;
 mod passphrase;
 mod pay;
+mod plain;
 mod process;
 mod reads;
 mod sandbox;
@@ -165,7 +166,8 @@ fn run(cli: Cli, lang: Lang, json: bool, paths: Option<Paths>) -> Result<Exit, F
     };
     let context = Context::new(flags, lang, json, paths);
     match cli.command {
-        None if context.flags.plain => Err(Failure::usage("error.usage.no_plain", Vec::new())),
+        // The file may ask for lines; what is wrong with it, the console tells.
+        None if context.config().map_or(context.flags.plain, |config| config.plain) => plain::run(&context),
         None => console::run(&context),
         Some(Command::Sandbox(arguments)) => on_runtime(sandbox::run(arguments)),
         Some(Command::Config(command)) => on_runtime(config::run(command, &context)),

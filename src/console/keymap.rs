@@ -97,6 +97,15 @@ impl Keymap {
         (!taken_away).then_some(event)
     }
 
+    /// The other way: the key that a person presses for what a form knows as `event`.
+    pub fn from_form(&self, event: KeyEvent) -> KeyEvent {
+        let Some(known) = Key::of(&event) else { return event };
+        let own = actions::all().find(|action| {
+            action.scope == Scope::Form && action.keys.first().is_some_and(|key| *key == known)
+        });
+        own.and_then(|action| self.keys(action).first()).map_or(event, |key| key.event())
+    }
+
     /// The label of a form's key as it is bound, from the label that the form knows.
     pub fn in_form_label(&self, label: String, lang: Lang) -> String {
         let own = actions::all().find(|action| {

@@ -16,6 +16,7 @@ pub mod keys;
 pub mod message;
 pub mod model;
 pub mod panes;
+pub mod plain;
 pub mod replies;
 pub mod runtime;
 pub mod sitting;

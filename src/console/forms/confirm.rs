@@ -184,7 +184,7 @@ impl Confirm {
     }
 
     /// Why it does not match yet.
-    fn missing(&self, look: &Look<'_>) -> String {
+    pub fn missing(&self, look: &Look<'_>) -> String {
         let (lang, numerals) = (look.lang, look.numerals);
         let typed = self.typed();
         let written = |amount: Money| format!("{} {}", amount.currency, money(amount, numerals));

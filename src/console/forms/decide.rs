@@ -42,6 +42,16 @@ pub enum DecideForm {
     },
 }
 
+impl DecideForm {
+    /// The dialog that asks for the amount or the reason.
+    pub fn dialog(&self) -> Option<&Confirm> {
+        match self {
+            Self::Confirm { dialog, .. } => Some(dialog),
+            Self::Changed { .. } => None,
+        }
+    }
+}
+
 pub fn open(model: &mut Model, way: Way) -> Vec<Effect> {
     match approvals::single(model).cloned() {
         Some(movement) => ask(model, Box::new(movement), way),

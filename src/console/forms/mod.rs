@@ -80,6 +80,35 @@ fn open(model: &mut Model, msg: Msg) -> Vec<Effect> {
     }
 }
 
+/// What a form asks now, for plain mode.
+pub enum Asked<'f> {
+    Fields(&'f fields::Form),
+    Confirm(&'f confirm::Confirm),
+    /// Nothing that is typed: it is shown, and a key answers it.
+    Nothing,
+}
+
+/// What the open form asks: the fields of a sheet, a typed confirmation over it, or no more than a key.
+pub fn asked(form: &Form) -> Asked<'_> {
+    if let Some(sheet) = sheet::sheet_of(form).filter(|sheet| !sheet.covered()) {
+        return Asked::Fields(sheet.fields());
+    }
+    let dialog = match form {
+        Form::Movement(form) => form.dialog(),
+        Form::Decide(form) => form.dialog(),
+        _ => None,
+    };
+    dialog.map_or(Asked::Nothing, Asked::Confirm)
+}
+
+/// Whether it waits for something that is on its way: the code of an order.
+pub const fn waits(form: &Form) -> bool {
+    match form {
+        Form::Qr(form) => form.waits(),
+        _ => false,
+    }
+}
+
 /// A key for the open form, which was taken out of the model: it puts itself back to stay open.
 pub fn key(form: Form, model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     let Some(kind) = drafts::kind_of(&form) else {

@@ -251,6 +251,11 @@ impl MovementForm {
         }
     }
 
+    /// The dialog that asks for the amount, once it is open.
+    pub fn dialog(&self) -> Option<&Confirm> {
+        self.confirming.as_deref().map(|confirming| &confirming.1)
+    }
+
     fn draft(&self, model: &Model, made: Option<&Counterparty>) -> MovementDraft {
         let fields = &self.fields;
         let picked = fields.picked(Field::Counterparty).filter(|id| *id != payee::NEW);

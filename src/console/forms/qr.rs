@@ -124,6 +124,10 @@ pub fn told(mut form: QrForm, model: &mut Model, news: &News) -> Vec<Effect> {
 }
 
 impl QrForm {
+    pub const fn waits(&self) -> bool {
+        matches!(self.what, What::Waiting(_))
+    }
+
     const fn paid(&self) -> bool {
         matches!(self.cobru.state, CobruState::Paid)
     }

@@ -334,7 +334,8 @@ pub fn accounts(model: &Model) -> impl Iterator<Item = &Account> {
 }
 
 /// A line or two for each currency. Returns the lines drawn.
-fn sums(model: &Model, frame: &mut Frame, area: Rect) -> u16 {
+/// The sum of each currency, and what is left of it once all that waits is approved.
+pub fn sums_said(model: &Model) -> Vec<(String, String)> {
     let look = model.look();
     let whole = if model.facts.accounts.whole() { "" } else { "≥ " };
     let mut lines: Vec<(String, String)> = Vec::new();
@@ -352,6 +353,12 @@ fn sums(model: &Model, frame: &mut Frame, area: Rect) -> u16 {
             lines.push((name, i18n::money(left, look.numerals)));
         }
     }
+    lines
+}
+
+fn sums(model: &Model, frame: &mut Frame, area: Rect) -> u16 {
+    let look = model.look();
+    let lines = sums_said(model);
     let mut drawn = 0;
     for ((name, amount), y) in lines.iter().zip(area.top()..area.bottom()) {
         let style = look.theme.style(Meaning::Plain);

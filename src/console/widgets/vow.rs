@@ -7,7 +7,7 @@ use crate::console::effect::Sit;
 use crate::console::forms::confirm::deaf;
 use crate::console::model::{Model, Place};
 use crate::console::theme::Meaning;
-use crate::i18n::fold;
+use crate::i18n::{Lang, fold};
 use crossterm::event::{KeyCode, KeyEvent};
 use jiff::Timestamp;
 use ratatui::Frame;
@@ -72,24 +72,29 @@ impl Vow {
         fold(self.typed.value().trim()) == fold(self.place.company.as_str())
     }
 
+    /// What is about to happen, and what is asked.
+    pub fn said(&self, lang: Lang) -> (String, String) {
+        let environment = lang.word(self.place.environment_word());
+        let names: [(&str, &dyn std::fmt::Display); 4] = [
+            ("company", &self.place.company),
+            ("profile", &self.place.profile),
+            ("environment", &environment),
+            ("role", &lang.role(self.place.role)),
+        ];
+        (lang.say(self.sentence, &names), lang.say("vow.ask", &[("company", &self.place.company)]))
+    }
+
     pub fn view(&self, model: &Model, frame: &mut Frame, area: Rect) {
         let look = model.look();
         let inner = modal::over(frame, area, SIZE, look.lang.word(self.title), &look);
         let screen = frame.buffer_mut();
         let mut y = inner.y.saturating_add(1);
-        let environment = look.lang.word(self.place.environment_word());
-        let names: [(&str, &dyn std::fmt::Display); 4] = [
-            ("company", &self.place.company),
-            ("profile", &self.place.profile),
-            ("environment", &environment),
-            ("role", &look.lang.role(self.place.role)),
-        ];
-        for line in text::wrap(&look.lang.say(self.sentence, &names), inner.width) {
+        let (said, ask) = self.said(look.lang);
+        for line in text::wrap(&said, inner.width) {
             text::put(screen, inner.x, y, inner.width, &line, Style::new());
             y = y.saturating_add(1);
         }
         y = y.saturating_add(1);
-        let ask = look.lang.say("vow.ask", &[("company", &self.place.company)]);
         text::put(screen, inner.x, y, inner.width, &ask, look.theme.style(Meaning::Heading));
         y = y.saturating_add(1);
         let (shown, cursor) = self.typed.window(inner.width.saturating_sub(2));

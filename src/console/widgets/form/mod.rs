@@ -14,11 +14,13 @@
 mod keep;
 pub mod mask;
 mod picker;
+mod plain;
 mod view;
 
 pub use keep::Kept;
 pub use mask::Mask;
 pub use picker::Choice;
+pub use plain::{Asks, Question};
 pub use view::{echo, pad, say_problem};
 
 use super::typed::{TYPED_MAX, Typed};

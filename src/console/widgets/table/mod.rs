@@ -361,6 +361,11 @@ pub trait Listing {
     fn counts(&self) -> (usize, usize);
     /// From 1.
     fn position(&self) -> Option<usize>;
+    /// Rows shown, from a place on, as text: the id of each, and its cells with the words of their columns.
+    fn texts(&self, look: &Look<'_>, first: usize, most: usize)
+    -> Vec<(String, Vec<(&'static str, String)>)>;
+    /// Selects a row by its id, if it is shown.
+    fn select(&mut self, id: &str) -> bool;
     /// Selects the row that the last drawing put at this place. Says whether there was one, and
     /// whether it was selected already.
     fn click(&mut self, x: u16, y: u16) -> Option<Clicked>;
@@ -492,6 +497,24 @@ impl<T: Row> Listing for List<T> {
 
     fn position(&self) -> Option<usize> {
         self.cursor.map(|at| at.saturating_add(1))
+    }
+
+    fn texts(
+        &self,
+        look: &Look<'_>,
+        first: usize,
+        most: usize,
+    ) -> Vec<(String, Vec<(&'static str, String)>)> {
+        let cells =
+            |row: &T| T::COLUMNS.iter().map(|column| (column.title, (column.cell)(row, look).text)).collect();
+        self.shown().skip(first).take(most).map(|row| (row.id().to_owned(), cells(row))).collect()
+    }
+
+    fn select(&mut self, id: &str) -> bool {
+        let Some(at) = self.shown().position(|row| row.id() == id) else { return false };
+        self.chosen = true;
+        self.select_at(at);
+        true
     }
 
     fn click(&mut self, x: u16, y: u16) -> Option<Clicked> {

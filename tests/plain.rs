@@ -1,0 +1,261 @@
+//! `cuadre --plain`: a desk driven by lines alone, from a pipe, against a sandbox whose ledger is asked.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "what helps a test may stop it; clippy.toml allows it inside tests only"
+)]
+
+use serde_json::Value;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::{Child, Command, Stdio};
+use tempfile::TempDir;
+
+/// A home with a profile for a sandbox of its own.
+struct Desk {
+    home: TempDir,
+    sandbox: Child,
+    ready: Value,
+}
+
+impl Drop for Desk {
+    fn drop(&mut self) {
+        self.sandbox.kill().ok();
+        self.sandbox.wait().ok();
+    }
+}
+
+fn cuadre(home: &TempDir, arguments: &[&str]) -> Command {
+    let mut command = Command::new(assert_cmd::cargo::cargo_bin!("cuadre"));
+    command.args(arguments).env_clear().env("HOME", home.path()).env("PATH", "/usr/bin:/bin");
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+fn said(mut child: Child, lines: &str) -> (String, String, i32) {
+    child.stdin.take().unwrap().write_all(lines.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (text(output.stdout), text(output.stderr), output.status.code().unwrap_or(-1))
+}
+
+impl Desk {
+    fn of(role: &str) -> Self {
+        let home = tempfile::tempdir().unwrap();
+        let mut sandbox =
+            cuadre(&home, &["sandbox", "--transactions", "200"]).stderr(Stdio::null()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(sandbox.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        let desk = Self { home, sandbox, ready: serde_json::from_str(&line).unwrap() };
+        let control = desk.ready["control"].as_str().unwrap().to_owned();
+        let (_, wrong, code) = desk.run(&["config", "init", "--sandbox", &control, "--role", role], "");
+        assert_eq!(code, 0, "{wrong}");
+        desk
+    }
+
+    fn run(&self, arguments: &[&str], lines: &str) -> (String, String, i32) {
+        said(cuadre(&self.home, arguments).spawn().unwrap(), lines)
+    }
+
+    /// What is said for these lines, in a language. Nothing goes wrong, and nothing moves a cursor.
+    fn talk(&self, lang: &str, lines: &[&str]) -> String {
+        let (said, wrong, code) = self.run(&["--plain", "--lang", lang], &(lines.join("\n") + "\n"));
+        assert_eq!((code, wrong.as_str()), (0, ""), "{said}");
+        let control = said.chars().find(|c| c.is_control() && *c != '\n');
+        assert_eq!(control, None, "{said}");
+        said
+    }
+
+    fn rows(&self, command: &str) -> Vec<Value> {
+        let (said, wrong, code) = self.run(&[command, "--json"], "");
+        assert_eq!(code, 0, "{wrong}");
+        said.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    /// The sandbox's own books.
+    fn ledger(&self) -> Value {
+        let control = self.ready["control"].as_str().unwrap();
+        let (host, path) = control.strip_prefix("http://").unwrap().split_once('/').unwrap();
+        let mut stream = TcpStream::connect(host).unwrap();
+        write!(stream, "GET /{path}/ledger HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let body = answer.split_once("\r\n\r\n").unwrap().1;
+        let start = body.find('{').unwrap();
+        let end = body.rfind('}').unwrap();
+        serde_json::from_str(body.get(start..=end).unwrap()).unwrap()
+    }
+
+    fn payment(&self, id: &str) -> Value {
+        let ledger = self.ledger();
+        let payments = ledger["payments"].as_array().unwrap();
+        payments.iter().find(|payment| payment["id"] == id).unwrap_or(&Value::Null).clone()
+    }
+}
+
+fn line<'s>(said: &'s str, part: &str) -> &'s str {
+    said.lines().find(|line| line.contains(part)).unwrap_or_else(|| panic!("no {part:?} in {said}"))
+}
+
+#[test]
+fn every_list_is_lines_with_a_number_in_both_languages() {
+    let desk = Desk::of("maker");
+    for (lang, lists, search, show, quit) in [
+        (
+            "es",
+            ["saldos", "transacciones", "contrapartes", "aprobaciones", "cobrus", "salidas"],
+            "buscar",
+            "ver 1",
+            "salir",
+        ),
+        (
+            "en",
+            ["balances", "transactions", "counterparties", "approvals", "cobrus", "outbox"],
+            "search",
+            "show 1",
+            "quit",
+        ),
+    ] {
+        for list in lists {
+            let said = desk.talk(lang, &[list, show, quit]);
+            assert!(said.contains("ANDINA") || said.contains("Andina"), "{said}");
+            assert!(list == "salidas" || list == "outbox" || said.contains("\n1. "), "{list}: {said}");
+        }
+        let said = desk.talk(lang, &[lists[0], quit]);
+        assert!(line(&said, "Total COP").contains(':'), "{said}");
+        let names: Vec<String> = desk
+            .rows("counterparties")
+            .iter()
+            .map(|row| row["name"].as_str().unwrap_or_default().to_owned())
+            .collect();
+        let name = names.iter().find(|name| !name.is_empty()).unwrap();
+        let said = desk.talk(lang, &[lists[2], &format!("{search} {name}"), show, quit]);
+        assert!(line(&said, "\u{2f}").contains(name.as_str()), "the filter is named: {said}");
+        assert!(said.lines().filter(|line| line.contains(name.as_str())).count() >= 2, "{said}");
+    }
+}
+
+#[test]
+fn the_state_is_said_first_and_the_time_last() {
+    let desk = Desk::of("maker");
+    let said = desk.talk("es", &["cobrus"]);
+    let cells: Vec<&str> = line(&said, "1. ").trim_start_matches("1. ").split(" · ").collect();
+    let states = ["creado", "en proceso", "pagado", "no pagado", "vencido", "reembolsado"];
+    assert!(states.iter().any(|state| cells[0].ends_with(state)), "{cells:?}");
+    let time = cells.last().unwrap();
+    assert!(time.contains(':') && time.chars().any(|c| c.is_ascii_digit()), "{cells:?}");
+}
+
+/// One of what waits for a second person, not made by the checker.
+fn single(desk: &Desk) -> (usize, Value) {
+    let said = desk.talk("es", &["aprobaciones"]);
+    let number = |name: &str, amount: &str| {
+        said.lines().find_map(|line| {
+            let (number, rest) = line.split_once(". ")?;
+            (rest.contains(name) && rest.contains(amount)).then(|| number.parse::<usize>().ok())?
+        })
+    };
+    desk.rows("approvals")
+        .into_iter()
+        .filter(|row| row["kind"] != "bulk")
+        .find_map(|row| {
+            let name = row["destination_name"].as_str()?;
+            let minor = row["amount"]["minor"].as_i64()?;
+            Some((number(name, &grouped(minor))?, row.clone()))
+        })
+        .unwrap_or_else(|| panic!("{said}\n{:?}", desk.rows("approvals")))
+}
+
+/// `120000000` → `1.200.000,00`
+fn grouped(minor: i64) -> String {
+    let digits = (minor / 100).to_string();
+    let mut whole = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            whole.push('.');
+        }
+        whole.push(digit);
+    }
+    format!("{whole},{:02}", minor % 100)
+}
+
+#[test]
+fn a_payment_is_approved_by_its_typed_amount_and_by_nothing_else() {
+    let desk = Desk::of("checker");
+    let (number, row) = single(&desk);
+    let id = row["id"].as_str().unwrap();
+    let before = desk.payment(id);
+    let approve = format!("aprobar {number}");
+    // Nothing typed, another amount and then nothing, the end of the lines: nothing is done.
+    for answers in [vec![""], vec!["1", ""], vec![]] {
+        let mut lines = vec!["aprobaciones", &approve];
+        lines.extend(&answers);
+        let said = desk.talk("es", &lines);
+        assert!(said.contains("acción irreversible") || said.contains("Vacío"), "{said}");
+        assert_eq!(desk.payment(id)["state"], before["state"], "{said}");
+    }
+    let amount = row["amount"]["text"].as_str().unwrap().replace('.', ",");
+    let said = desk.talk("es", &["aprobaciones", &approve, &amount, "salir"]);
+    let after = desk.payment(id);
+    assert_ne!(after["state"], before["state"], "{said}");
+    // A number that was not read first means nothing.
+    let said = desk.talk("es", &["aprobar 1", "salir"]);
+    assert!(said.contains("¿Cuál?"), "{said}");
+}
+
+#[test]
+fn a_payment_is_rejected_with_a_reason() {
+    let desk = Desk::of("checker");
+    let (number, row) = single(&desk);
+    let id = row["id"].as_str().unwrap();
+    let before = desk.payment(id);
+    let reject = format!("reject {number}");
+    let said = desk.talk("en", &["approvals", &reject, "short", "the account is another one", "quit"]);
+    assert_ne!(desk.payment(id)["state"], before["state"], "{said}");
+}
+
+#[test]
+fn a_movement_is_made_question_by_question() {
+    let desk = Desk::of("maker");
+    // A key of Bre-B: it is paid at once, in pesos.
+    let rows = desk.rows("counterparties");
+    let key = rows.iter().find(|row| row["destination"]["kind"] == "breb_key").expect("one with a key");
+    let payee = key["name"].as_str().unwrap().to_owned();
+    let count = |ledger: &Value| ledger["payments"].as_array().unwrap().len();
+    let before = count(&desk.ledger());
+    // Left in the middle, nothing is made.
+    let said = desk.talk("es", &["saldos", "nuevo", "", "cancelar", "salir"]);
+    assert!(said.contains("No se hizo nada"), "{said}");
+    assert_eq!(count(&desk.ledger()), before);
+    let answers = ["saldos", "nuevo", "", &payee, "7350", "prueba de líneas", "", "", "7350", "salir"];
+    let said = desk.talk("es", &answers);
+    let ledger = desk.ledger();
+    assert_eq!(count(&ledger), before + 1, "{said}");
+    let made = ledger["payments"].as_array().unwrap().iter().find(|payment| payment["amount"] == 735_000);
+    assert!(made.is_some(), "{said}");
+    let outbox = desk.talk("es", &["salidas", "ver 1", "salir"]);
+    assert!(line(&outbox, "1. ").contains("7.350,00"), "{outbox}");
+}
+
+#[test]
+fn read_only_writes_nothing_here_either() {
+    let desk = Desk::of("maker");
+    let (said, _, code) = desk.run(&["--plain", "--readonly"], "saldos\nnuevo\nsalir\n");
+    assert_eq!(code, 0);
+    assert!(said.contains("Solo lectura"), "{said}");
+}
+
+#[test]
+fn without_a_configuration_it_speaks_for_the_embedded_sandbox_and_changes_roles() {
+    let home = tempfile::tempdir().unwrap();
+    let talk = |lines: &str| said(cuadre(&home, &["--plain"]).spawn().unwrap(), lines);
+    let (text, wrong, code) = talk("perfil\n2\naprobaciones\nsalir\n");
+    assert_eq!((code, wrong.as_str()), (0, ""), "{text}");
+    assert!(text.contains("SANDBOX") && text.contains("aprobador"), "{text}");
+    // The end of the lines ends it, and so does an order that is none.
+    let (text, _, code) = talk("no es nada\n");
+    assert_eq!(code, 0);
+    assert!(text.contains("ayuda"), "{text}");
+    let (_, _, code) = talk("");
+    assert_eq!(code, 0);
+}
