@@ -10,6 +10,7 @@ use crate::domain::counterparty::Counterparty;
 use crate::domain::id::{AccountId, CobruId, CounterpartyId, ExternalId, MovementId, TransactionId};
 use crate::domain::money::{Currency, Money};
 use crate::domain::movement::Movement;
+use crate::domain::transaction::Transaction;
 use crate::i18n::{AmountError, Numerals, parse_money};
 use crate::sanitize::Clean;
 use std::fmt;
@@ -564,6 +565,48 @@ impl CobruDraft {
             _ => Err(problems),
         }
     }
+}
+
+/// Sends a SPEI credit back, whole: only its description is typed.
+pub fn give_back(
+    credit: &Transaction,
+    account: Option<&Account>,
+    description: &str,
+) -> Result<Checked, Vec<Problem>> {
+    let mut problems = Vec::new();
+    let description = description.trim();
+    check_description(description, MOVEMENT_DESCRIPTION_MAX, &mut problems);
+    let account = account.filter(|account| can_pay(account));
+    match account {
+        Some(account) if problems.is_empty() => Ok(Checked::of(Order::Return(ReturnOrder {
+            credit: credit.id.clone(),
+            source: account.id.clone(),
+            source_name: account.name.clone(),
+            payer: credit.counterparty.clone(),
+            amount: credit.amount,
+            description: description.to_owned(),
+        }))),
+        Some(_) => Err(problems),
+        None => {
+            problems.push(Problem::new(Field::Source, "problem.source.cannot_pay"));
+            Err(problems)
+        }
+    }
+}
+
+/// A refund before its credit's earlier ones are counted, or where they can't be.
+pub fn refund_unknown() -> Problem {
+    Problem::new(Field::Amount, "problem.amount.counting")
+}
+
+pub fn refund_uncounted() -> Problem {
+    Problem::new(Field::Amount, "problem.amount.uncounted")
+}
+
+/// A refund of more than is left.
+pub fn refund_exceeds(left: Money, numerals: Numerals) -> Problem {
+    let left = format!("{} {}", left.currency, crate::i18n::money(left, numerals));
+    Problem::new(Field::Amount, "problem.amount.above_credit").with("left", left)
 }
 
 /// A payer's order on one's own cobru holds by itself: nothing is typed.

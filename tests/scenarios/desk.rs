@@ -261,6 +261,33 @@ impl Judge {
         assert!(answer.status().is_success(), "{}", answer.text().await.unwrap_or_default());
     }
 
+    /// Money comes in from outside, as the control endpoint is told; the credit.
+    pub async fn payin(&self, what: Value) -> Value {
+        let sent = self.http.post(format!("{}/payins", self.control)).json(&what).send().await;
+        let answer = sent.expect("an answer");
+        assert!(answer.status().is_success(), "{}", answer.text().await.unwrap_or_default());
+        answer.json().await.expect("a transaction")
+    }
+
+    /// A list of Cobre's, as its admin sees it.
+    pub async fn listed(&self, sandbox: &Sandbox, path: &str) -> Vec<Value> {
+        let ready = sandbox.ready();
+        let admin = ready.credentials.cobre.get("admin").expect("an admin");
+        let body = serde_json::json!({"user_id": admin.user_id, "secret": admin.secret});
+        let signed = self.http.post(format!("{}/v1/auth", ready.cobre)).json(&body).send().await;
+        let token: Value = signed.expect("an answer").json().await.expect("a token");
+        let token = token["access_token"].as_str().expect("a token").to_owned();
+        let asked = self.http.get(format!("{}{path}", ready.cobre)).bearer_auth(token).send().await;
+        let page: Value = asked.expect("an answer").json().await.expect("a page");
+        page["contents"].as_array().expect("a list").clone()
+    }
+
+    /// A key that money can come in by.
+    pub async fn key(&self, sandbox: &Sandbox) -> String {
+        let keys = self.listed(sandbox, "/v1/keys").await;
+        keys[0]["key_value"].as_str().expect("a key").to_owned()
+    }
+
     /// The slug of the cobru that was made last.
     pub async fn newest_cobru(&self) -> String {
         let ledger = self.get("/ledger").await;

@@ -8,3 +8,4 @@ mod cobru;
 mod cut;
 mod desk;
 mod rails;
+mod refunds;

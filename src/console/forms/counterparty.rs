@@ -66,7 +66,7 @@ impl super::Sheet for CounterpartyForm {
 impl CounterpartyForm {
     fn order(&self, model: &Model) -> Result<CounterpartyOrder, Vec<Problem>> {
         let order = payee::draft(&self.fields, model.seat.dates).check()?;
-        if payee::is_there(&order, model) {
+        if payee::registered(&order, model).is_some() {
             return Err(vec![crate::payments::payee::there(Field::Alias)]);
         }
         Ok(order)

@@ -11,6 +11,7 @@ pub mod forever;
 pub mod movement;
 pub mod payee;
 pub mod qr;
+pub mod refund;
 
 use super::drafts;
 use super::effect::Effect;
@@ -35,6 +36,7 @@ pub enum Form {
     Counterparty(counterparty::CounterpartyForm),
     Verify(counterparty::VerifyForm),
     Forever(forever::ForeverForm),
+    Return(refund::ReturnForm),
     Decide(decide::DecideForm),
     Cobru(cobru::CobruForm),
     Qr(qr::QrForm),
@@ -46,6 +48,7 @@ pub enum Msg {
     NewMovement,
     /// Like an earlier payment.
     Repeat,
+    Refund,
     NewCounterparty,
     Verify,
     DeleteCounterparty,
@@ -69,6 +72,7 @@ fn open(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::NewMovement => movement::open(model),
         Msg::Repeat => movement::open_template(model),
+        Msg::Refund => refund::open(model),
         Msg::NewCounterparty => counterparty::open(model),
         Msg::Verify => counterparty::open_verify(model),
         Msg::DeleteCounterparty => counterparty::open_delete(model),
@@ -131,6 +135,7 @@ fn dispatch(form: Form, model: &mut Model, key: KeyEvent) -> Vec<Effect> {
         Form::Counterparty(form) => counterparty::key(form, model, key),
         Form::Verify(form) => counterparty::verify_key(form, model, key),
         Form::Forever(form) => forever::key(form, model, key),
+        Form::Return(form) => refund::key(form, model, key),
         Form::Decide(form) => decide::key(form, model, key),
         Form::Cobru(form) => cobru::key(form, model, key),
         Form::Qr(form) => qr::key(form, model, key),
@@ -152,6 +157,7 @@ fn pasted(form: Form, model: &mut Model, text: &str) -> Vec<Effect> {
         Form::Movement(form) => movement::paste(form, model, text),
         Form::Counterparty(form) => counterparty::paste(form, model, text),
         Form::Forever(form) => forever::paste(form, model),
+        Form::Return(form) => refund::paste(form, model, text),
         Form::Decide(form) => decide::paste(form, model, text),
         Form::Cobru(form) => cobru::paste(form, model, text),
         form @ (Form::Qr(_) | Form::Verify(_)) => stay(model, form),
@@ -196,6 +202,7 @@ pub fn hints(form: &Form, model: &Model) -> Vec<(String, &'static str)> {
         Form::Counterparty(form) => counterparty::hints(form),
         Form::Verify(form) => counterparty::verify_hints(form),
         Form::Forever(form) => forever::hints(form),
+        Form::Return(form) => refund::hints(form),
         Form::Decide(form) => decide::hints(form),
         Form::Cobru(form) => cobru::hints(form),
         Form::Qr(form) => qr::hints(form, model),
@@ -209,6 +216,7 @@ pub fn view(form: &Form, model: &Model, frame: &mut Frame, area: Rect) {
         Form::Counterparty(form) => counterparty::view(form, model, frame, area),
         Form::Verify(form) => counterparty::verify_view(form, model, frame, area),
         Form::Forever(form) => forever::view(form, model, frame, area),
+        Form::Return(form) => refund::view(form, model, frame, area),
         Form::Decide(form) => decide::view(form, model, frame, area),
         Form::Cobru(form) => cobru::view(form, model, frame, area),
         Form::Qr(form) => qr::view(form, model, frame, area),

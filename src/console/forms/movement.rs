@@ -3,6 +3,7 @@
 
 use super::confirm::{About, Confirm, ConfirmEvent, Rule};
 use super::payee::{self as payee_fields, Asked};
+use super::refund::{self, Refunding};
 use super::{Form, stay};
 use crate::block::Part;
 use crate::console::effect::Effect;
@@ -17,6 +18,7 @@ use crate::domain::counterparty::Counterparty;
 use crate::domain::id::{AccountId, CounterpartyId, MovementId};
 use crate::domain::money::{Currency, Money};
 use crate::domain::movement::Movement;
+use crate::domain::transaction::Transaction;
 use crate::i18n::{self, fold, money, parse_money};
 use crate::payments::draft::{
     Field, Known, MOVEMENT_DESCRIPTION_MAX, MovementDraft, MovementOrder, Order, Payee, Problem, currency_of,
@@ -42,6 +44,8 @@ pub struct MovementForm {
     new: New,
     /// The movement whose figures are awaited: they fill the form.
     template: Option<MovementId>,
+    /// The credit that it gives back.
+    refund: Option<Box<Refunding>>,
     confirming: Option<Box<(Checked, Confirm)>>,
 }
 
@@ -202,7 +206,7 @@ fn tokens(to: &Counterparty) -> Vec<Choice> {
 }
 
 impl MovementForm {
-    fn of(model: &Model, payer: Option<&str>) -> Self {
+    pub(super) fn of(model: &Model, payer: Option<&str>) -> Self {
         let sources = sources(model);
         let payer =
             sources.iter().find(|choice| choice.barred.is_none() && Some(choice.id.as_str()) == payer);
@@ -229,7 +233,24 @@ impl MovementForm {
             fields.preset(Field::Source, &payer);
             fields.focus_on(Field::Counterparty);
         }
-        let mut form = Self { fields, asked: Asked::Not, new: New::Typed, template: None, confirming: None };
+        let mut form = Self {
+            fields,
+            asked: Asked::Not,
+            new: New::Typed,
+            template: None,
+            refund: None,
+            confirming: None,
+        };
+        form.check(model);
+        form
+    }
+
+    /// The same fields for a credit that is given back, and what is known of its payer in them.
+    pub(super) fn refunding(model: &Model, credit: Transaction) -> Self {
+        let mut form = Self::of(model, Some(credit.account.as_str()));
+        form.fields = form.fields.undrafted();
+        refund::fill(&mut form.fields, &credit, model);
+        form.refund = Some(Box::new(Refunding::of(credit)));
         form.check(model);
         form
     }
@@ -270,7 +291,7 @@ impl MovementForm {
             reference: fields.value(Field::Reference).to_owned(),
             token: fields.picked(Field::Token).unwrap_or_default().to_owned(),
             checker_approval: fields.ticked(Field::CheckerApproval),
-            refund: None,
+            refund: self.refund.as_ref().and_then(|refund| refund.order()),
         }
     }
 
@@ -296,17 +317,16 @@ impl MovementForm {
             counterparties: known,
             numerals: model.seat.numerals,
         });
+        let checked = match &self.refund {
+            Some(refund) => refund.within(checked, model.seat.numerals),
+            None => checked,
+        };
         if !self.is_new() {
             return checked;
         }
         // A new one's own details first; that none is picked is not said twice.
         let mut problems = match self.payee(model).check() {
             Err(problems) => problems,
-            Ok(order)
-                if !matches!(&self.new, New::Registered(_)) && payee_fields::is_there(&order, model) =>
-            {
-                vec![payee::there(Field::Alias)]
-            }
             Ok(_) => Vec::new(),
         };
         match checked {
@@ -350,6 +370,8 @@ impl MovementForm {
         self.fields.set_choices(Field::Kind, payee_fields::kinds(model.lang(), geo.as_deref()));
         let new = self.is_new();
         payee_fields::show(&mut self.fields, new, model.lang());
+        // A refund is called after its credit.
+        self.fields.show(Field::ExternalId, self.refund.is_none());
         // Only SPEI asks for a reference of its own, only stablecoins for a token.
         self.fields.show(Field::Reference, currency == Currency::Mxn);
         let wallet = match self.rail(model) {
@@ -381,6 +403,7 @@ impl MovementForm {
     /// On to the confirmation, if it holds and this person may. A new counterparty comes first: asked
     /// about where that can be asked, then registered.
     fn submit(&mut self, model: &mut Model) -> Vec<Effect> {
+        self.adopt(model);
         let checked = match self.validate(model) {
             Ok(checked) => checked,
             Err(problems) => {
@@ -396,12 +419,25 @@ impl MovementForm {
             let draft = self.payee(model);
             match (draft.check(), &self.new) {
                 (Ok(order), New::Registered(made)) if made.0 == order => {}
-                (_, New::Registering(_)) | (Err(_), _) => return Vec::new(),
+                (_, New::Registering(_)) | (Err(_), _) => {
+                    model.notify(Saying::new(Meaning::Moving, "notice.registering"));
+                    return Vec::new();
+                }
                 (Ok(order), New::Typed | New::Registered(_)) => return self.register(&draft, order, model),
             }
         }
         self.confirm(checked, model);
         Vec::new()
+    }
+
+    /// One that is registered just as it is typed is paid: another would be refused.
+    fn adopt(&mut self, model: &Model) {
+        let typed = self.is_new() && !matches!(self.new, New::Registered(_));
+        let order = if typed { self.payee(model).check().ok() } else { None };
+        if let Some(there) = order.and_then(|order| payee_fields::registered(&order, model)) {
+            self.fields.preset(Field::Counterparty, there.id.as_str());
+            self.check(model);
+        }
     }
 
     fn confirm(&mut self, checked: Checked, model: &Model) {
@@ -434,7 +470,9 @@ impl MovementForm {
             {
                 let id = match outcome {
                     Outcome::Sent(receipt) => CounterpartyId::new(receipt.provider_id.as_str()).ok(),
-                    Outcome::NotSent(_) | Outcome::Rejected(_) | Outcome::Unknown(_) => None,
+                    // It is looked for, and told again once it is known.
+                    Outcome::Unknown(_) => return,
+                    Outcome::NotSent(_) | Outcome::Rejected(_) => None,
                 };
                 let Some(id) = id else {
                     self.new = New::Typed;
@@ -476,7 +514,7 @@ fn about(order: &MovementOrder, to: Option<&Counterparty>, model: &Model) -> Abo
         |text| format!("{} · {text}", order.destination_name),
     );
     About {
-        title: "confirm.send_movement",
+        title: if order.refund.is_some() { "confirm.send_refund" } else { "confirm.send_movement" },
         verb: "confirm.do_send",
         company: model.seat.company.clone(),
         environment: super::environment_word(model),
@@ -530,6 +568,12 @@ pub fn key(mut form: MovementForm, model: &mut Model, key: KeyEvent) -> Vec<Effe
 pub fn told(mut form: MovementForm, model: &mut Model, news: &News) -> Vec<Effect> {
     let effects = form.asked.told(model, news);
     form.registered(model, news);
+    if let (News::Refunds { credit, found }, Some(refund)) = (news, &mut form.refund)
+        && refund.credit.id == *credit
+    {
+        refund.came(found, &mut form.fields);
+        form.check(model);
+    }
     if let News::Movement(movement) = news
         && form.template.as_ref() == Some(&movement.id)
     {
@@ -583,7 +627,8 @@ pub fn hints(form: &MovementForm) -> Vec<(String, &'static str)> {
 pub fn view(form: &MovementForm, model: &Model, frame: &mut Frame, area: Rect) {
     let look = model.look();
     let right = format!("{} {}", look.lang.role(model.seat.actor.role), model.seat.actor.person);
-    let inner = super::sheet(frame, area, look.lang.word("form.movement.title"), &right, &look);
+    let title = if form.refund.is_some() { "refund.title" } else { "form.movement.title" };
+    let inner = super::sheet(frame, area, look.lang.word(title), &right, &look);
     let lines = super::below(&form.fields, form.review(model), inner.width, &look);
     let durable = vec![
         (Meaning::Plain, String::new()),
@@ -604,6 +649,9 @@ impl MovementForm {
         let look = model.look();
         let lang = look.lang;
         let mut said = vec![(Meaning::Heading, lang.word("form.checks").to_owned())];
+        if let Some(refund) = &self.refund {
+            said.extend(refund.lines(model));
+        }
         if let Some(rail) = self.rail(model) {
             said.extend(self.travels(rail, model));
         }

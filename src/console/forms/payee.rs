@@ -8,6 +8,7 @@ use crate::console::panes::counterparties::destination_text;
 use crate::console::theme::Meaning;
 use crate::console::widgets::form::{self as fields, Choice, Mask};
 use crate::domain::bank;
+use crate::domain::counterparty::Counterparty;
 use crate::domain::id::VerificationId;
 use crate::domain::verification::{Checkup, Verification};
 use crate::i18n::{self, Dates, Lang};
@@ -234,7 +235,7 @@ pub fn draft(form: &fields::Form, dates: Dates) -> PayeeDraft {
 pub fn likenesses(order: &CounterpartyOrder, model: &Model) -> Vec<(Meaning, String)> {
     let look = model.look();
     let found = payee::alike(order, model.facts.counterparties.rows());
-    let said = |(row, likeness): &(&crate::domain::counterparty::Counterparty, Likeness)| {
+    let said = |(row, likeness): &(&Counterparty, Likeness)| {
         let word = match likeness {
             Likeness::Account => "payee.same_account",
             Likeness::Document => "payee.same_document",
@@ -256,15 +257,17 @@ pub fn likenesses(order: &CounterpartyOrder, model: &Model) -> Vec<(Meaning, Str
 const YEAR: i16 = 1900;
 const LIKENESSES_SHOWN: usize = 3;
 
-/// Whether the very same is registered: the provider would refuse it.
-pub fn is_there(order: &CounterpartyOrder, model: &Model) -> bool {
+/// The one that is registered just so.
+pub fn registered<'a>(order: &CounterpartyOrder, model: &'a Model) -> Option<&'a Counterparty> {
     let same = payee::as_listed(order);
-    let found = payee::alike(order, model.facts.counterparties.rows());
-    found.iter().any(|(row, likeness)| {
-        *likeness == Likeness::Account
-            && row.name == same.name
+    let place = payee::place(&same);
+    let is = |row: &&Counterparty| {
+        row.name == same.name
             && row.destination.kind == same.destination.kind
-    })
+            && place.is_some()
+            && payee::place(row) == place
+    };
+    model.facts.counterparties.rows().find(is)
 }
 
 /// Where the question stands whose an account is.

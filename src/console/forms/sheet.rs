@@ -30,7 +30,7 @@ pub fn sheet_of(form: &Form) -> Option<&dyn Sheet> {
         Form::Movement(form) => Some(form),
         Form::Counterparty(form) => Some(form),
         Form::Cobru(form) => Some(form),
-        Form::Decide(_) | Form::Qr(_) | Form::Verify(_) | Form::Forever(_) => None,
+        Form::Decide(_) | Form::Qr(_) | Form::Verify(_) | Form::Forever(_) | Form::Return(_) => None,
     }
 }
 
@@ -39,7 +39,7 @@ pub fn sheet_of_mut(form: &mut Form) -> Option<&mut dyn Sheet> {
         Form::Movement(form) => Some(form),
         Form::Counterparty(form) => Some(form),
         Form::Cobru(form) => Some(form),
-        Form::Decide(_) | Form::Qr(_) | Form::Verify(_) | Form::Forever(_) => None,
+        Form::Decide(_) | Form::Qr(_) | Form::Verify(_) | Form::Forever(_) | Form::Return(_) => None,
     }
 }
 

@@ -479,6 +479,7 @@ fn detail(line: &Line, look: &Look<'_>, room: u16) -> Vec<TextLine<'static>> {
         ("outbox.key", &entry.idempotency_key),
         ("outbox.provider_id", &entry.provider_id),
         ("outbox.external_id", &entry.external_id),
+        ("transactions.refunds", if entry.moves_money { &entry.subject } else { &None }),
     ];
     for (word, id) in ids {
         if let Some(id) = id {

@@ -22,10 +22,12 @@ use crate::console::widgets::table::{
 };
 use crate::domain::counterparty::Counterparty;
 use crate::domain::money::{Currency, Money};
+use crate::domain::movement::MovementState;
 use crate::domain::role::Right;
 use crate::domain::transaction::Transaction;
 use crate::i18n::{self, Lang, fold};
 use crate::sanitize::Clean;
+use crate::store::OutboxEntry;
 use crate::sync::news::{Batch, News, RawOf, Resource};
 use jiff::civil::Date;
 use ratatui::Frame;
@@ -162,7 +164,7 @@ fn rail(kind: &Clean) -> Clean {
 
 pub struct Transactions;
 
-static ACTIONS: [Action; 2] = [
+static ACTIONS: [Action; 3] = [
     Action {
         id: "movement.create",
         keys: &[plain('n')],
@@ -172,6 +174,18 @@ static ACTIONS: [Action; 2] = [
         word: "action.new_movement",
         hint: Some(10),
         message: Message::Form(forms::Msg::NewMovement),
+        ..Action::PLAIN
+    },
+    Action {
+        id: "movement.refund",
+        keys: &[plain('b')],
+        panes: &[PaneId::Transactions],
+        right: Some(Right::Create),
+        writes: true,
+        word: "action.refund",
+        hint: Some(11),
+        enabled: forms::refund::can_refund,
+        message: Message::Form(forms::Msg::Refund),
         ..Action::PLAIN
     },
     Action {
@@ -325,9 +339,36 @@ fn facts(line: &Line, model: &Model) -> Vec<Fact> {
     if let Some(movement) = &row.movement {
         facts.push(Fact::named("transactions.movement", movement.to_string()));
     }
+    facts.extend(links(row, model));
     let day = i18n::date(row.at, look.zone, look.dates);
     for sums in day_sums(look.zone.to_datetime(row.at).date(), model) {
         facts.push(Fact::plain(look.lang.say("transactions.day", &[("day", &day), ("sums", &sums)])));
+    }
+    facts
+}
+
+/// What was given back of a credit from here, and of a debit which credit it gives back.
+fn links(row: &Transaction, model: &Model) -> Vec<Fact> {
+    let look = model.look();
+    let entries = || model.facts.outbox.as_deref().unwrap_or_default().iter();
+    let refunds = entries().filter(|entry| {
+        matches!(entry.action.as_str(), "create_movement" | "return_credit")
+            && entry.subject.as_deref() == Some(row.id.as_str())
+    });
+    let refund = |entry: &OutboxEntry| {
+        let amount = Money::new(entry.amount_minor.unwrap_or(0), row.amount.currency);
+        let name = Clean::new(entry.external_id.as_deref().unwrap_or_default());
+        let state = look.lang.outbox_state(entry.state.code());
+        let there = entry.provider_state.as_deref().map(MovementState::read);
+        let there = there.map(|state| format!(" · {}", look.lang.movement_state(&state))).unwrap_or_default();
+        let amount = i18n::money(amount, look.numerals);
+        Fact::named("transactions.refund", format!("{amount} {state}{there} · {name}"))
+    };
+    let mut facts: Vec<Fact> = refunds.map(refund).collect();
+    let movement = row.movement.as_ref().map(|id| id.as_str());
+    let ours = entries().find(|entry| movement.is_some() && entry.provider_id.as_deref() == movement);
+    if let Some(credit) = ours.and_then(|entry| entry.subject.as_deref()).filter(|_| row.amount.minor < 0) {
+        facts.push(Fact::named("transactions.refunds", Clean::new(credit).to_string()));
     }
     facts
 }

@@ -213,6 +213,13 @@ impl Form {
         self
     }
 
+    /// Nothing of it is kept.
+    #[must_use]
+    pub fn undrafted(mut self) -> Self {
+        self.draft = None;
+        self
+    }
+
     /// The row of a field that is of use now.
     fn row(&self, field: Field) -> Option<&Row> {
         self.rows.iter().find(|row| row.field == field && !row.hidden)
