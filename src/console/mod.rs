@@ -18,6 +18,7 @@ pub mod model;
 pub mod panes;
 pub mod plain;
 pub mod replies;
+pub mod review;
 pub mod runtime;
 pub mod sitting;
 pub mod terminal;
