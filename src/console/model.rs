@@ -185,6 +185,8 @@ pub struct Model {
     pub filtering: bool,
     /// Stays on the status line until the next key.
     pub notice: Option<Saying>,
+    /// Since when the terminal is not in front, where it tells so.
+    pub away: Option<Timestamp>,
     /// The last key was ctrl-c: the next one leaves.
     pub leaving: bool,
 }
@@ -212,6 +214,7 @@ impl Model {
             drafts: Drafts::default(),
             filtering: false,
             notice: None,
+            away: None,
             leaving: false,
         }
     }

@@ -291,6 +291,9 @@ fn sentence(model: &Model) -> (String, Meaning) {
         Standing::Loading { done, of } => {
             (lang.say("status.loading_some", &[("done", &done), ("all", &of)]), Meaning::Plain)
         }
+        Standing::Fresh { .. } | Standing::Stale { .. } | Standing::Nowhere if model.away.is_some() => {
+            (lang.word("status.away").to_owned(), Meaning::Dim)
+        }
         Standing::Fresh { .. } | Standing::Stale { .. } | Standing::Nowhere => {
             (model.here().status(model), Meaning::Plain)
         }
