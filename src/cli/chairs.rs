@@ -96,6 +96,11 @@ impl Chairs {
         Ok((desk, seat))
     }
 
+    /// Where the sandbox of this desk is told what to do, if it has one.
+    pub fn control(&self) -> Option<&str> {
+        self.embedded.as_ref().map(|(ready, _)| ready.control.as_str())
+    }
+
     /// The profile of a role of the sandbox.
     pub fn role(&self, role: Role) -> Result<Profile, Failure> {
         let none = || Failure::usage("error.usage.no_other_role", Vec::new());

@@ -13,10 +13,13 @@ use super::failure::Failure;
 use crate::config::paths::private_folder;
 use crate::config::{Config, Loaded, Origin, ThemeChoice, ThemeName, theme};
 use crate::console::drafts::{self, Drafts};
-use crate::console::effect::Remember;
+use crate::console::effect::{Lab, Remember};
 use crate::console::keymap::Keymap;
+use crate::console::place;
 use crate::console::runtime::{self, Live};
 use crate::console::theme::{Depth, Palette, Theme, Themes};
+use crate::console::tour::Tour;
+use crate::console::watch::Call;
 use crate::console::{self, Message, Model, Seat, update};
 use crate::domain::role::Role;
 use crate::i18n::Lang;
@@ -39,7 +42,7 @@ pub fn run(context: &Context) -> Result<Exit, Failure> {
     let folder = super::logs::folder(&context.paths()?.state);
     super::logs::start(&folder, &config.log)?;
     let readonly = context.flags.readonly;
-    super::on_two_threads(async move {
+    super::on_runtime(async move {
         match profile {
             Some(profile) => {
                 let chairs = Chairs::of_profiles(config.clone(), context)?;
@@ -113,6 +116,12 @@ pub async fn model(mut seat: Seat, desk: &Desk, config: &Config) -> Result<Model
 /// Draws until it is left. The first screen has the figures of the last run.
 async fn show(seat: Seat, desk: Desk, chairs: Arc<Chairs>, config: &Config) -> Result<Exit, Failure> {
     let mut model = model(seat, &desk, config).await?;
+    model.tour = chairs.control().map(|_| Tour::begin());
+    model.call = Call::of(&config.notify);
+    model.lock.after_min = config.lock_after_min;
+    if let Ok(Some(text)) = desk.store.recall(&place::key(&model.seat.actor.person)).await {
+        place::take_up(&mut model, &text);
+    }
     if let Ok(Some(drafts)) = desk.store.recall(drafts::KEY).await {
         model.drafts = Drafts::read(&drafts);
     }
@@ -131,6 +140,16 @@ async fn show(seat: Seat, desk: Desk, chairs: Arc<Chairs>, config: &Config) -> R
 
 /// What the running console may ask of its profile.
 pub fn profile(chairs: Arc<Chairs>, store: Store, lang: Lang) -> runtime::Profile {
+    let lab = chairs.control().map(str::to_owned).map(|control| -> Box<dyn Fn(Lab) + Send> {
+        Box::new(move |lab| {
+            let control = control.clone();
+            tokio::task::spawn_blocking(move || {
+                if let Err(error) = super::lab::inject(&control, lab) {
+                    tracing::warn!(%error, ?lab, "the sandbox was not told");
+                }
+            });
+        })
+    });
     let sit = move |sit| chairs.seating(sit, lang);
     let remember = move |what| {
         let (key, value) = match what {
@@ -145,7 +164,7 @@ pub fn profile(chairs: Arc<Chairs>, store: Store, lang: Lang) -> runtime::Profil
             }
         });
     };
-    runtime::Profile { sit: Box::new(sit), remember: Box::new(remember) }
+    runtime::Profile { sit: Box::new(sit), remember: Box::new(remember), lab }
 }
 
 /// The themes that can be read; `config check` says what is wrong with the others.

@@ -169,7 +169,6 @@ pub fn seat(profile: &Profile, config: &Config, desk: &Desk) -> Seat {
         places: Vec::new(),
         readonly_forced: false,
         hurry: desk.hurry,
-        terms: desk.terms.clone(),
     }
 }
 

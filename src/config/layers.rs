@@ -63,6 +63,8 @@ struct Raw {
     theme: String,
     ascii: bool,
     clock: bool,
+    notify: String,
+    lock_after_min: i64,
     plain: bool,
     dates: String,
     log: String,
@@ -89,6 +91,8 @@ pub(super) fn read(flags: &Flags, environ: &Environ, paths: &Paths) -> Result<Co
     for (path, value) in [("lang", "es"), ("theme", "terminal"), ("dates", "day-first"), ("log", "info")] {
         builder = builder.set_default(path, value).expect("a default's path is plain");
     }
+    builder = builder.set_default("notify", "off").expect("a default's path is plain");
+    builder = builder.set_default("lock_after_min", 15).expect("a default's path is plain");
     for (path, on) in [("ascii", false), ("clock", true), ("plain", false)] {
         builder = builder.set_default(path, on).expect("a default's path is plain");
     }
@@ -201,6 +205,8 @@ fn settle(raw: Raw, merged: &Merged, shown: Vec<Shown>) -> Result<Config, Config
         themes: merged.themes.clone(),
         theme_fixed: merged.theme_fixed,
         clock: raw.clock,
+        notify: raw.notify,
+        lock_after_min: raw.lock_after_min,
         plain: raw.plain,
         ascii: raw.ascii,
         dates: Dates::from_str(&raw.dates).unwrap_or_default(),

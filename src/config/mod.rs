@@ -289,6 +289,10 @@ pub struct Config {
     pub theme_fixed: bool,
     /// Whether the first line has a clock. Without one an idle desk writes nothing.
     pub clock: bool,
+    /// How the desk calls when something new waits: `off`, `bell`, `osc9`, `osc777`.
+    pub notify: String,
+    /// Idle minutes after which the screen locks; 0: never.
+    pub lock_after_min: i64,
     /// Numbered lines in place of a screen.
     pub plain: bool,
     /// Only ASCII signs and lines.

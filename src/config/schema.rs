@@ -43,6 +43,8 @@ pub const KEYS: &[Key] = &[
     key("theme", Kind::Text),
     key("ascii", Kind::Flag),
     key("clock", Kind::Flag),
+    key("notify", Kind::OneOf(&["off", "bell", "osc9", "osc777"])),
+    key("lock_after_min", Kind::Whole(0, 1440)),
     key("plain", Kind::Flag),
     key("dates", Kind::OneOf(&["day-first", "iso"])),
     key("log", Kind::Text),

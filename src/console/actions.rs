@@ -1,6 +1,7 @@
 //! THE Action table: every key, hint, line of help and palette entry is read off it. Panes bring their
 //! own actions; the frame's are here.
 
+use super::effect::Lab;
 use super::effect::Sit;
 use super::keys::{Key, ctrl, key, plain};
 use super::message::Message;
@@ -127,12 +128,22 @@ fn somewhere_back(model: &Model) -> Result<(), &'static str> {
         || !list.filter().is_empty()
         || list.marks() > 0
         || model.zone != Zone::List
-        || model.here().is_open(model);
+        || model.here().is_open(model)
+        || model.tour.is_some_and(|tour| tour.running);
     if back { Ok(()) } else { Err("reason.at_the_top") }
 }
 
 const fn go(id: &'static str, keys: &'static [Key], word: &'static str, pane: PaneId) -> Action {
     Action { id, keys, word, message: Message::Go(pane), ..Action::PLAIN }
+}
+
+/// Only at a desk with a sandbox of its own.
+const fn lab(id: &'static str, word: &'static str, message: Message) -> Action {
+    Action { id, word, enabled: own_sandbox, message, ..Action::PLAIN }
+}
+
+const fn own_sandbox(model: &Model) -> Result<(), &'static str> {
+    if model.seat.roles.is_empty() { Err("reason.own_sandbox") } else { Ok(()) }
 }
 
 const fn step(id: &'static str, keys: &'static [Key], word: &'static str, step: Step) -> Action {
@@ -412,6 +423,15 @@ static GLOBAL: &[Action] = &[
         ..Action::PLAIN
     },
     // Room for panes to come: their numbers are taken already.
+    go("go.notices", &[], "go.notices", PaneId::Notices),
+    Action { id: "lock", word: "action.lock", message: Message::Lock, ..Action::PLAIN },
+    lab("sandbox.tour", "action.tour", Message::Tour),
+    lab("lab.slow", "lab.slow", Message::Lab(Lab::Slow)),
+    lab("lab.too_many", "lab.too_many", Message::Lab(Lab::TooMany)),
+    lab("lab.cut", "lab.cut", Message::Lab(Lab::CutAfterSend)),
+    lab("lab.changed", "lab.changed", Message::Lab(Lab::Changed)),
+    lab("lab.offline", "lab.offline", Message::Lab(Lab::Offline)),
+    lab("lab.clear", "lab.clear", Message::Lab(Lab::Clear)),
     go("go.tie_out", &[plain('7')], "go.tie_out", PaneId::TieOut),
     go("go.reports", &[plain('8')], "go.reports", PaneId::Reports),
     in_form("fields.next", &[key(KeyCode::Tab)], "form.key_field"),

@@ -1,5 +1,6 @@
 //! Everything that may be asked of the world, as data: it can be recorded, compared and refused.
 
+use super::watch::Call;
 use crate::domain::role::Role;
 use crate::i18n::Lang;
 use crate::sanitize::Clean;
@@ -11,6 +12,13 @@ pub enum Effect {
     Ask(Ask),
     /// To the clipboard, by OSC 52.
     Copy(Clean),
+    /// To whoever sits at another window: a bell, or a notification of the terminal.
+    Call {
+        how: Call,
+        said: Clean,
+    },
+    /// A fault for the sandbox of this desk.
+    Lab(Lab),
     /// Lines, each through the gate.
     CopyLines(Vec<Clean>),
     /// Sit down anew; answered by `Message::Seated` or `Said`.
@@ -21,6 +29,19 @@ pub enum Effect {
     /// Draw every cell again.
     Redraw,
     Quit,
+}
+
+/// What the laboratory does to the sandbox.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lab {
+    Slow,
+    TooMany,
+    CutAfterSend,
+    /// The next movement that is read has another amount than the list said.
+    Changed,
+    Offline,
+    /// All of it ends.
+    Clear,
 }
 
 /// Who sits at the desk next.

@@ -203,6 +203,8 @@ pub enum Standing<'a> {
     },
     /// No provider of this profile has such a thing.
     Nowhere,
+    /// The desk's own rows: there is nothing to be read.
+    Own,
 }
 
 /// How one provider does, over all that is asked of it.
@@ -292,7 +294,6 @@ impl Facts {
             | News::ReceiptNotStored { .. }
             | News::ChangedMeanwhile { .. }
             | News::Odd { .. }
-            | News::Closed { .. }
             | News::Proof(_)
             | News::Breb(_)
             | News::Refunds { .. }
@@ -329,6 +330,22 @@ impl Facts {
             (None, Some(at)) => Health::Ok { at },
             (None, None) => Health::Waiting,
         }
+    }
+
+    /// The next try of a read that failed, the soonest.
+    pub fn next_try(&self) -> Option<Timestamp> {
+        let mut soonest: Option<Timestamp> = None;
+        macro_rules! look {
+            ($($sources:ident),*) => {$(
+                for (_, figures) in &self.$sources.sources {
+                    if let Figures::Failing { retry_at, .. } = figures {
+                        soonest = Some(soonest.map_or(*retry_at, |before| before.min(*retry_at)));
+                    }
+                }
+            )*};
+        }
+        look!(accounts, transactions, counterparties, approvals, cobrus);
+        soonest
     }
 
     /// Since when no provider can be reached, if none can.

@@ -10,7 +10,7 @@
 //! assert!(desk.asked().is_empty());
 //! ```
 
-use super::effect::Effect;
+use super::effect::{Effect, Remember};
 use super::keys::Key;
 use super::message::Message;
 use super::model::{Model, Seat};
@@ -21,7 +21,6 @@ use crate::domain::ProviderName;
 use crate::domain::money::{Currency, Money};
 use crate::domain::role::Role;
 use crate::i18n::{Dates, Lang, Numerals};
-use crate::payments::review::Terms;
 use crate::payments::{Actor, Policy};
 use crate::providers::Capabilities;
 use crate::sanitize::Clean;
@@ -31,6 +30,7 @@ use crossterm::event::Event;
 use jiff::{SignedDuration, Timestamp};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
+use std::collections::BTreeMap;
 
 /// Saturday 21 November 2026, 14:05:09 in Bogota: the moment of the mock-ups.
 pub const NOON: &str = "2026-11-21T19:05:09Z";
@@ -40,6 +40,8 @@ pub const NOON: &str = "2026-11-21T19:05:09Z";
 pub struct Headless {
     pub model: Model,
     pub effects: Vec<Effect>,
+    /// What the store's memory was given, by key: apart, since it happens beside everything.
+    pub remembered: BTreeMap<String, String>,
 }
 
 /// The seat of the embedded sandbox: Andina, person `mlopez` (or `jperez`, who checks).
@@ -71,7 +73,6 @@ pub fn sandbox_seat(role: Role) -> Seat {
         places: Vec::new(),
         readonly_forced: false,
         hurry: Hurry::NONE,
-        terms: Terms::default(),
     }
 }
 
@@ -83,7 +84,11 @@ impl Headless {
 
     pub fn seated(seat: Seat) -> Self {
         let now = NOON.parse().expect("a fixed moment");
-        Self { model: Model::new(seat, Theme::default(), now), effects: Vec::new() }
+        Self {
+            model: Model::new(seat, Theme::default(), now),
+            effects: Vec::new(),
+            remembered: BTreeMap::new(),
+        }
     }
 
     #[must_use]
@@ -98,8 +103,12 @@ impl Headless {
     }
 
     pub fn message(&mut self, message: Message) -> &mut Self {
-        let effects = update::update(&mut self.model, message);
-        self.effects.extend(effects);
+        for effect in update::update(&mut self.model, message) {
+            match effect {
+                Effect::Remember(Remember::Text { key, value }) => drop(self.remembered.insert(key, value)),
+                effect => self.effects.push(effect),
+            }
+        }
         self
     }
 

@@ -1,6 +1,6 @@
 //! Everything that can happen to the desk. Plain data; time arrives in it.
 
-use super::effect::Sit;
+use super::effect::{Lab, Sit};
 use super::forms;
 use super::model::{Saying, Seat};
 use super::panes::{self, PaneId};
@@ -71,6 +71,9 @@ pub enum Message {
     Theme(Palette),
     Ascii,
     Drafts,
+    Tour,
+    Lab(Lab),
+    Lock,
     Language(Lang),
     Suspend,
     Leave,

@@ -16,15 +16,17 @@ pub mod keys;
 pub mod message;
 pub mod model;
 pub mod panes;
+pub mod place;
 pub mod plain;
 pub mod replies;
-pub mod review;
 pub mod runtime;
 pub mod sitting;
 pub mod terminal;
 pub mod theme;
+pub mod tour;
 pub mod update;
 pub mod view;
+pub mod watch;
 pub mod widgets;
 
 pub use effect::Effect;
@@ -49,8 +51,6 @@ use tokio::time::{Instant, sleep_until, timeout};
 /// At most 60 drawings a second of what comes from the background. A key is answered at once: nobody
 /// types faster, and what a flood of events leaves waiting is taken in before the drawing.
 const FRAME: Duration = Duration::from_millis(16);
-/// Between two drawings of clock and ages while the terminal is not in front.
-const AWAY_TICK: Duration = Duration::from_secs(30);
 /// Messages taken in before the screen is drawn again, however many wait.
 const BURST_MAX: usize = 1_000;
 /// How long leaving waits for a write that is under way; what has no outcome then is unknown.
@@ -84,7 +84,7 @@ impl Exit {
 /// When standard output is no terminal, or stops being one.
 pub async fn run(mut model: Model, mut world: impl World, mouse: bool) -> io::Result<Exit> {
     let mut stops = Stops::listen()?;
-    let mut screen = Screen::open(mouse, model.theme.depth)?;
+    let mut screen = Screen::open(mouse)?;
     let mut events = keyboard();
     model.size = screen.size()?;
     model.now = clock();
@@ -138,19 +138,16 @@ async fn desk(
             Happened::Stop(Stop::Continue) => screen.take()?,
             Happened::Frame => {}
             Happened::Second => {
-                second = next_tick(model);
+                second = next_second();
                 effects.extend(update::update(model, Message::Tick(clock())));
             }
             Happened::Message(message) => {
-                #[cfg(debug_assertions)]
-                panic_if_told(&message);
                 effects.extend(update::update(model, Message::Tick(clock())));
                 effects.extend(update::update(model, message));
                 for _ in 0..BURST_MAX {
                     let Some(message) = waiting(world, events) else { break };
                     effects.extend(update::update(model, message));
                 }
-                second = second.min(next_tick(model));
             }
         }
         for effect in effects {
@@ -160,6 +157,8 @@ async fn desk(
                 Effect::Sit(sit) => world.sit(sit),
                 Effect::Remember(what) => world.remember(what),
                 Effect::Copy(text) => screen.copy(text.as_str())?,
+                Effect::Call { how, said } => screen.call(how, &said)?,
+                Effect::Lab(lab) => world.lab(lab),
                 Effect::CopyLines(lines) => screen.copy(&joined(&lines))?,
                 Effect::Redraw => screen.forget()?,
                 Effect::Suspend => suspend(screen)?,
@@ -188,14 +187,6 @@ enum Happened {
 
 fn joined(lines: &[Clean]) -> String {
     lines.iter().map(Clean::as_str).collect::<Vec<_>>().join("\n")
-}
-
-/// How a test of a debug build sees that a panic gives the terminal back. A release has no such thing.
-#[cfg(debug_assertions)]
-fn panic_if_told(message: &Message) {
-    if let Message::Input(crossterm::event::Event::Paste(text)) = message {
-        assert_ne!(text, "panic, for a test", "told to");
-    }
 }
 
 /// What is there already, without waiting for more.
@@ -237,11 +228,6 @@ fn gone(error: &io::Error) -> bool {
 #[expect(clippy::disallowed_methods, reason = "the one clock of the screen: time enters the model here")]
 fn clock() -> Timestamp {
     Timestamp::now()
-}
-
-/// When what time alone changes is drawn again: each second, or now and then where nobody looks.
-fn next_tick(model: &Model) -> Instant {
-    if model.away.is_some() { Instant::now() + AWAY_TICK } else { next_second() }
 }
 
 /// When the second hand moves.

@@ -6,6 +6,8 @@ use super::forms::Form;
 use super::keymap::Keymap;
 use super::panes::{self, Pane, PaneId};
 use super::theme::{Meaning, Theme, Themes};
+use super::tour::Tour;
+use super::watch::{Call, Called, Lock};
 use super::widgets::help::Help;
 use super::widgets::palette::Palette;
 use super::widgets::pick::Pick;
@@ -14,17 +16,15 @@ use super::widgets::search::Search;
 use super::widgets::vow::Vow;
 use crate::config::{Amounts, CheckerApproval, Environment};
 use crate::domain::ProviderName;
-use crate::domain::id::MovementId;
 use crate::domain::role::Role;
 use crate::i18n::{Dates, Lang, Numerals};
 use crate::payments::Actor;
-use crate::payments::review::Terms;
-use crate::payments::step_up::Proof;
 use crate::providers::Capabilities;
 use crate::sanitize::Clean;
 use crate::sync::settle::Hurry;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use std::collections::VecDeque;
 use std::fmt::Display;
 
 /// Who sits at the desk, of which company, and how they read. Changes only with the profile or role.
@@ -52,8 +52,6 @@ pub struct Seat {
     pub readonly_forced: bool,
     /// How much shorter the waits for unknowns are: only at a loopback host.
     pub hurry: Hurry,
-    /// What is usual here, for reviews.
-    pub terms: Terms,
 }
 
 /// A profile as the list of them names it.
@@ -157,12 +155,6 @@ pub enum Modal {
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Model {
-    /// The last time that the person proved who they are.
-    pub proof: Option<Proof>,
-    /// Decisions that were asked for and not answered yet, then those whose queue was not read again: their
-    /// rows are greyed, so that nothing is decided twice.
-    pub deciding: Vec<MovementId>,
-    pub decided: Vec<MovementId>,
     pub seat: Seat,
     pub theme: Theme,
     pub themes: Themes,
@@ -185,8 +177,12 @@ pub struct Model {
     pub filtering: bool,
     /// Stays on the status line until the next key.
     pub notice: Option<Saying>,
-    /// Since when the terminal is not in front, where it tells so.
-    pub away: Option<Timestamp>,
+    /// What the status line said so far, newest first, numbered.
+    pub said: VecDeque<(u64, Timestamp, Saying)>,
+    pub tour: Option<Tour>,
+    pub lock: Lock,
+    pub call: Call,
+    pub called: Called,
     /// The last key was ctrl-c: the next one leaves.
     pub leaving: bool,
 }
@@ -194,9 +190,6 @@ pub struct Model {
 impl Model {
     pub fn new(seat: Seat, theme: Theme, now: Timestamp) -> Self {
         Self {
-            proof: None,
-            deciding: Vec::new(),
-            decided: Vec::new(),
             facts: Facts::new(seat.providers.clone(), now),
             seat,
             theme,
@@ -214,7 +207,11 @@ impl Model {
             drafts: Drafts::default(),
             filtering: false,
             notice: None,
-            away: None,
+            said: VecDeque::new(),
+            tour: None,
+            lock: Lock::default(),
+            call: Call::default(),
+            called: Called::default(),
             leaving: false,
         }
     }
@@ -245,8 +242,13 @@ impl Model {
         panes::of(self.pane)
     }
 
+    /// Says it on the status line, where it stays until a key, and keeps it for the notices.
     pub fn notify(&mut self, saying: Saying) {
-        self.notice = Some(saying);
+        self.notice = Some(saying.clone());
+        let number = self.said.front().map_or(0, |(number, ..)| number.saturating_add(1));
+        self.said.push_front((number, self.now, saying));
+        self.said.truncate(panes::notices::KEPT_MAX);
+        panes::notices::Notices.rebuild(self);
     }
 }
 

@@ -1,7 +1,7 @@
 //! The boundary to the world: effects go out, messages come back. The loop knows [`World`]; the desk has
 //! [`Live`] behind it, a test a recorder.
 
-use super::effect::{Remember, Sit};
+use super::effect::{Lab, Remember, Sit};
 use super::message::Message;
 use super::model::{Saying, Seat};
 use crate::sync::news::{Ask, News};
@@ -19,6 +19,8 @@ pub trait World {
     fn sit(&mut self, sit: Sit);
     /// Keeps a choice for the next start.
     fn remember(&mut self, what: Remember);
+    /// Makes something go wrong at the sandbox of this desk; others have no laboratory.
+    fn lab(&mut self, _: Lab) {}
     /// The next message. Dropping the future loses none.
     fn next(&mut self) -> impl Future<Output = Message>;
     /// A message that is there already.
@@ -35,6 +37,8 @@ pub struct Profile {
     /// Opens another role, another profile, or this one with or without writing.
     pub sit: Box<dyn Fn(Sit) -> Seating + Send>,
     pub remember: Box<dyn Fn(Remember) + Send>,
+    /// Only where the desk has a sandbox of its own.
+    pub lab: Option<Box<dyn Fn(Lab) + Send>>,
 }
 
 type Seated = Result<Box<(Desk, Seat)>, Saying>;
@@ -92,6 +96,12 @@ impl World for Live {
 
     fn remember(&mut self, what: Remember) {
         (self.profile.remember)(what);
+    }
+
+    fn lab(&mut self, lab: Lab) {
+        if let Some(inject) = &self.profile.lab {
+            inject(lab);
+        }
     }
 
     async fn next(&mut self) -> Message {

@@ -4,7 +4,7 @@
 use super::actions::{self, Action};
 use super::drafts;
 use super::effect::{Effect, Remember};
-use super::facts::{Facts, seconds_since};
+use super::facts::Facts;
 use super::forms;
 use super::keys::Key;
 use super::message::Message;
@@ -19,22 +19,29 @@ use super::widgets::raw::Raw;
 use super::widgets::search::Search;
 use super::widgets::table::{Cell, Clicked, Step};
 use super::widgets::vow::Kept;
+use super::{place, tour, watch};
 use crate::payments::Outcome;
 use crate::payments::review::Spoken;
-use crate::payments::step_up;
 use crate::sanitize::Clean;
-use crate::sync::news::{Ask, Batch, Export, News, Proof};
+use crate::sync::news::{Ask, Export, News};
 use crossterm::event::{
     Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
 };
 
 /// The one place where the model changes.
 pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
+    let effects = taken(model, message);
+    tour::advance(model, &effects);
+    effects
+}
+
+fn taken(model: &mut Model, message: Message) -> Vec<Effect> {
     match message {
         Message::Input(event) => input(model, &event),
         Message::News(news) => told(model, &news),
         Message::Tick(now) => {
             model.now = now;
+            watch::tick(model);
             let mut effects = drafts::tick(model);
             if matches!(model.modal, Some(Modal::Form(_))) {
                 effects.extend(forms::tick(model));
@@ -145,6 +152,18 @@ fn act(model: &mut Model, message: Message) -> Vec<Effect> {
             model.theme.ascii = !model.theme.ascii;
             Vec::new()
         }
+        Message::Tour => {
+            tour::resume(model);
+            Vec::new()
+        }
+        Message::Lab(lab) => {
+            model.notify(Saying::new(Meaning::Look, "notice.lab"));
+            vec![Effect::Lab(lab)]
+        }
+        Message::Lock => {
+            watch::shut(model);
+            Vec::new()
+        }
         Message::Drafts => open(model, |_| Modal::Drafts { at: 0 }),
         Message::Language(lang) => {
             model.seat.lang = lang;
@@ -170,13 +189,15 @@ fn act(model: &mut Model, message: Message) -> Vec<Effect> {
 
 fn go(model: &mut Model, pane: panes::PaneId) -> Vec<Effect> {
     // `-` on the first view of all goes nowhere; a second press of `-` comes back.
-    if pane != model.pane {
+    let moved = pane != model.pane;
+    if moved {
+        place::left(model);
         model.previous = model.pane;
         model.pane = pane;
     }
     model.zone = Zone::List;
     model.filtering = false;
-    Vec::new()
+    if moved { vec![place::kept(model)] } else { Vec::new() }
 }
 
 fn open(model: &mut Model, modal: fn(&Model) -> Modal) -> Vec<Effect> {
@@ -231,8 +252,10 @@ fn back(model: &mut Model) -> Vec<Effect> {
         list.set_filter("", lang);
     } else if list.marks() > 0 {
         list.clear_marks();
-    } else {
+    } else if model.here().is_open(model) {
         model.here().close(model);
+    } else {
+        tour::end(model);
     }
     Vec::new()
 }
@@ -327,6 +350,8 @@ fn leave(model: &mut Model) -> Vec<Effect> {
 /// Leaves; what is not on disk yet is written first.
 fn quit(model: &mut Model) -> Vec<Effect> {
     let mut effects = drafts::leaving(model);
+    place::left(model);
+    effects.push(place::kept(model));
     effects.push(Effect::Quit);
     effects
 }
@@ -343,8 +368,8 @@ fn told(model: &mut Model, news: &News) -> Vec<Effect> {
     for pane in panes::ALL {
         effects.extend(pane.told(model, news));
     }
+    effects.extend(watch::told(model, news));
     effects.extend(forms::told(model, news));
-    decided(model, news);
     match news {
         News::Exported { rows, file } => {
             let n = u64::try_from(*rows).unwrap_or(u64::MAX);
@@ -380,17 +405,8 @@ fn told(model: &mut Model, news: &News) -> Vec<Effect> {
                 model.notify(said.with("what", what));
             }
         }
-        News::Proof(proof) => {
-            if let Proof::Given(at) = proof {
-                model.proof = Some(step_up::Proof { at: *at, used: false });
-            }
-            // A proof that something waits for says itself by what follows.
-            if !matches!(proof, Proof::Given(_)) {
-                model.notify(forms::prove::said(proof));
-            }
-        }
-        News::Closed { .. } => model.notify(Saying::new(Meaning::Good, "notice.closed")),
-        News::Rows { .. }
+        News::Proof(_)
+        | News::Rows { .. }
         | News::Failed { .. }
         | News::BulkRows { .. }
         | News::Outbox(_)
@@ -415,19 +431,6 @@ fn seated(model: &Model) -> Saying {
         .with("mode", lang.word(view::mode(model)))
 }
 
-/// Follows what is being decided: answered, then read again, then no longer held back.
-fn decided(model: &mut Model, news: &News) {
-    match news {
-        News::Written { .. } => {
-            let answered = std::mem::take(&mut model.deciding);
-            model.decided.extend(answered);
-        }
-        News::Refused { .. } | News::ChangedMeanwhile { .. } | News::Odd { .. } => model.deciding.clear(),
-        News::Rows { batch: Batch::Approvals(_), stored: false, .. } => model.decided.clear(),
-        _ => {}
-    }
-}
-
 /// How one's own write ended, in one sentence; the outbox has the rest.
 fn ended(outcome: &Outcome) -> Saying {
     match outcome {
@@ -441,35 +444,23 @@ fn ended(outcome: &Outcome) -> Saying {
     }
 }
 
-/// Away for less, nothing is read anew at the return.
-const AWAY_LONG_S: i64 = 10;
-
 fn input(model: &mut Model, event: &Event) -> Vec<Effect> {
     match event {
         Event::Key(key) if key.kind != KeyEventKind::Release => pressed(model, *key),
         Event::Paste(text) => pasted(model, text),
         Event::Resize(width, height) => update(model, Message::Resize { width: *width, height: *height }),
         Event::Mouse(mouse) => mouse_used(model, *mouse),
-        Event::FocusLost => {
-            model.away = model.away.or(Some(model.now));
-            vec![Effect::Ask(Ask::Away(true))]
-        }
-        Event::FocusGained => {
-            let Some(since) = model.away.take() else { return Vec::new() };
-            let mut effects = vec![Effect::Ask(Ask::Away(false))];
-            // Who only passed by has figures that are new enough.
-            if seconds_since(since, model.now) >= AWAY_LONG_S {
-                effects.push(Effect::Ask(Ask::RefreshAll));
-            }
-            effects
-        }
-        Event::Key(_) => Vec::new(),
+        Event::Key(_) | Event::FocusGained | Event::FocusLost => Vec::new(),
     }
 }
 
 /// The mouse does what keys do: the wheel moves, a click selects or presses the hint under it, a second
 /// click opens, the right button is `esc`. A form listens to its keys alone.
 fn mouse_used(model: &mut Model, mouse: MouseEvent) -> Vec<Effect> {
+    if model.lock.is_shut() {
+        return Vec::new();
+    }
+    watch::touched(model);
     if matches!(model.modal, Some(Modal::Form(_))) {
         return Vec::new();
     }
@@ -524,6 +515,10 @@ fn clicked(model: &mut Model, x: u16, y: u16) -> Vec<Effect> {
 }
 
 fn pressed(model: &mut Model, event: KeyEvent) -> Vec<Effect> {
+    watch::touched(model);
+    if model.lock.is_shut() {
+        return watch::key(model, event);
+    }
     model.notice = None;
     let Some(key) = Key::of(&event) else { return Vec::new() };
     if key == super::keys::ctrl('c') {
@@ -565,7 +560,13 @@ pub fn run(model: &mut Model, action: &Action) -> Vec<Effect> {
         Err(reason) => {
             // Movement in an empty list and esc at the top need no sermon.
             if action.hint.is_some() || action.writes {
-                model.notify(Saying::new(Meaning::Look, reason));
+                let mut said = Saying::new(Meaning::Look, reason);
+                if reason == "denied.role" {
+                    let lang = model.lang();
+                    let roles: Vec<&str> = action.roles().map(|role| lang.role(role)).collect();
+                    said = Saying::new(Meaning::Look, "denied.role_which").with("roles", roles.join(", "));
+                }
+                model.notify(said);
             }
             Vec::new()
         }
@@ -702,7 +703,7 @@ fn filter_key(model: &mut Model, key: Key) -> Vec<Effect> {
 
 /// Pasted text is text: it never presses a key.
 fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
-    if model.raw.is_some() {
+    if model.raw.is_some() || model.lock.is_shut() {
         return Vec::new();
     }
     let line: String = text.chars().filter(|c| !c.is_control()).take(TYPED_MAX).collect();

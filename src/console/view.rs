@@ -10,13 +10,13 @@
 //! ```
 
 use super::actions::{self, KEPT};
-use super::drafts;
 use super::facts::{Health, Standing, seconds_since};
 use super::forms;
 use super::model::{Modal, Model};
 use super::panes::{self, PaneId};
 use super::theme::Meaning;
 use super::widgets::{detail, modal, text};
+use super::{drafts, tour, watch};
 use crate::domain::ProviderName;
 use crate::domain::role::{Right, Role};
 use crate::i18n;
@@ -33,6 +33,10 @@ pub const HEIGHT_MIN: u16 = 16;
 /// Draws the whole screen from the model.
 pub fn view(model: &Model, frame: &mut Frame) {
     let area = frame.area();
+    if model.lock.is_shut() {
+        watch::view(model, frame);
+        return model.theme.finish(frame.buffer_mut());
+    }
     if area.width < WIDTH_MIN || area.height < HEIGHT_MIN {
         let words = model.lang().word("status.too_small");
         let (screen, y) = (frame.buffer_mut(), area.y.saturating_add(area.height / 2));
@@ -208,7 +212,7 @@ fn tab_labels(model: &Model) -> Vec<(PaneId, u16, String)> {
     let look = model.look();
     let mut x: u16 = 1;
     let mut labels = Vec::new();
-    for pane in panes::ALL {
+    for pane in panes::ALL.into_iter().filter(|pane| pane.tabbed()) {
         let (wide, short) = pane.tab();
         let number = pane.id().number();
         if number == 0 {
@@ -280,9 +284,15 @@ fn sentence(model: &Model) -> (String, Meaning) {
     if let Some(notice) = &model.notice {
         return (notice.text(lang), notice.meaning);
     }
+    if let Some(tour) = tour::sentence(model) {
+        return (tour, Meaning::Focus);
+    }
     if let Some(since) = model.facts.offline_since() {
         let time = i18n::hour_minute(since, &model.seat.zone);
-        return (lang.say("error.offline", &[("time", &time)]), Meaning::Bad);
+        let again = model.facts.next_try().map_or(0, |at| seconds_since(model.now, at));
+        let (again, key) = (i18n::age(again), model.keymap.label_of("refresh", lang));
+        let said = lang.say("error.offline", &[("time", &time), ("again", &again), ("key", &key)]);
+        return (said, Meaning::Bad);
     }
     match model.here().standing(model) {
         Standing::Failing { provider, why, retry_at, .. } => {
@@ -291,10 +301,7 @@ fn sentence(model: &Model) -> (String, Meaning) {
         Standing::Loading { done, of } => {
             (lang.say("status.loading_some", &[("done", &done), ("all", &of)]), Meaning::Plain)
         }
-        Standing::Fresh { .. } | Standing::Stale { .. } | Standing::Nowhere if model.away.is_some() => {
-            (lang.word("status.away").to_owned(), Meaning::Dim)
-        }
-        Standing::Fresh { .. } | Standing::Stale { .. } | Standing::Nowhere => {
+        Standing::Fresh { .. } | Standing::Stale { .. } | Standing::Nowhere | Standing::Own => {
             (model.here().status(model), Meaning::Plain)
         }
     }
@@ -316,10 +323,14 @@ pub fn failure(model: &Model, provider: ProviderName, why: &Failure, retry_at: j
         }
         Failure::RateLimited { .. } => lang.say("error.rate_limited", &[("seconds", &again)]),
         Failure::NotFound => lang.say("failure.not_found", &[("provider", &provider)]),
-        Failure::Refused { status, code, text, .. } => lang.say(
-            "failure.refused",
-            &[("provider", &provider), ("status", status), ("code", code), ("text", text)],
-        ),
+        Failure::Refused { status, code, text, correlation } => {
+            let said = lang.say(
+                "failure.refused",
+                &[("provider", &provider), ("status", status), ("code", code), ("text", text)],
+            );
+            // What the provider's support asks for.
+            if correlation.is_empty() { said } else { format!("{said} · id {correlation}") }
+        }
         Failure::Unreadable { .. } => {
             lang.say("failure.unreadable", &[("provider", &provider), ("again", &i18n::age(again))])
         }
@@ -349,7 +360,7 @@ pub fn age(model: &Model, standing: Standing<'_>) -> (String, Meaning) {
             let age = i18n::age(seconds_since(since, model.now));
             (format!("x {} {age}", look.lang.word(short_failure(why))), Meaning::Bad)
         }
-        Standing::Nowhere => (String::new(), Meaning::Plain),
+        Standing::Nowhere | Standing::Own => (String::new(), Meaning::Plain),
     }
 }
 
@@ -368,10 +379,35 @@ pub fn titled(model: &Model, name: &str) -> String {
             title = format!("{title} ({})", model.lang().count("count.hidden", hidden, &[]));
         }
     }
+    if let Some(until) = partial(model) {
+        let time = i18n::hour_minute(until, &model.seat.zone);
+        title = format!("{title} · {}", model.lang().say("status.partial", &[("time", &time)]));
+    }
     if list.ranging() {
         title = format!("{title} · {}", model.lang().word("status.ranging"));
     }
     title
+}
+
+/// Until when the pane's rows go where pages of them are missing.
+fn partial(model: &Model) -> Option<jiff::Timestamp> {
+    use crate::sync::news::Resource;
+    let facts = &model.facts;
+    macro_rules! cut {
+        ($sources:ident) => {{
+            let cut = facts.$sources.readings().any(|(_, reading)| !reading.whole);
+            cut.then(|| facts.$sources.oldest()).flatten()
+        }};
+    }
+    match model.here().resources().first()? {
+        Resource::Accounts => cut!(accounts),
+        Resource::Transactions => cut!(transactions),
+        Resource::Counterparties => cut!(counterparties),
+        Resource::Approvals => cut!(approvals),
+        Resource::Cobrus => cut!(cobrus),
+        Resource::Keys => cut!(keys),
+        Resource::Schedules => cut!(schedules),
+    }
 }
 
 /// Where the selected row stands among those shown: `12/318`.
@@ -399,7 +435,7 @@ pub fn explained(model: &Model, frame: &mut Frame, inner: Rect, empty: &'static 
         Standing::Loading { done, of } => lang.say("status.loading_some", &[("done", &done), ("all", &of)]),
         Standing::Failing { provider, why, retry_at, .. } => failure(model, provider, why, retry_at),
         Standing::Nowhere => lang.word("status.nowhere").to_owned(),
-        Standing::Fresh { .. } | Standing::Stale { .. } => {
+        Standing::Fresh { .. } | Standing::Stale { .. } | Standing::Own => {
             lang.say(empty, &[("refresh", &model.keymap.label_of("refresh", lang))])
         }
     };

@@ -2,7 +2,6 @@
 //!
 //! Start at [`Desk`] (what the work needs) and [`Background`] (who does it while the console draws).
 
-pub mod again;
 pub mod background;
 pub mod export;
 pub mod guard;
@@ -26,7 +25,6 @@ use jiff::Timestamp;
 use news::News;
 use settle::Hurry;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::watch;
 
@@ -44,8 +42,6 @@ pub struct Desk {
     pub guard: Guard,
     clock: fn() -> Timestamp,
     news: Option<UnboundedSender<News>>,
-    /// Nobody looks at the screen: reads come further apart.
-    away: Arc<AtomicBool>,
     /// Counts changes of the outbox: who waits for one misses none that came while it was busy.
     changed: watch::Sender<u64>,
 }
@@ -67,7 +63,6 @@ impl Desk {
             guard: Guard::default(),
             clock,
             news: None,
-            away: Arc::new(AtomicBool::new(false)),
             changed: watch::Sender::new(0),
         }
     }

@@ -52,8 +52,6 @@ pub enum Written {
         checked: Box<Checked>,
         /// What is decided, for a decision.
         shown: Option<Box<Movement>>,
-        /// What is sent again.
-        again: Option<Uuid>,
         findings: Vec<Finding>,
     },
     /// It is no longer what was shown.
@@ -106,8 +104,7 @@ pub async fn decide(desk: &Desk, shown: Movement, checked: Checked) -> Written {
             Err(unreviewed) => return unreviewed.into(),
         };
         if !checked.consent().open(&findings).is_empty() {
-            let shown = Some(Box::new(shown));
-            return Written::Odd { checked: Box::new(checked), shown, again: None, findings };
+            return Written::Odd { checked: Box::new(checked), shown: Some(Box::new(shown)), findings };
         }
     }
     let seen = checked.consent().shown.clone().unwrap_or_default();
@@ -138,8 +135,7 @@ async fn reviewed<P: Provider>(desk: &Desk, provider: &P, checked: Checked, agai
             Err(unreviewed) => return unreviewed.into(),
         };
         if !checked.consent().open(&findings).is_empty() {
-            let again = again.map(|again| again.supersedes);
-            return Written::Odd { checked: Box::new(checked), shown: None, again, findings };
+            return Written::Odd { checked: Box::new(checked), shown: None, findings };
         }
     }
     record_and_send(desk, provider, checked, again).await

@@ -63,8 +63,11 @@ impl Person {
         let store = Store::open(&folder.path().join("store.db"), StoreOptions::default()).expect("a store");
         let (seat, mut desk) = seat(sandbox, role, store.clone());
         desk.hurry = Hurry::new(hurry);
-        let nobody =
-            Profile { sit: Box::new(|sit| panic!("nobody asked for {sit:?}")), remember: Box::new(|_| {}) };
+        let nobody = Profile {
+            sit: Box::new(|sit| panic!("nobody asked for {sit:?}")),
+            remember: Box::new(|_| {}),
+            lab: None,
+        };
         let mut headless = Headless::seated(seat);
         headless.message(Message::Tick(now()));
         Self { desk: headless, world: Live::start(desk, nobody), store, folder }
@@ -95,7 +98,13 @@ impl Person {
                 Effect::Ask(ask) => self.world.ask(ask),
                 Effect::Sit(sit) => self.world.sit(sit),
                 Effect::Remember(what) => self.world.remember(what),
-                Effect::Copy(_) | Effect::CopyLines(_) | Effect::Redraw | Effect::Suspend | Effect::Quit => {}
+                Effect::Copy(_)
+                | Effect::CopyLines(_)
+                | Effect::Call { .. }
+                | Effect::Lab(_)
+                | Effect::Redraw
+                | Effect::Suspend
+                | Effect::Quit => {}
             }
         }
     }
@@ -202,7 +211,6 @@ fn seat(sandbox: &Sandbox, role: Role, store: Store) -> (Seat, Desk) {
         places: vec![],
         readonly_forced: false,
         hurry: desk.hurry,
-        terms: desk.terms.clone(),
         small_limit: Amounts::default(),
         checker: CheckerApproval::Always,
         link_base: ready.cobru.clone(),

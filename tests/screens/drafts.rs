@@ -2,7 +2,6 @@
 
 use crate::{desk, shot};
 use cuadre::console::drafts::{self, Drafts};
-use cuadre::console::effect::Remember;
 use cuadre::console::{Effect, Headless};
 use cuadre::domain::role::Role;
 use cuadre::sanitize::Clean;
@@ -18,11 +17,7 @@ fn half_typed(desk: &mut Headless) {
 
 /// What was last told to the disk.
 fn on_disk(desk: &mut Headless) -> Option<String> {
-    let drafts = |effect| match effect {
-        Effect::Remember(Remember::Text { key, value }) if key == drafts::KEY => Some(value),
-        _ => None,
-    };
-    desk.take_effects().into_iter().filter_map(drafts).next_back()
+    desk.remembered.remove(drafts::KEY)
 }
 
 #[test]

@@ -21,9 +21,7 @@ fn later(desk: &mut Headless, ms: i64) {
 
 /// What is written, if exactly one write was asked for.
 fn written(desk: &mut Headless) -> Order {
-    let mut effects = desk.take_effects();
-    // Drafts go to disk meanwhile.
-    effects.retain(|effect| !matches!(effect, Effect::Remember(_)));
+    let effects = desk.take_effects();
     match effects.as_slice() {
         [Effect::Ask(Ask::Write(checked))] => checked.order().clone(),
         other => panic!("{other:?}"),

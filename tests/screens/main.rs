@@ -15,6 +15,7 @@ mod keys_page;
 mod lists;
 mod looks;
 mod panes;
+mod states;
 
 use cuadre::console::Headless;
 use cuadre::domain::role::Role;

@@ -372,7 +372,6 @@ impl Pane for Approvals {
             | News::Refused { .. }
             | News::ChangedMeanwhile { .. }
             | News::Odd { .. }
-            | News::Closed { .. }
             | News::Proof(_)
             | News::Breb(_)
             | News::Refunds { .. }

@@ -5,6 +5,7 @@ pub mod approvals;
 pub mod balances;
 pub mod cobrus;
 pub mod counterparties;
+pub mod notices;
 pub mod outbox;
 pub mod transactions;
 
@@ -19,13 +20,14 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 
 /// Every pane that there is, in the order of the tabs.
-pub const ALL: [&dyn Pane; 6] = [
+pub const ALL: [&dyn Pane; 7] = [
     &balances::Balances,
     &transactions::Transactions,
     &counterparties::Counterparties,
     &approvals::Approvals,
     &cobrus::Cobrus,
     &outbox::Outbox,
+    &notices::Notices,
 ];
 
 /// What each pane keeps.
@@ -37,6 +39,7 @@ pub struct States {
     pub approvals: approvals::State,
     pub cobrus: cobrus::State,
     pub outbox: outbox::State,
+    pub notices: notices::State,
 }
 
 /// What only one pane does.
@@ -64,6 +67,7 @@ pub enum PaneId {
     Outbox,
     TieOut,
     Reports,
+    Notices,
     /// Reached by the palette: no tab, no number.
     Keys,
     Schedules,
@@ -81,7 +85,8 @@ impl PaneId {
             Self::Outbox => 6,
             Self::TieOut => 7,
             Self::Reports => 8,
-            Self::Keys | Self::Schedules => 0,
+            // By the palette only.
+            Self::Notices | Self::Keys | Self::Schedules => 0,
         }
     }
 
@@ -96,6 +101,7 @@ impl PaneId {
             Self::Outbox => "outbox",
             Self::TieOut => "tie_out",
             Self::Reports => "reports",
+            Self::Notices => "notices",
             Self::Keys => "keys",
             Self::Schedules => "schedules",
         }
@@ -119,6 +125,10 @@ pub trait Pane: Sync {
     /// What waits there, beside the tab's word: `3`, `1?`.
     fn badge(&self, _model: &Model) -> Option<String> {
         None
+    }
+    /// Whether it has a tab; others are reached by the palette.
+    fn tabbed(&self) -> bool {
+        true
     }
     fn actions(&self) -> &'static [Action];
     /// What `r` reads again.

@@ -54,7 +54,7 @@ impl<W: World, O: Write> Desk<W, O> {
             Standing::Failing { provider, why, retry_at, .. } => {
                 format!("x {}", view::failure(&self.model, provider, why, retry_at))
             }
-            Standing::Nowhere => lang.word("status.nowhere").to_owned(),
+            Standing::Nowhere | Standing::Own => lang.word("status.nowhere").to_owned(),
         };
         let counts = lang.say("plain.counts", &[("shown", &shown), ("all", &all)]);
         self.say(&format!("{name} · {counts} · {how}"))

@@ -161,8 +161,7 @@ impl<W: World, O: Write> Desk<W, O> {
                 News::Written { .. }
                 | News::Refused { .. }
                 | News::ReceiptNotStored { .. }
-                | News::ChangedMeanwhile { .. }
-                | News::Odd { .. },
+                | News::ChangedMeanwhile { .. },
             ) => self.told.writing = self.told.writing.saturating_sub(1),
             // Another desk: numbers that were read mean nothing here.
             Message::Seated(_) => self.told.pane = None,
@@ -251,7 +250,7 @@ impl<W: World, O: Write> Desk<W, O> {
     }
 }
 
-/// What ends with an outcome that is waited for.
+/// What is waited for: everything that ends with an outcome.
 const fn writes(ask: &Ask) -> bool {
-    matches!(ask, Ask::Write(_) | Ask::Decide { .. })
+    !matches!(ask, Ask::Refresh(_) | Ask::RefreshAll | Ask::BulkRows(_) | Ask::Look(_) | Ask::Watch(_))
 }

@@ -4,6 +4,7 @@
 use super::table::{self, List, Row};
 use super::text::{self, wrap};
 use super::{form::pad, modal};
+use crate::console::facts::Standing;
 use crate::console::model::{Look, Model, Zone};
 use crate::console::panes::Pane;
 use crate::console::theme::Meaning;
@@ -111,10 +112,19 @@ pub fn list_over_detail<T: Row>(
     };
     let top = Rect { height: upper, ..body };
     let place = view::place(model);
-    let age = if place.is_empty() { age } else { format!("{place} · {age}") };
+    let age = match (place.is_empty(), age.is_empty()) {
+        (true, _) => age,
+        (false, true) => place,
+        (false, false) => format!("{place} · {age}"),
+    };
     let inner = modal::boxed(frame, top, &view::titled(model, name), (&age, meaning), focused, &look);
-    if !view::explained(model, frame, inner, empty) {
+    // The headings stand before the first rows do.
+    let loading = matches!(pane.standing(model), Standing::Loading { .. });
+    if loading || !view::explained(model, frame, inner, empty) {
         table::draw(frame, inner, list, &look);
+    }
+    if loading {
+        view::explained(model, frame, inner, empty);
     }
     let below = Rect { y: body.y.saturating_add(upper), height: body.height.saturating_sub(upper), ..body };
     if below.height == 0 {

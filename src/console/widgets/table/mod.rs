@@ -192,6 +192,8 @@ pub struct List<T> {
     cursor: Option<usize>,
     /// Where it stood last, to go on from when it is gone.
     place: usize,
+    /// What was selected in the last run, while it has not come.
+    wanted: Option<Arc<str>>,
     /// Whether a person moved the selection.
     chosen: bool,
     marks: BTreeSet<Arc<str>>,
@@ -221,6 +223,7 @@ impl<T> Default for List<T> {
             selected: None,
             cursor: None,
             place: 0,
+            wanted: None,
             chosen: false,
             marks: BTreeSet::new(),
             range: None,
@@ -246,6 +249,9 @@ impl<T: Row> List<T> {
         // of them all is where a person begins.
         if self.selected.is_none() || self.window.get() == UNSEEN {
             self.select_at(0);
+        }
+        if let Some(id) = self.wanted.take_if(|id| self.rows.iter().any(|row| row.id() == &**id)) {
+            self.chosen |= self.select(&id);
         }
     }
 
@@ -393,6 +399,8 @@ pub trait Listing {
     /// What was seen, for the next start, and back.
     fn seen_rows(&self, most: usize) -> Option<Vec<(String, u64)>>;
     fn set_seen(&mut self, seen: Vec<(String, u64)>);
+    /// Selects this row once it comes.
+    fn resume(&mut self, id: &str);
 }
 
 /// A word that is looked for, with the other ways in which it may be written.
@@ -608,6 +616,10 @@ impl<T: Row> Listing for List<T> {
         // The rows that came first are the newest: they are those that a next start may still list.
         let rows = self.rows.iter().filter_map(|row| Some((row.id().to_owned(), *seen.get(row.id())?)));
         Some(rows.take(most).collect())
+    }
+
+    fn resume(&mut self, id: &str) {
+        self.wanted = Some(id.into());
     }
 
     fn set_seen(&mut self, seen: Vec<(String, u64)>) {
