@@ -1,5 +1,7 @@
 //! `cuadre decide`: a checker's yes or no to what waits, as it is now.
 
+use std::time::Duration;
+
 use super::context::Context;
 use super::exit::Exit;
 use super::failure::Failure;
@@ -15,6 +17,10 @@ use crate::providers::{self, Provider};
 use crate::sanitize::Clean;
 use crate::sync::outbox as writes;
 use crate::sync::outbox::Written;
+
+/// How long a movement that was just made is waited for.
+const WAIT: Duration = Duration::from_millis(300);
+const WAITS: u32 = 15;
 
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
@@ -50,7 +56,15 @@ async fn single(sitting: &Sitting, arguments: Arguments, context: &Context) -> R
     let named = Clean::new(&arguments.subject).to_string();
     let id = MovementId::new(&arguments.subject)
         .map_err(|_| Failure::usage("error.usage.no_id", vec![("id", named.clone())]))?;
-    let shown = provider.movement(&id).await?;
+    let mut shown = provider.movement(&id).await?;
+    // One that was made just now takes a moment to wait.
+    for _ in 0..WAITS {
+        if shown.state != MovementState::Initiated {
+            break;
+        }
+        tokio::time::sleep(WAIT).await;
+        shown = provider.movement(&id).await?;
+    }
     if shown.state != MovementState::PendingApproval {
         let state = context.lang.movement_state(&shown.state).to_string();
         let parts = vec![("id", named), ("state", state)];

@@ -78,6 +78,12 @@ pub async fn run(arguments: Arguments, context: &Context) -> Result<Exit, Failur
         return write::answer(&sitting, Written::Denied(denied), context).await;
     }
     write::confirmed(&arguments.confirm, order.amount, context)?;
+    // No reason makes a second movement of one name.
+    if let Some(name) = &order.external_id
+        && provider.knows_external_id(name).await?
+    {
+        return write::answer(&sitting, Written::ExternalIdTaken, context).await;
+    }
     let facts = [
         sitting.profile.company.clone(),
         sitting.profile.environment.title().to_owned(),

@@ -1,0 +1,173 @@
+//! A sandbox, people with a home each, and what the ledger says.
+
+use serde_json::Value;
+use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
+use std::process::{Child, Command, Output, Stdio};
+use tempfile::TempDir;
+
+pub const BINARY: &str = env!("CARGO_BIN_EXE_cuadre");
+
+/// A sandbox of its own process.
+pub struct Shop {
+    child: Child,
+    pub control: String,
+}
+
+impl Shop {
+    pub fn open() -> Self {
+        let mut child = Command::new(BINARY)
+            .args(["sandbox", "--transactions", "60", "--seed", "7"])
+            .env_clear()
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        let ready: Value = serde_json::from_str(&line).unwrap();
+        Self { child, control: ready["control"].as_str().unwrap().to_owned() }
+    }
+
+    /// The movements of this external id, as the ledger has them.
+    pub fn payments(&self, external_id: &str) -> Vec<Value> {
+        let ledger = ask(&format!("{}/ledger", self.control));
+        let payments = ledger["payments"].as_array().unwrap().clone();
+        payments.into_iter().filter(|payment| payment["external_id"] == external_id).collect()
+    }
+
+    /// How often a provider was asked to do this.
+    pub fn posts(&self, path: &str) -> usize {
+        let requests = ask(&format!("{}/requests?since=0", self.control));
+        let requests = requests.as_array().unwrap();
+        requests.iter().filter(|request| request["method"] == "POST" && request["path"] == path).count()
+    }
+
+    /// Every sum is zero, whatever happened.
+    pub fn squares(&self) {
+        let ledger = ask(&format!("{}/ledger", self.control));
+        for (currency, sum) in ledger["sums"].as_object().unwrap() {
+            assert_eq!(*sum, 0, "{currency}");
+        }
+    }
+}
+
+impl Drop for Shop {
+    fn drop(&mut self) {
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}
+
+/// One GET over a plain socket: the sandbox speaks HTTP/1.1.
+fn ask(url: &str) -> Value {
+    use std::io::{Read, Write};
+    let rest = url.strip_prefix("http://").unwrap();
+    let (host, path) = rest.split_once('/').unwrap();
+    let mut stream = std::net::TcpStream::connect(host).unwrap();
+    write!(stream, "GET /{path} HTTP/1.0\r\nHost: {host}\r\nConnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let (_, body) = answer.split_once("\r\n\r\n").unwrap();
+    serde_json::from_str(body).unwrap()
+}
+
+/// Someone at the desk, with a home of their own and no terminal.
+pub struct Person {
+    home: TempDir,
+    profile: String,
+    /// Keys of the profile that the environment sets.
+    keys: Vec<(String, String)>,
+}
+
+pub struct Answer {
+    pub code: i32,
+    pub out: String,
+    pub err: String,
+}
+
+impl Answer {
+    pub fn of(output: &Output) -> Self {
+        Self {
+            code: output.status.code().unwrap_or(-1),
+            out: String::from_utf8_lossy(&output.stdout).into_owned(),
+            err: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+
+    pub fn json(&self) -> Value {
+        serde_json::from_str(self.out.lines().next().unwrap_or_default())
+            .unwrap_or_else(|error| panic!("{error}: {} {}", self.out, self.err))
+    }
+
+    pub fn error(&self) -> Value {
+        let line = self.err.lines().find(|line| line.starts_with('{')).unwrap_or_default();
+        serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {} {}", self.out, self.err))
+    }
+}
+
+impl Person {
+    pub fn sits(shop: &Shop, role: &str) -> Self {
+        let home = tempfile::tempdir().unwrap();
+        let person = Self { home, profile: String::new(), keys: Vec::new() };
+        let made = person.run(&["config", "init", "--sandbox", &shop.control, "--role", role]);
+        assert_eq!(made.code, 0, "{}", made.err);
+        let text = std::fs::read_to_string(person.config()).unwrap();
+        let name = text.split("[profiles.").nth(1).unwrap().split(']').next().unwrap().to_owned();
+        // Waits for an unknown are divided, so that a test takes no minutes.
+        Self { profile: name, ..person }.with("SETTLE_FACTOR", "1000")
+    }
+
+    #[must_use]
+    pub fn with(mut self, key: &str, value: &str) -> Self {
+        let profile = self.profile.to_uppercase().replace('-', "_");
+        self.keys.push((format!("CUADRE_PROFILES__{profile}__{key}"), value.to_owned()));
+        self
+    }
+
+    fn config(&self) -> PathBuf {
+        self.home.path().join("config/cuadre/config.toml")
+    }
+
+    /// The log of writes of the store.
+    pub fn wal(&self) -> PathBuf {
+        self.home.path().join("state/cuadre").join(&self.profile).join("store.db-wal")
+    }
+
+    pub fn command(&self, program: &str) -> Command {
+        let mut command = Command::new(program);
+        command.env_clear();
+        command.env("HOME", self.home.path()).env("PATH", std::env::var_os("PATH").unwrap_or_default());
+        command.env("XDG_CONFIG_HOME", self.home.path().join("config"));
+        command.env("XDG_STATE_HOME", self.home.path().join("state"));
+        command.env("CUADRE_LANG", "en").stdin(Stdio::null());
+        command.envs(self.keys.iter().map(|(key, value)| (key, value)));
+        command
+    }
+
+    pub fn run(&self, arguments: &[&str]) -> Answer {
+        Answer::of(&self.command(BINARY).args(arguments).output().unwrap())
+    }
+
+    /// The first own balance in pesos.
+    pub fn balance(&self) -> String {
+        let rows = self.run(&["balances", "--json"]).out;
+        let row = rows.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        let mut row = row.filter(|row| row["balance"]["currency"] == "COP" && row["provider"] == "cobre");
+        row.next().unwrap()["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Someone who is paid at a Colombian bank.
+    pub fn payee(&self) -> String {
+        let rows = self.run(&["counterparties", "--json"]).out;
+        let row = rows.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        let mut row = row.filter(|row| row["destination"]["kind"] == "ch");
+        row.next().unwrap()["id"].as_str().unwrap().to_owned()
+    }
+
+    /// The outbox, newest first.
+    pub fn outbox(&self) -> Vec<Value> {
+        let rows = self.run(&["outbox", "--json"]).out;
+        rows.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+}
