@@ -194,9 +194,41 @@ fn a_taken_port_is_told_with_another_way() {
 fn a_pipe_is_no_terminal() {
     let home = Home::new();
     let (spanish, _) = home.refuses(&[], 2);
-    assert!(spanish.contains("terminal"));
+    assert!(spanish.contains("terminal") && spanish.contains("--plain"), "{spanish}");
     // Nothing was made on the way.
     assert_eq!(fs::read_dir(home.0.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn a_theme_that_is_none_is_named_with_what_there_is() {
+    let home = Home::with(&format!("theme = \"oscur\"\n{CONFIG}"));
+    let (spanish, _) = home.refuses(&["config", "show"], 2);
+    assert!(spanish.contains("config.toml:1") && spanish.contains("oscuro"), "{spanish}");
+    let home = Home::with(&format!("theme = \"mine\"\n{CONFIG}"));
+    let (spanish, english) = home.refuses(&["config", "show"], 2);
+    assert!(spanish.contains("alto-contraste") && english.contains("high-contrast"), "{spanish}{english}");
+    let themes = home.config().with_file_name("themes");
+    fs::create_dir(&themes).unwrap();
+    fs::write(themes.join("mine.toml"), "base = \"dark\"\nlook = \"yelow\"\n").unwrap();
+    for command in [["config", "show"].as_slice(), &["config", "check"], &["balances"]] {
+        let (spanish, english) = home.refuses(command, 2);
+        for said in [&spanish, &english] {
+            let all = ["mine.toml:2", "look", "yelow", "yellow"].iter().all(|part| said.contains(part));
+            assert!(all, "{said}");
+        }
+    }
+}
+
+#[test]
+fn a_home_that_can_not_be_written_is_one_sentence() {
+    let home = Home::new();
+    fs::write(home.0.path().join(".local"), "no folder").unwrap();
+    let (spanish, english) = home.refuses(&["--plain"], 2);
+    assert!(spanish.contains(".local/state/cuadre") && english.contains("folder"), "{spanish}{english}");
+    let home = Home::new();
+    fs::write(home.0.path().join(".config"), "no folder").unwrap();
+    let (spanish, _) = home.refuses(&["config", "init"], 2);
+    assert!(spanish.contains(".config/cuadre"), "{spanish}");
 }
 
 #[test]

@@ -259,3 +259,60 @@ fn without_a_configuration_it_speaks_for_the_embedded_sandbox_and_changes_roles(
     let (_, _, code) = talk("");
     assert_eq!(code, 0);
 }
+
+#[test]
+fn changing_profile_sits_down_elsewhere_and_is_in_both_audits() {
+    let desk = Desk::of("maker");
+    let file = desk.home.path().join(".config/cuadre/config.toml");
+    let control = desk.ready["control"].as_str().unwrap().to_owned();
+    let other = desk.home.path().join("checker.toml");
+    let to = other.to_str().unwrap().to_owned();
+    let (_, wrong, code) =
+        desk.run(&["config", "init", "--sandbox", &control, "--role", "checker", "--to", &to], "");
+    assert_eq!(code, 0, "{wrong}");
+    let both = std::fs::read_to_string(&file).unwrap() + "\n" + &std::fs::read_to_string(&other).unwrap();
+    let both: Vec<&str> = both.lines().filter(|line| !line.starts_with("profile =")).collect();
+    std::fs::write(&file, both.join("\n")).unwrap();
+    let names: Vec<String> = both
+        .iter()
+        .filter_map(|line| line.strip_prefix("[profiles.")?.strip_suffix(']'))
+        .filter(|name| !name.contains('.'))
+        .map(str::to_owned)
+        .collect();
+    assert_eq!(names.len(), 2, "{both:?}");
+    let checker = names.iter().find(|name| name.contains("checker")).unwrap();
+    let maker = names.iter().find(|name| name.contains("maker")).unwrap();
+    let mut sorted = names.clone();
+    sorted.sort();
+    let number = sorted.iter().position(|name| name == checker).unwrap() + 1;
+    let lines = format!("perfil\n{number}\naprobaciones\nsalir\n");
+    let (text, wrong, code) = desk.run(&["--plain", "--profile", maker], &lines);
+    assert_eq!((code, wrong.as_str()), (0, ""), "{text}");
+    assert!(text.contains("aprobador"), "{text}");
+    for profile in [maker, checker] {
+        let (chain, wrong, code) = desk.run(&["audit", "show", "--json", "--profile", profile], "");
+        assert_eq!(code, 0, "{wrong}");
+        assert!(chain.contains("profile_changed") && chain.contains(checker.as_str()), "{profile}: {chain}");
+    }
+}
+
+#[test]
+fn read_only_on_the_command_line_sends_nothing_by_any_way() {
+    let maker = Desk::of("maker");
+    let before = maker.ledger()["payments"].as_array().unwrap().len();
+    let rows = maker.rows("counterparties");
+    let key = rows.iter().find(|row| row["destination"]["kind"] == "breb_key").expect("one with a key");
+    let account = maker.rows("balances")[0]["id"].as_str().unwrap().to_owned();
+    let to = key["id"].as_str().unwrap();
+    let pay = ["--readonly", "pay", "--from", &account, "--to", to, "--amount", "5000", "--description", "x"];
+    let (_, wrong, code) = maker.run(&[pay.as_slice(), &["--confirm", "5000"]].concat(), "");
+    assert_eq!(code, 5, "{wrong}");
+    assert_eq!(maker.ledger()["payments"].as_array().unwrap().len(), before);
+    let checker = Desk::of("checker");
+    let (_, row) = single(&checker);
+    let (id, amount) = (row["id"].as_str().unwrap(), row["amount"]["text"].as_str().unwrap());
+    let state = checker.payment(id)["state"].clone();
+    let (_, wrong, code) = checker.run(&["--readonly", "decide", id, "approve", "--confirm", amount], "");
+    assert_eq!(code, 5, "{wrong}");
+    assert_eq!(checker.payment(id)["state"], state);
+}

@@ -148,6 +148,16 @@ fn said(arguments: &[&str], size: (u16, u16), environment: &[(&str, &str)]) -> (
 }
 
 #[test]
+fn a_dumb_terminal_is_offered_lines() {
+    for lang in ["es", "en"] {
+        let (text, code) = said(&["--lang", lang], (80, 24), &[("TERM", "dumb")]);
+        assert_eq!(code, Some(2), "{text}");
+        assert!(text.contains("TERM=dumb") && text.contains("cuadre --plain"), "{text}");
+        assert_eq!(text.lines().count(), 2, "{text}");
+    }
+}
+
+#[test]
 fn the_doctor_looks_at_the_terminal_too() {
     let healthy = [("TERM", "xterm-256color"), ("LANG", "es_CO.UTF-8")];
     let bad = |size, environment: &[(&str, &str)]| {

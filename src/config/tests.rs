@@ -441,6 +441,50 @@ fn the_example_loads_as_it_is() {
 }
 
 #[test]
+fn every_key_says_its_line_when_it_is_of_the_wrong_kind_or_misspelt() {
+    for key in schema::KEYS {
+        let path = key.path.replace('*', "andina");
+        let wrong = Folder::with(&format!("\n\n{path} = [[1]]\n")).read().unwrap_err();
+        assert_eq!(wrong.word(), "error.config.wrong_kind", "{path}");
+        assert!(wrong.parts().contains(&("key", path.clone())), "{path}: {wrong}");
+        assert!(wrong.place().is_some_and(|place| place.ends_with("config.toml:3")), "{path}: {wrong}");
+        let wrong = Folder::with(&format!("\n\n\n{path}q = 1\n")).read().unwrap_err();
+        assert!(wrong.word().starts_with("error.config.unknown_key"), "{path}: {wrong}");
+        assert!(wrong.place().is_some_and(|place| place.ends_with("config.toml:4")), "{path}: {wrong}");
+    }
+}
+
+#[test]
+fn a_theme_is_one_of_ours_or_a_file_beside_the_configuration() {
+    let chosen = |name: &str, own: Option<&str>| {
+        let folder = Folder::with(&format!("theme = \"{name}\"\n"));
+        if let Some(own) = own {
+            let themes = folder.paths().config.join("themes");
+            fs::create_dir(&themes).unwrap();
+            fs::write(themes.join("mine.toml"), own).unwrap();
+        }
+        folder.read().map(|config| config.theme)
+    };
+    for (name, theme) in [
+        ("terminal", ThemeName::Terminal),
+        ("oscuro", ThemeName::Dark),
+        ("light", ThemeName::Light),
+        ("alto-contraste", ThemeName::HighContrast),
+        ("high-contrast", ThemeName::HighContrast),
+        ("mono", ThemeName::Mono),
+    ] {
+        assert_eq!(chosen(name, None).unwrap(), ThemeChoice::Named(theme));
+    }
+    assert_eq!(chosen("auto", None).unwrap(), ThemeChoice::Auto);
+    assert!(matches!(chosen("mine", Some("good = 2")), Ok(ThemeChoice::Own(own)) if own.name == "mine"));
+    for name in ["mine", "../mine", "/etc/passwd", "", "Mine"] {
+        let wrong = chosen(name, None).unwrap_err();
+        assert!(wrong.word().starts_with("error.config.bad_value"), "{name}: {wrong}");
+    }
+    assert_eq!(chosen("oscur", None).unwrap_err().word(), "error.config.bad_value_near");
+}
+
+#[test]
 fn the_example_explains_every_key_and_no_other() {
     let table: toml::Table = toml::from_str(&example_in_full()).unwrap();
     let mut paths = Vec::new();
