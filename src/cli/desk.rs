@@ -169,6 +169,7 @@ pub fn seat(profile: &Profile, config: &Config, desk: &Desk) -> Seat {
         places: Vec::new(),
         readonly_forced: false,
         hurry: desk.hurry,
+        terms: desk.terms.clone(),
     }
 }
 

@@ -294,6 +294,7 @@ impl Facts {
             | News::ReceiptNotStored { .. }
             | News::ChangedMeanwhile { .. }
             | News::Odd { .. }
+            | News::Closed { .. }
             | News::Proof(_)
             | News::Breb(_)
             | News::Refunds { .. }

@@ -21,6 +21,7 @@ use crate::domain::ProviderName;
 use crate::domain::money::{Currency, Money};
 use crate::domain::role::Role;
 use crate::i18n::{Dates, Lang, Numerals};
+use crate::payments::review::Terms;
 use crate::payments::{Actor, Policy};
 use crate::providers::Capabilities;
 use crate::sanitize::Clean;
@@ -73,6 +74,7 @@ pub fn sandbox_seat(role: Role) -> Seat {
         places: Vec::new(),
         readonly_forced: false,
         hurry: Hurry::NONE,
+        terms: Terms::default(),
     }
 }
 

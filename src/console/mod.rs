@@ -19,6 +19,7 @@ pub mod panes;
 pub mod place;
 pub mod plain;
 pub mod replies;
+pub mod review;
 pub mod runtime;
 pub mod sitting;
 pub mod terminal;

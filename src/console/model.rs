@@ -16,9 +16,12 @@ use super::widgets::search::Search;
 use super::widgets::vow::Vow;
 use crate::config::{Amounts, CheckerApproval, Environment};
 use crate::domain::ProviderName;
+use crate::domain::id::MovementId;
 use crate::domain::role::Role;
 use crate::i18n::{Dates, Lang, Numerals};
 use crate::payments::Actor;
+use crate::payments::review::Terms;
+use crate::payments::step_up::Proof;
 use crate::providers::Capabilities;
 use crate::sanitize::Clean;
 use crate::sync::settle::Hurry;
@@ -52,6 +55,8 @@ pub struct Seat {
     pub readonly_forced: bool,
     /// How much shorter the waits for unknowns are: only at a loopback host.
     pub hurry: Hurry,
+    /// What is usual here, for reviews.
+    pub terms: Terms,
 }
 
 /// A profile as the list of them names it.
@@ -155,6 +160,12 @@ pub enum Modal {
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Model {
+    /// The last time that the person proved who they are.
+    pub proof: Option<Proof>,
+    /// Decisions that were asked for and not answered yet, then those whose queue was not read again: their
+    /// rows are greyed, so that nothing is decided twice.
+    pub deciding: Vec<MovementId>,
+    pub decided: Vec<MovementId>,
     pub seat: Seat,
     pub theme: Theme,
     pub themes: Themes,
@@ -190,6 +201,9 @@ pub struct Model {
 impl Model {
     pub fn new(seat: Seat, theme: Theme, now: Timestamp) -> Self {
         Self {
+            proof: None,
+            deciding: Vec::new(),
+            decided: Vec::new(),
             facts: Facts::new(seat.providers.clone(), now),
             seat,
             theme,

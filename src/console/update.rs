@@ -22,8 +22,9 @@ use super::widgets::vow::Kept;
 use super::{place, tour, watch};
 use crate::payments::Outcome;
 use crate::payments::review::Spoken;
+use crate::payments::step_up;
 use crate::sanitize::Clean;
-use crate::sync::news::{Ask, Export, News};
+use crate::sync::news::{Ask, Batch, Export, News, Proof};
 use crossterm::event::{
     Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
 };
@@ -370,6 +371,7 @@ fn told(model: &mut Model, news: &News) -> Vec<Effect> {
     }
     effects.extend(watch::told(model, news));
     effects.extend(forms::told(model, news));
+    decided(model, news);
     match news {
         News::Exported { rows, file } => {
             let n = u64::try_from(*rows).unwrap_or(u64::MAX);
@@ -405,8 +407,17 @@ fn told(model: &mut Model, news: &News) -> Vec<Effect> {
                 model.notify(said.with("what", what));
             }
         }
-        News::Proof(_)
-        | News::Rows { .. }
+        News::Proof(proof) => {
+            if let Proof::Given(at) = proof {
+                model.proof = Some(step_up::Proof { at: *at, used: false });
+            }
+            // A proof that something waits for says itself by what follows.
+            if !matches!(proof, Proof::Given(_)) {
+                model.notify(forms::prove::said(proof));
+            }
+        }
+        News::Closed { .. } => model.notify(Saying::new(Meaning::Good, "notice.closed")),
+        News::Rows { .. }
         | News::Failed { .. }
         | News::BulkRows { .. }
         | News::Outbox(_)
@@ -429,6 +440,19 @@ fn seated(model: &Model) -> Saying {
         .with("company", &place.company)
         .with("environment", place.environment.title())
         .with("mode", lang.word(view::mode(model)))
+}
+
+/// Follows what is being decided: answered, then read again, then no longer held back.
+fn decided(model: &mut Model, news: &News) {
+    match news {
+        News::Written { .. } => {
+            let answered = std::mem::take(&mut model.deciding);
+            model.decided.extend(answered);
+        }
+        News::Refused { .. } | News::ChangedMeanwhile { .. } | News::Odd { .. } => model.deciding.clear(),
+        News::Rows { batch: Batch::Approvals(_), stored: false, .. } => model.decided.clear(),
+        _ => {}
+    }
 }
 
 /// How one's own write ended, in one sentence; the outbox has the rest.

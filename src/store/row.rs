@@ -400,6 +400,8 @@ pub struct OutboxEntry {
     pub provider_id: Option<String>,
     /// The movement's own state, from the answer or a later read.
     pub provider_state: Option<String>,
+    /// By which the provider finds the request in its logs.
+    pub correlation: Option<String>,
     pub looks: Vec<Look>,
     pub history: Vec<Step>,
 }

@@ -2,7 +2,7 @@
 
 use super::news::{Ask, News, Proof, Resource};
 use super::outbox::{self, Written};
-use super::{Desk, export, poll, raw, refunds};
+use super::{Desk, again, export, poll, raw, refunds};
 use crate::domain::ProviderName;
 use crate::domain::id::{CobruId, MovementId, VerificationId};
 use crate::domain::movement::MovementState;
@@ -170,6 +170,30 @@ impl Background {
                 self.spawn(async move { desk.audit(Kind::Unmasked, &[("pane", pane), ("id", &id)]).await });
             }
             Ask::Raw(of) => self.spawn(raw::tell(self.desk.clone(), of)),
+            Ask::SendAgain { intent, consent } => {
+                let desk = self.desk.clone();
+                let touched = self.pokes(ProviderName::Cobre, AFTER_MONEY);
+                self.writes.spawn(async move {
+                    let written = again::send_again(&desk, intent, consent).await;
+                    tell(&desk, written, touched);
+                });
+            }
+            Ask::CloseByHand { intent, ending, reason, amount_typed } => {
+                let desk = self.desk.clone();
+                self.writes.spawn(async move {
+                    let closed = again::close_by_hand(&desk, intent, ending, &reason, &amount_typed).await;
+                    match closed {
+                        Ok(()) => desk.say(News::Closed { intent }),
+                        Err(error) => {
+                            desk.say(News::Refused { word: "refused.not_recorded", why: error.to_string() });
+                        }
+                    }
+                });
+            }
+            Ask::Copied { what } => {
+                let desk = self.desk.clone();
+                self.spawn(async move { desk.audit(Kind::Export, &[("what", what)]).await });
+            }
             Ask::Prove(given) => {
                 let desk = self.desk.clone();
                 self.spawn(async move {
@@ -204,47 +228,16 @@ impl Background {
         W: Future<Output = Written> + Send + 'static,
     {
         let desk = self.desk.clone();
-        let touched: Vec<mpsc::Sender<()>> = touched(checked.order())
-            .iter()
-            .filter_map(|resource| self.now.get(&(checked.order().provider(), *resource)).cloned())
-            .collect();
+        let touched = self.pokes(checked.order().provider(), touched(checked.order()));
         self.writes.spawn(async move {
-            match write(checked).await {
-                Written::Done { intent, outcome, extra } => {
-                    let sent = matches!(outcome, Outcome::Sent(_));
-                    desk.say(News::Written { intent, outcome });
-                    if sent && let Some(Extra::Breb(order)) = extra {
-                        desk.say(News::Breb(order));
-                    }
-                }
-                Written::Denied(denied) => {
-                    desk.say(News::Refused { word: denied.word(), why: String::new() });
-                }
-                Written::NotRecorded(StoreError::AlreadyOpen { .. }) => {
-                    desk.say(News::Refused { word: "refused.already_open", why: String::new() });
-                }
-                Written::ExternalIdTaken | Written::NotRecorded(StoreError::ExternalIdUsed { .. }) => {
-                    desk.say(News::Refused { word: "refused.external_id_taken", why: String::new() });
-                }
-                Written::NotRecorded(error) => {
-                    desk.say(News::Refused { word: "refused.not_recorded", why: error.to_string() });
-                }
-                Written::NotChecked(failure) => {
-                    desk.say(News::Refused { word: "refused.not_checked", why: failure.to_string() });
-                }
-                Written::RefundExceeds { .. } => {
-                    desk.say(News::Refused { word: "refused.refund_exceeds", why: String::new() });
-                }
-                Written::Odd { checked, shown, findings } => {
-                    desk.say(News::Odd { checked, shown, findings });
-                }
-                Written::Changed { shown, now } => desk.say(News::ChangedMeanwhile { shown, now }),
-            }
-            for poke in touched {
-                // Full: it is already asked for. Closed: the desk is leaving.
-                poke.try_send(()).ok();
-            }
+            let written = write(checked).await;
+            tell(&desk, written, touched);
         });
+    }
+
+    /// What wakes the pollers of `resources`.
+    fn pokes(&self, provider: ProviderName, resources: &[Resource]) -> Vec<mpsc::Sender<()>> {
+        resources.iter().filter_map(|resource| self.now.get(&(provider, *resource)).cloned()).collect()
     }
 
     /// Takes no more asks, waits for writes under way ([`PATIENCE`] at most) and stops the rest.
@@ -256,6 +249,48 @@ impl Background {
         self.stop.cancel();
     }
 }
+
+/// Tells how a write ended, and reads anew what it may have changed.
+fn tell(desk: &Desk, written: Written, touched: Vec<mpsc::Sender<()>>) {
+    match written {
+        Written::Done { intent, outcome, extra } => {
+            let sent = matches!(outcome, Outcome::Sent(_));
+            desk.say(News::Written { intent, outcome });
+            if sent && let Some(Extra::Breb(order)) = extra {
+                desk.say(News::Breb(order));
+            }
+        }
+        Written::Denied(denied) => {
+            desk.say(News::Refused { word: denied.word(), why: String::new() });
+        }
+        Written::NotRecorded(StoreError::AlreadyOpen { .. }) => {
+            desk.say(News::Refused { word: "refused.already_open", why: String::new() });
+        }
+        Written::ExternalIdTaken | Written::NotRecorded(StoreError::ExternalIdUsed { .. }) => {
+            desk.say(News::Refused { word: "refused.external_id_taken", why: String::new() });
+        }
+        Written::NotRecorded(error) => {
+            desk.say(News::Refused { word: "refused.not_recorded", why: error.to_string() });
+        }
+        Written::NotChecked(failure) => {
+            desk.say(News::Refused { word: "refused.not_checked", why: failure.to_string() });
+        }
+        Written::RefundExceeds { .. } => {
+            desk.say(News::Refused { word: "refused.refund_exceeds", why: String::new() });
+        }
+        Written::Odd { checked, shown, again, findings } => {
+            desk.say(News::Odd { checked, shown, again, findings });
+        }
+        Written::Changed { shown, now } => desk.say(News::ChangedMeanwhile { shown, now }),
+    }
+    for poke in touched {
+        // Full: it is already asked for. Closed: the desk is leaving.
+        poke.try_send(()).ok();
+    }
+}
+
+/// What a payment or a decision changes.
+const AFTER_MONEY: &[Resource] = &[Resource::Accounts, Resource::Approvals, Resource::Transactions];
 
 /// What a write may have changed.
 const fn touched(order: &Order) -> &'static [Resource] {

@@ -2,6 +2,7 @@
 //!
 //! Start at [`Desk`] (what the work needs) and [`Background`] (who does it while the console draws).
 
+pub mod again;
 pub mod background;
 pub mod export;
 pub mod guard;

@@ -13,11 +13,11 @@ use crate::domain::schedule::Schedule;
 use crate::domain::transaction::Transaction;
 use crate::domain::verification::Verification;
 use crate::payments::review::Finding;
-use crate::payments::{Checked, Outcome};
+use crate::payments::{Checked, Consent, Outcome};
 use crate::providers::Failure;
 use crate::sanitize::Clean;
-use crate::store::OutboxEntry;
 use crate::store::passphrase::PassphraseError;
+use crate::store::{Ending, OutboxEntry};
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use std::sync::Arc;
@@ -107,7 +107,15 @@ pub enum News {
     ChangedMeanwhile { shown: Box<Movement>, now: Box<Movement> },
     /// The review found something red that nobody has answered for: nothing was recorded. `shown` is what
     /// is decided, for a decision.
-    Odd { checked: Box<Checked>, shown: Option<Box<Movement>>, findings: Vec<Finding> },
+    Odd {
+        checked: Box<Checked>,
+        shown: Option<Box<Movement>>,
+        /// What is sent again.
+        again: Option<Uuid>,
+        findings: Vec<Finding>,
+    },
+    /// An unknown was closed by hand.
+    Closed { intent: Uuid },
     /// What came of a passphrase that was given or set.
     Proof(Proof),
     /// The Bre-B order of a cobru, ready to be shown as a QR.
@@ -158,6 +166,22 @@ pub enum Ask {
     Decide {
         shown: Box<Movement>,
         checked: Box<Checked>,
+    },
+    /// Send again what was not sent or was rejected: a new intent, after a person's yes.
+    SendAgain {
+        intent: Uuid,
+        consent: Consent,
+    },
+    /// Close an unknown by hand, with the amount and the reason as typed.
+    CloseByHand {
+        intent: Uuid,
+        ending: Ending,
+        reason: String,
+        amount_typed: String,
+    },
+    /// Something left by the clipboard: kept in the audit.
+    Copied {
+        what: &'static str,
     },
     /// Is this the passphrase of the person at this desk?
     Prove(Passphrase),

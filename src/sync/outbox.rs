@@ -52,6 +52,8 @@ pub enum Written {
         checked: Box<Checked>,
         /// What is decided, for a decision.
         shown: Option<Box<Movement>>,
+        /// What is sent again.
+        again: Option<Uuid>,
         findings: Vec<Finding>,
     },
     /// It is no longer what was shown.
@@ -104,7 +106,8 @@ pub async fn decide(desk: &Desk, shown: Movement, checked: Checked) -> Written {
             Err(unreviewed) => return unreviewed.into(),
         };
         if !checked.consent().open(&findings).is_empty() {
-            return Written::Odd { checked: Box::new(checked), shown: Some(Box::new(shown)), findings };
+            let shown = Some(Box::new(shown));
+            return Written::Odd { checked: Box::new(checked), shown, again: None, findings };
         }
     }
     let seen = checked.consent().shown.clone().unwrap_or_default();
@@ -135,7 +138,8 @@ async fn reviewed<P: Provider>(desk: &Desk, provider: &P, checked: Checked, agai
             Err(unreviewed) => return unreviewed.into(),
         };
         if !checked.consent().open(&findings).is_empty() {
-            return Written::Odd { checked: Box::new(checked), shown: None, findings };
+            let again = again.map(|again| again.supersedes);
+            return Written::Odd { checked: Box::new(checked), shown: None, again, findings };
         }
     }
     record_and_send(desk, provider, checked, again).await

@@ -211,6 +211,7 @@ fn seat(sandbox: &Sandbox, role: Role, store: Store) -> (Seat, Desk) {
         places: vec![],
         readonly_forced: false,
         hurry: desk.hurry,
+        terms: desk.terms.clone(),
         small_limit: Amounts::default(),
         checker: CheckerApproval::Always,
         link_base: ready.cobru.clone(),

@@ -61,6 +61,7 @@ fn write(n: u128, time: &str, pesos: i64, to: &str, state: State) -> OutboxEntry
         text: None,
         provider_id: None,
         provider_state: None,
+        correlation: None,
         looks: vec![],
         history: vec![
             Step {

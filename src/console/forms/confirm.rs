@@ -28,13 +28,18 @@ use crate::console::widgets::typed::Typed;
 use crate::domain::money::Money;
 use crate::i18n::{AmountError, amount_in_words, money, parse_money};
 use crate::payments::draft::REASON_MIN;
+use crate::payments::review::{Finding, Spoken, hash_of_lines};
+use crate::payments::{Accepted, Consent};
 use crate::sanitize::Clean;
+use crate::sync::news::Passphrase;
 use crossterm::event::{KeyCode, KeyEvent};
 use jiff::Timestamp;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
+use secrecy::SecretString;
+use std::fmt;
 
 /// A key held down, or typed for the screen before, is no answer: for so long nothing is taken.
 const DEAF_MS: i64 = 500;
@@ -85,6 +90,8 @@ pub enum Rule {
     Amount(Money),
     /// Why, in a few words.
     Reason,
+    /// The passphrase of the person at the desk; it is never shown.
+    Passphrase,
 }
 
 impl Rule {
@@ -126,18 +133,98 @@ pub enum ConfirmEvent {
     No,
 }
 
-/// An open dialog. Its field starts empty.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// An open dialog. Its field starts empty. It may ask for more than one thing, one after the other.
+#[derive(Clone, PartialEq)]
 pub struct Confirm {
     pub about: About,
     rule: Rule,
+    /// What is asked for after this.
+    then: Vec<Rule>,
+    /// The reason, once it was typed.
+    reason: String,
     typed: Typed,
+    findings: Vec<Finding>,
     opened: Timestamp,
+}
+
+impl fmt::Debug for Confirm {
+    /// Without what was typed: it may be a passphrase.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Confirm")
+            .field("about", &self.about)
+            .field("rule", &self.rule)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Confirm {
     pub fn new(about: About, rule: Rule, opened: Timestamp) -> Self {
-        Self { about, rule, typed: Typed::default(), opened }
+        Self {
+            about,
+            rule,
+            then: Vec::new(),
+            reason: String::new(),
+            typed: Typed::default(),
+            findings: Vec::new(),
+            opened,
+        }
+    }
+
+    /// Shows what the review found. Over a red finding one goes on with the whole amount and a reason.
+    #[must_use]
+    pub fn over(mut self, findings: Vec<Finding>) -> Self {
+        if findings.iter().any(Finding::stops) {
+            self.rule = Rule::Amount(self.about.amount);
+            self.then.insert(0, Rule::Reason);
+        }
+        self.findings = findings;
+        self
+    }
+
+    /// Asks for a reason after the amount.
+    #[must_use]
+    pub fn because(mut self) -> Self {
+        self.then.insert(0, Rule::Reason);
+        self
+    }
+
+    /// Asks for the passphrase last, if `needed`.
+    #[must_use]
+    pub fn proving(mut self, needed: bool) -> Self {
+        if needed {
+            self.then.push(Rule::Passphrase);
+        }
+        self
+    }
+
+    /// Whether it goes on over a red finding.
+    pub fn goes_over(&self) -> bool {
+        self.findings.iter().any(Finding::stops)
+    }
+
+    pub fn reason(&self) -> &str {
+        &self.reason
+    }
+
+    /// What was typed last, where that was the passphrase.
+    pub fn passphrase(&self) -> Option<Passphrase> {
+        let asked = self.rule == Rule::Passphrase;
+        asked.then(|| Passphrase(SecretString::from(self.typed.value().to_owned())))
+    }
+
+    /// Another try at the passphrase.
+    pub fn try_again(&mut self) {
+        self.typed.clear();
+    }
+
+    /// What was seen and said: the lines as they stood there, and a reason for each red finding.
+    pub fn consent(&self, look: &Look<'_>) -> Consent {
+        let lines: Vec<String> = self.facts(look).iter().map(ToString::to_string).collect();
+        let red = self.findings.iter().filter(|finding| finding.stops());
+        Consent {
+            shown: Some(hash_of_lines(lines.iter().map(String::as_str))),
+            accepted: red.map(|finding| Accepted::of(finding, &self.reason)).collect(),
+        }
     }
 
     /// What was typed: the reason, where one is asked for.
@@ -154,7 +241,7 @@ impl Confirm {
             return ConfirmEvent::Nothing;
         }
         if key.code == KeyCode::Enter {
-            return if self.matches() { ConfirmEvent::Yes } else { ConfirmEvent::Nothing };
+            return if self.matches() { self.next() } else { ConfirmEvent::Nothing };
         }
         self.typed.key(key);
         ConfirmEvent::Nothing
@@ -164,6 +251,19 @@ impl Confirm {
         if !self.deaf(now) {
             self.typed.paste(text);
         }
+    }
+
+    /// On to what is asked for next; `Yes` after the last.
+    fn next(&mut self) -> ConfirmEvent {
+        if self.rule == Rule::Reason {
+            self.reason = self.typed().to_owned();
+        }
+        if self.then.is_empty() {
+            return ConfirmEvent::Yes;
+        }
+        self.rule = self.then.remove(0);
+        self.typed.clear();
+        ConfirmEvent::Nothing
     }
 
     fn deaf(&self, now: Timestamp) -> bool {
@@ -176,6 +276,7 @@ impl Confirm {
             Rule::LastFigures(amount) => self.typed() == last_figures(amount) || self.is_amount(amount),
             Rule::Amount(amount) => self.is_amount(amount),
             Rule::Reason => self.typed().chars().count() >= REASON_MIN && !Clean::new(self.typed()).altered(),
+            Rule::Passphrase => !self.typed.is_empty(),
         }
     }
 
@@ -201,6 +302,7 @@ impl Confirm {
             Rule::Reason => {
                 lang.say("confirm.reason_short", &[("n", &typed.chars().count()), ("min", &REASON_MIN)])
             }
+            Rule::Passphrase => lang.word("confirm.passphrase_empty").to_owned(),
             Rule::LastFigures(amount) if typed.is_empty() => {
                 lang.say("confirm.figures_of", &[("amount", &written(amount))])
             }
@@ -225,8 +327,8 @@ impl Confirm {
         look.lang.say("confirm.title", &[("what", &look.lang.word(self.about.title))])
     }
 
-    /// The dialog's lines at [`WIDTH`] columns, and where the cursor stands in them.
-    pub fn lines(&self, look: &Look<'_>) -> (Vec<Line<'static>>, (u16, u16)) {
+    /// What it is about and what the review found: all that a person reads before they type.
+    fn facts(&self, look: &Look<'_>) -> Vec<Line<'static>> {
         let (lang, theme, numerals) = (look.lang, look.theme, look.numerals);
         let about = &self.about;
         let width = WIDTH;
@@ -269,9 +371,20 @@ impl Confirm {
             let said = wrap(&said, width).into_iter();
             lines.extend(said.map(|part| Line::styled(part, theme.style(Meaning::Look))));
         }
+        lines.extend(findings(&self.findings, look, width));
+        lines
+    }
+
+    /// The dialog's lines at [`WIDTH`] columns, and where the cursor stands in them.
+    pub fn lines(&self, look: &Look<'_>) -> (Vec<Line<'static>>, (u16, u16)) {
+        let (lang, theme, width) = (look.lang, look.theme, WIDTH);
+        let about = &self.about;
+        let bold = theme.style(Meaning::Focus);
+        let mut lines = self.facts(look);
         lines.push(Line::default());
 
         let ask = lang.word(match self.rule {
+            Rule::Passphrase => "confirm.type_passphrase",
             Rule::LastFigures(_) => "confirm.type_figures",
             Rule::Amount(_) => "confirm.type_amount",
             Rule::Reason => "confirm.type_reason",
@@ -279,7 +392,11 @@ impl Confirm {
         // A reason is a sentence: it has its own line. An amount stands behind the question.
         let own_line = self.rule == Rule::Reason;
         let start = if own_line { 0 } else { text::width(ask).saturating_add(1) };
-        let (shown, column) = self.typed.window(width.saturating_sub(start));
+        // A passphrase shows nothing, not even its length.
+        let (shown, column) = match self.rule {
+            Rule::Passphrase => (Clean::default(), 0),
+            _ => self.typed.window(width.saturating_sub(start)),
+        };
         let field = pad(shown.as_str(), width.saturating_sub(start).min(if own_line { width } else { 20 }));
         let field = Span::styled(field, Style::new().add_modifier(Modifier::UNDERLINED));
         if own_line {
@@ -301,12 +418,37 @@ impl Confirm {
         said.resize(2.max(said.len()), String::new());
         lines.extend(said.into_iter().map(|part| Line::styled(part, theme.style(meaning))));
 
-        let verb = format!("⏎ {}", lang.word(about.verb));
+        let verb = if self.then.is_empty() { about.verb } else { "confirm.next" };
+        let verb = format!("⏎ {}", lang.word(verb));
         let ready = if self.matches() { bold } else { theme.style(Meaning::Dim) };
         let nothing = format!("      esc {}", lang.word("confirm.nothing"));
         lines.push(Line::from(vec![Span::styled(verb, ready), Span::raw(nothing)]));
         (lines, cursor)
     }
+}
+
+/// The rows of evidence that are shown under a red finding.
+const EVIDENCE_SHOWN: usize = 3;
+
+/// What the review found, with the rows that a red finding rests on.
+pub fn findings(found: &[Finding], look: &Look<'_>, width: u16) -> Vec<Line<'static>> {
+    let spoken = Spoken { lang: look.lang, numerals: look.numerals, dates: look.dates, zone: look.zone };
+    let mut lines = Vec::new();
+    for finding in found {
+        let meaning = if finding.stops() { Meaning::Bad } else { Meaning::Look };
+        let mut sign = finding.severity.sign();
+        for part in wrap(&finding.sentence(spoken), width.saturating_sub(2)) {
+            lines.push(Line::styled(format!("{sign} {part}"), look.theme.style(meaning)));
+            sign = " ";
+        }
+        let rows = finding.evidence.iter().take(if finding.stops() { EVIDENCE_SHOWN } else { 0 });
+        for row in rows {
+            for part in wrap(&spoken.row(row), width.saturating_sub(4)) {
+                lines.push(Line::styled(format!("    {part}"), look.theme.style(Meaning::Dim)));
+            }
+        }
+    }
+    lines
 }
 
 /// `1.200.850,00` → `0850`; all of them where there are fewer than four.

@@ -2,10 +2,11 @@
 //! not decide, opens no dialog. Should it have changed meanwhile, both versions stand side by side.
 
 use super::confirm::{self, About, Confirm, ConfirmEvent, Rule};
-use super::{Form, stay};
+use super::{Form, prove, stay};
 use crate::console::effect::Effect;
 use crate::console::model::{Look, Modal, Model, Saying};
 use crate::console::panes::approvals;
+use crate::console::review;
 use crate::console::theme::Meaning;
 use crate::console::widgets::form::pad;
 use crate::console::widgets::{modal, text};
@@ -15,6 +16,7 @@ use crate::i18n::{self, money};
 use crate::payments::draft::{DecisionDraft, REASON_MIN};
 use crate::payments::fingerprint::Fingerprint;
 use crate::payments::policy::permits;
+use crate::payments::review::{Finding, Payment};
 use crate::sanitize::Clean;
 use crate::sync::news::Ask;
 use crossterm::event::{KeyCode, KeyEvent};
@@ -50,6 +52,13 @@ impl DecideForm {
             Self::Changed { .. } => None,
         }
     }
+
+    pub(super) fn dialog_mut(&mut self) -> Option<&mut Confirm> {
+        match self {
+            Self::Confirm { dialog, .. } => Some(dialog),
+            Self::Changed { .. } => None,
+        }
+    }
 }
 
 pub fn open(model: &mut Model, way: Way) -> Vec<Effect> {
@@ -61,6 +70,9 @@ pub fn open(model: &mut Model, way: Way) -> Vec<Effect> {
 
 /// Whether this person may decide it; else the word of the reason.
 pub fn decidable(model: &Model, movement: &Movement) -> Result<(), &'static str> {
+    if model.deciding.contains(&movement.id) || model.decided.contains(&movement.id) {
+        return Err("reason.decided_already");
+    }
     let checked = draft(movement, None).validate().map_err(|_| "denied.unknown_maker")?;
     permits(checked.order(), &model.seat.actor).map_err(crate::payments::policy::Denied::word)
 }
@@ -109,8 +121,15 @@ fn ask(model: &mut Model, shown: Box<Movement>, way: Way) -> Vec<Effect> {
         fingerprint: Some(Fingerprint::of(&shown).short()),
         note: None,
     };
-    let dialog = Box::new(Confirm::new(about, rule, model.now));
-    stay(model, Form::Decide(DecideForm::Confirm { shown, way, dialog }))
+    let mut dialog = Confirm::new(about, rule, model.now);
+    if way == Way::Approve {
+        let found = review::findings(model, &Payment::of_movement(&shown, model.now));
+        let red = found.iter().any(Finding::stops);
+        let asked = draft(&shown, None).validate();
+        let needed = asked.is_ok_and(|checked| prove::needed(checked.order(), red, model));
+        dialog = dialog.over(found).proving(needed);
+    }
+    stay(model, Form::Decide(DecideForm::Confirm { shown, way, dialog: Box::new(dialog) }))
 }
 
 pub fn key(form: DecideForm, model: &mut Model, key: KeyEvent) -> Vec<Effect> {
@@ -140,7 +159,10 @@ fn decided(shown: Box<Movement>, way: Way, dialog: Box<Confirm>, model: &mut Mod
         return stay(model, Form::Decide(DecideForm::Confirm { shown, way, dialog }));
     };
     model.notify(Saying::new(Meaning::Moving, "notice.deciding"));
-    vec![Effect::Ask(Ask::Decide { shown, checked: Box::new(checked) })]
+    let checked = Box::new(checked.consenting(dialog.consent(&model.look())));
+    let ask = Ask::Decide { shown: shown.clone(), checked };
+    let said = (*dialog).clone();
+    prove::send(Form::Decide(DecideForm::Confirm { shown, way, dialog }), &said, ask, model)
 }
 
 pub fn paste(mut form: DecideForm, model: &mut Model, pasted: &str) -> Vec<Effect> {

@@ -8,8 +8,11 @@ pub mod confirm;
 pub mod counterparty;
 pub mod decide;
 pub mod forever;
+pub mod mend;
 pub mod movement;
+pub mod odd;
 pub mod payee;
+pub mod prove;
 pub mod qr;
 pub mod refund;
 
@@ -40,6 +43,9 @@ pub enum Form {
     Decide(decide::DecideForm),
     Cobru(cobru::CobruForm),
     Qr(qr::QrForm),
+    Mend(mend::MendForm),
+    Odd(Box<odd::OddForm>),
+    Proving(Box<prove::Proving>),
 }
 
 /// What the Action table may ask of forms: to open one.
@@ -57,6 +63,9 @@ pub enum Msg {
     NewCobru,
     LinkQr,
     BrebQr,
+    /// Close an unknown by hand.
+    Close,
+    SendAgain,
 }
 
 pub use sheet::{Sheet, kind_word, opens, sheet_of, sheet_of_mut};
@@ -81,6 +90,8 @@ fn open(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::NewCobru => cobru::open(model),
         Msg::LinkQr => qr::open_link(model),
         Msg::BrebQr => qr::open_breb(model),
+        Msg::Close => mend::open_close(model),
+        Msg::SendAgain => mend::open_again(model),
     }
 }
 
@@ -139,6 +150,9 @@ fn dispatch(form: Form, model: &mut Model, key: KeyEvent) -> Vec<Effect> {
         Form::Decide(form) => decide::key(form, model, key),
         Form::Cobru(form) => cobru::key(form, model, key),
         Form::Qr(form) => qr::key(form, model, key),
+        Form::Mend(form) => mend::key(form, model, key),
+        Form::Odd(form) => odd::key(*form, model, key),
+        Form::Proving(form) => prove::key(*form, model, key),
     }
 }
 
@@ -160,7 +174,9 @@ fn pasted(form: Form, model: &mut Model, text: &str) -> Vec<Effect> {
         Form::Return(form) => refund::paste(form, model, text),
         Form::Decide(form) => decide::paste(form, model, text),
         Form::Cobru(form) => cobru::paste(form, model, text),
-        form @ (Form::Qr(_) | Form::Verify(_)) => stay(model, form),
+        Form::Mend(form) => mend::paste(form, model, text),
+        Form::Odd(form) => odd::paste(*form, model, text),
+        form @ (Form::Qr(_) | Form::Verify(_) | Form::Proving(_)) => stay(model, form),
     }
 }
 
@@ -170,7 +186,11 @@ pub fn told(model: &mut Model, news: &News) -> Vec<Effect> {
     if let News::ChangedMeanwhile { shown, now } = news {
         return decide::changed(model, shown, now);
     }
+    if let News::Odd { checked, shown, again, findings } = news {
+        return odd::open(model, checked, shown.as_deref(), *again, findings);
+    }
     match take(model) {
+        Some(Form::Proving(form)) => prove::told(*form, model, news),
         Some(Form::Movement(form)) if new_rows(news) => movement::refresh(form, model),
         Some(Form::Movement(form)) => movement::told(form, model, news),
         Some(Form::Counterparty(form)) => counterparty::told(form, model, news),
@@ -206,6 +226,9 @@ pub fn hints(form: &Form, model: &Model) -> Vec<(String, &'static str)> {
         Form::Decide(form) => decide::hints(form),
         Form::Cobru(form) => cobru::hints(form),
         Form::Qr(form) => qr::hints(form, model),
+        Form::Mend(form) => mend::hints(form),
+        Form::Odd(form) => odd::hints(form),
+        Form::Proving(form) => hints(form.under(), model),
     }
 }
 
@@ -220,6 +243,9 @@ pub fn view(form: &Form, model: &Model, frame: &mut Frame, area: Rect) {
         Form::Decide(form) => decide::view(form, model, frame, area),
         Form::Cobru(form) => cobru::view(form, model, frame, area),
         Form::Qr(form) => qr::view(form, model, frame, area),
+        Form::Mend(form) => mend::view(form, model, frame, area),
+        Form::Odd(form) => confirm::view(&form.dialog, &model.look(), frame, area),
+        Form::Proving(form) => view(form.under(), model, frame, area),
     }
 }
 
@@ -239,8 +265,23 @@ fn stay(model: &mut Model, form: Form) -> Vec<Effect> {
     Vec::new()
 }
 
+/// The dialog of a form, where one is open in it.
+fn dialog_mut(form: &mut Form) -> Option<&mut confirm::Confirm> {
+    match form {
+        Form::Movement(form) => form.dialog_mut(),
+        Form::Decide(form) => form.dialog_mut(),
+        Form::Mend(form) => mend::dialog_mut(form),
+        Form::Odd(form) => Some(&mut form.dialog),
+        _ => None,
+    }
+}
+
 /// The largest amount, exclusive, whose confirmation is its last figures.
 fn small_limit_minor(model: &Model, currency: Currency) -> i64 {
+    // Some roles type every amount whole.
+    if model.seat.actor.policy.types_whole(model.seat.actor.role) {
+        return 0;
+    }
     model.seat.small_limit.of(currency).unwrap_or(0)
 }
 

@@ -4,13 +4,14 @@
 use super::confirm::{About, Confirm, ConfirmEvent, Rule};
 use super::payee::{self as payee_fields, Asked};
 use super::refund::{self, Refunding};
-use super::{Form, stay};
+use super::{Form, prove, stay};
 use crate::block::Part;
 use crate::console::effect::Effect;
 use crate::console::facts::{Figures, seconds_since};
 use crate::console::model::{Model, Saying};
 use crate::console::panes::counterparties::destination_text;
 use crate::console::panes::{PaneId, balances, counterparties, outbox, transactions};
+use crate::console::review;
 use crate::console::theme::Meaning;
 use crate::console::widgets::form::{self as fields, Choice, FormEvent, Unit};
 use crate::domain::account::{Account, AccountKind};
@@ -27,6 +28,7 @@ use crate::payments::manage::CounterpartyOrder;
 use crate::payments::payee::{self, PayeeDraft};
 use crate::payments::policy::permits;
 use crate::payments::rails::{self, Rail};
+use crate::payments::review::{Finding, Payment};
 use crate::payments::{Checked, Outcome};
 use crate::sanitize::Clean;
 use crate::sync::news::{Ask, News};
@@ -395,6 +397,10 @@ impl MovementForm {
         self.validate(model).as_ref() == Ok(checked) && self.about(order, model) == dialog.about
     }
 
+    pub(super) fn dialog_mut(&mut self) -> Option<&mut Confirm> {
+        self.confirming.as_deref_mut().map(|(_, dialog)| dialog)
+    }
+
     fn about(&self, order: &MovementOrder, model: &Model) -> About {
         let to = model.facts.counterparties.rows().find(|row| row.id.as_str() == order.destination.as_str());
         about(order, to.cloned().or_else(|| self.made(model)).as_ref(), model)
@@ -443,7 +449,10 @@ impl MovementForm {
     fn confirm(&mut self, checked: Checked, model: &Model) {
         let Order::Movement(order) = checked.order() else { return };
         let rule = Rule::for_amount(order.amount, super::small_limit_minor(model, order.amount.currency));
-        let dialog = Confirm::new(self.about(order, model), rule, model.now);
+        let found = review::findings(model, &Payment::of_order(order, model.now));
+        let red = found.iter().any(Finding::stops);
+        let needed = prove::needed(checked.order(), red, model);
+        let dialog = Confirm::new(self.about(order, model), rule, model.now).over(found).proving(needed);
         self.confirming = Some(Box::new((checked, dialog)));
     }
 
@@ -538,8 +547,12 @@ pub fn key(mut form: MovementForm, model: &mut Model, key: KeyEvent) -> Vec<Effe
     if let Some(mut confirming) = form.confirming.take() {
         match confirming.1.key(key, model.now) {
             ConfirmEvent::Yes => {
+                let (checked, dialog) = *confirming;
                 model.notify(Saying::new(Meaning::Moving, "notice.recorded"));
-                return vec![Effect::Ask(Ask::Write(Box::new(confirming.0)))];
+                let consent = dialog.consent(&model.look());
+                let ask = Ask::Write(Box::new(checked.clone().consenting(consent)));
+                form.confirming = Some(Box::new((checked, dialog.clone())));
+                return prove::send(Form::Movement(form), &dialog, ask, model);
             }
             ConfirmEvent::No => {}
             ConfirmEvent::Nothing => form.confirming = Some(confirming),

@@ -30,7 +30,14 @@ pub fn sheet_of(form: &Form) -> Option<&dyn Sheet> {
         Form::Movement(form) => Some(form),
         Form::Counterparty(form) => Some(form),
         Form::Cobru(form) => Some(form),
-        Form::Decide(_) | Form::Qr(_) | Form::Verify(_) | Form::Forever(_) | Form::Return(_) => None,
+        Form::Decide(_)
+        | Form::Qr(_)
+        | Form::Verify(_)
+        | Form::Forever(_)
+        | Form::Return(_)
+        | Form::Mend(_)
+        | Form::Odd(_)
+        | Form::Proving(_) => None,
     }
 }
 
@@ -39,7 +46,14 @@ pub fn sheet_of_mut(form: &mut Form) -> Option<&mut dyn Sheet> {
         Form::Movement(form) => Some(form),
         Form::Counterparty(form) => Some(form),
         Form::Cobru(form) => Some(form),
-        Form::Decide(_) | Form::Qr(_) | Form::Verify(_) | Form::Forever(_) | Form::Return(_) => None,
+        Form::Decide(_)
+        | Form::Qr(_)
+        | Form::Verify(_)
+        | Form::Forever(_)
+        | Form::Return(_)
+        | Form::Mend(_)
+        | Form::Odd(_)
+        | Form::Proving(_) => None,
     }
 }
 

@@ -372,6 +372,7 @@ impl Pane for Approvals {
             | News::Refused { .. }
             | News::ChangedMeanwhile { .. }
             | News::Odd { .. }
+            | News::Closed { .. }
             | News::Proof(_)
             | News::Breb(_)
             | News::Refunds { .. }

@@ -294,6 +294,7 @@ impl Pane for Cobrus {
             | News::Exported { .. }
             | News::Raw { .. }
             | News::Odd { .. }
+            | News::Closed { .. }
             | News::Proof(_)
             | News::Breb(_) => {}
         }

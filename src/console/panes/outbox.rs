@@ -15,6 +15,7 @@ use super::{Pane, PaneId};
 use crate::console::actions::Action;
 use crate::console::effect::Effect;
 use crate::console::facts::Standing;
+use crate::console::forms::{self, mend};
 use crate::console::keys::plain;
 use crate::console::message::Message;
 use crate::console::model::{Look, Model, Saying, Zone};
@@ -30,7 +31,7 @@ use crate::sanitize::Clean;
 use crate::store::{OutboxEntry, State as Stage};
 use crate::sync::news::{Ask, Batch, News, Resource};
 use crate::sync::settle::next_look;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line as TextLine;
@@ -46,6 +47,8 @@ pub struct State {
 pub enum Msg {
     /// Look for the selected unknown now.
     Look,
+    /// What the next person at this desk has to know.
+    Handover,
 }
 
 /// A write as it is listed.
@@ -154,7 +157,7 @@ impl Line {
 }
 
 /// Whom it pays or what it is about: the counterparty's name where it is known.
-fn who(entry: &OutboxEntry, model: &Model) -> Clean {
+pub fn who(entry: &OutboxEntry, model: &Model) -> Clean {
     let known = entry.destination.as_deref().and_then(|id| {
         let mut rows = model.facts.counterparties.rows();
         rows.find(|row| row.id.as_str() == id).map(|row| row.name.clone())
@@ -275,6 +278,11 @@ pub fn chosen(model: &Model) -> Option<&OutboxEntry> {
     model.panes.outbox.list.selected().map(|line| &line.entry)
 }
 
+/// The write under the cursor.
+pub fn selected(model: &Model) -> Option<&OutboxEntry> {
+    model.panes.outbox.list.selected().map(|line| &line.entry)
+}
+
 /// Writes whose end is not known.
 pub const fn unknowns(model: &Model) -> usize {
     model.panes.outbox.unknowns
@@ -289,10 +297,129 @@ pub fn update(model: &mut Model, msg: &Msg) -> Vec<Effect> {
             model.notify(said);
             vec![Effect::Ask(ask)]
         }
+        Msg::Handover => {
+            let note = handover(model);
+            model.notify(Saying::new(Meaning::Good, "notice.handover"));
+            vec![Effect::Copy(note), Effect::Ask(Ask::Copied { what: "handover" })]
+        }
     }
 }
 
-static ACTIONS: [Action; 1] = [Action {
+/// Every write that is not over, with what is known of it: text for the next shift.
+fn handover(model: &Model) -> Clean {
+    let look = model.look();
+    let lang = look.lang;
+    let mut lines = vec![format!(
+        "{} · {} · {}",
+        model.seat.company,
+        i18n::moment(model.now, look.zone, look.dates),
+        model.seat.actor.person
+    )];
+    let open = |line: &&Line| match line.entry.state {
+        Stage::Recorded | Stage::Sending | Stage::Unknown => true,
+        Stage::Sent => line.provider_state().is_some_and(|state| !state.is_final()),
+        Stage::NotSent | Stage::Rejected => false,
+    };
+    let before = lines.len();
+    for line in model.panes.outbox.list.rows().iter().filter(open) {
+        let amount = line
+            .amount
+            .map(|amount| format!("{} {}", amount.currency, i18n::money(amount, look.numerals)))
+            .unwrap_or_default();
+        let at = i18n::moment(line.entry.at, look.zone, look.dates);
+        lines.push(format!("- {} {amount} → {} · {at} · {}", verdict(line, lang), line.who, line.name));
+        if line.entry.state == Stage::Unknown {
+            lines.push(format!("  {}", support(line, &look)));
+        }
+    }
+    if lines.len() == before {
+        lines.push(lang.word("handover.nothing").to_owned());
+    }
+    Clean::lines(&lines.join("\n"))
+}
+
+/// What to ask the provider's support about a write that nobody can settle from here.
+fn support(line: &Line, look: &Look<'_>) -> String {
+    let entry = &line.entry;
+    let said = |text: &Option<String>| text.clone().unwrap_or_else(|| "—".to_owned());
+    let provider = entry.provider.parse().map_or("?", ProviderName::title);
+    let amount =
+        line.amount.map(|amount| format!("{} {}", amount.currency, amount.to_decimal())).unwrap_or_default();
+    let at = entry.started_at.unwrap_or(entry.at).to_string();
+    look.lang.say(
+        "outbox.support",
+        &[
+            ("provider", &provider),
+            ("method", &entry.method),
+            ("path", &entry.path),
+            ("at", &at),
+            ("amount", &amount),
+            ("key", &said(&entry.idempotency_key)),
+            ("external_id", &said(&entry.external_id)),
+            ("correlation", &said(&entry.correlation)),
+            ("from", &said(&entry.source)),
+            ("to", &said(&entry.destination)),
+        ],
+    )
+}
+
+/// Whether the provider's own window is over, so that only its support can tell.
+fn only_support_knows(line: &Line, now: Timestamp) -> bool {
+    let sent = line.entry.started_at.unwrap_or(line.entry.at);
+    line.entry.state == Stage::Unknown
+        && (now.duration_since(sent) > SUPPORT_AFTER || in_conflict(&line.entry))
+}
+
+/// What the provider shows is not what was asked.
+fn in_conflict(entry: &OutboxEntry) -> bool {
+    let noted =
+        |look: &crate::store::Look| look.note.as_deref().is_some_and(|note| note.starts_with("conflict"));
+    entry.looks.iter().any(noted) || entry.why.as_deref().is_some_and(|why| why.starts_with("mismatch"))
+}
+
+/// The provider keeps a key for 24 h [doc]: after that its answer proves nothing more.
+const SUPPORT_AFTER: SignedDuration = SignedDuration::from_hours(24);
+
+static ACTIONS: [Action; 4] = [
+    LOOK_UP,
+    Action {
+        id: "intent.close",
+        keys: &[plain('s')],
+        panes: &[PaneId::Outbox],
+        word: "action.close_by_hand",
+        hint: Some(11),
+        writes: true,
+        enabled: |model| {
+            selected(model).map_or(Err("reason.nothing_selected"), |entry| mend::closable(entry, model))
+        },
+        message: Message::Form(forms::Msg::Close),
+        ..Action::PLAIN
+    },
+    Action {
+        id: "intent.send_again",
+        keys: &[plain('R')],
+        panes: &[PaneId::Outbox],
+        word: "action.send_again",
+        hint: Some(12),
+        writes: true,
+        enabled: |model| {
+            selected(model).map_or(Err("reason.nothing_selected"), |entry| mend::repeatable(entry, model))
+        },
+        message: Message::Form(forms::Msg::SendAgain),
+        ..Action::PLAIN
+    },
+    Action {
+        id: "intent.handover",
+        keys: &[plain('h')],
+        panes: &[PaneId::Outbox],
+        word: "action.handover",
+        hint: Some(13),
+        message: Message::Pane(super::Msg::Outbox(Msg::Handover)),
+        ..Action::PLAIN
+    },
+];
+
+const LOOK_UP: Action = Action {
     id: "outbox.look",
     keys: &[plain('b')],
     panes: &[PaneId::Outbox],
@@ -305,7 +432,7 @@ static ACTIONS: [Action; 1] = [Action {
     },
     message: Message::Pane(super::Msg::Outbox(Msg::Look)),
     ..Action::PLAIN
-}];
+};
 
 pub struct Outbox;
 
@@ -367,6 +494,9 @@ impl Pane for Outbox {
 
     fn copy(&self, model: &Model) -> Option<(&'static str, Clean)> {
         let line = model.panes.outbox.list.selected()?;
+        if only_support_knows(line, model.now) {
+            return Some(("copy.support", Clean::new(&support(line, &model.look()))));
+        }
         Some(("copy.reference", line.name.clone()))
     }
 
@@ -443,11 +573,7 @@ fn detail(line: &Line, look: &Look<'_>, room: u16) -> Vec<TextLine<'static>> {
             let sent = entry.started_at.unwrap_or(entry.at);
             let sent = lang.say("outbox.sent_at", &[("time", &clock(sent)), ("why", &line.why(lang))]);
             said.push((Meaning::Plain, sent));
-            let conflict = entry
-                .looks
-                .iter()
-                .any(|look| look.note.as_deref().is_some_and(|note| note.starts_with("conflict")));
-            if conflict || entry.why.as_deref().is_some_and(|why| why.starts_with("mismatch")) {
+            if in_conflict(entry) {
                 said.push((Meaning::Bad, format!("x {}", lang.word("outbox.conflict"))));
                 said.push((Meaning::Plain, Clean::new(entry.why.as_deref().unwrap_or_default()).to_string()));
             }
@@ -455,9 +581,24 @@ fn detail(line: &Line, look: &Look<'_>, room: u16) -> Vec<TextLine<'static>> {
                 said.push((Meaning::Look, lang.say("outbox.next_look", &[("time", &clock(due))])));
             }
             said.push((Meaning::Plain, lang.word("outbox.may_look").to_owned()));
+            said.push((Meaning::Plain, lang.word("outbox.may_close").to_owned()));
+            if only_support_knows(line, look.now) {
+                said.push((Meaning::Look, support(line, look)));
+                said.push((Meaning::Dim, lang.word("outbox.copy_support").to_owned()));
+            }
         }
-        Stage::Rejected => said.push((Meaning::Plain, line.refusal(lang))),
-        Stage::NotSent => said.push((Meaning::Plain, line.why(lang))),
+        Stage::Rejected => {
+            said.push((Meaning::Plain, line.refusal(lang)));
+            if crate::sync::again::can_be_sent_again(entry) {
+                said.push((Meaning::Plain, lang.word("outbox.may_send_again").to_owned()));
+            }
+        }
+        Stage::NotSent => {
+            said.push((Meaning::Plain, line.why(lang)));
+            if crate::sync::again::can_be_sent_again(entry) {
+                said.push((Meaning::Plain, lang.word("outbox.may_send_again").to_owned()));
+            }
+        }
         Stage::Recorded | Stage::Sending | Stage::Sent => {}
     }
     said.push((Meaning::Plain, lang.word(money_is(line)).to_owned()));
@@ -480,11 +621,15 @@ fn detail(line: &Line, look: &Look<'_>, room: u16) -> Vec<TextLine<'static>> {
         ("outbox.provider_id", &entry.provider_id),
         ("outbox.external_id", &entry.external_id),
         ("transactions.refunds", if entry.moves_money { &entry.subject } else { &None }),
+        ("outbox.correlation", &entry.correlation),
     ];
     for (word, id) in ids {
         if let Some(id) = id {
             said.push((Meaning::Dim, format!("{} {}", lang.word(word), Clean::new(id))));
         }
+    }
+    if let Some(old) = entry.supersedes {
+        said.push((Meaning::Dim, format!("{} {old}", lang.word("outbox.supersedes"))));
     }
     let styled = |(meaning, words): (Meaning, String)| {
         let style = look.theme.style(meaning);

@@ -283,7 +283,7 @@ proptest! {
     ) {
         let mut history = knowing();
         for (n, amount) in amounts.iter().enumerate() {
-            let mut past = paid(&format!("mm_{n}"), -(n as i64), 1);
+            let mut past = paid(&format!("mm_{n}"), -i64::try_from(n).unwrap(), 1);
             past.amount.minor = *amount;
             history.add(past);
         }

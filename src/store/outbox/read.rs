@@ -11,7 +11,7 @@ use uuid::Uuid;
 const ENTRY: &str = "SELECT intent, at, provider, profile, environment, host, actor, role, action, method, path,
     body_sha256, idempotency_key, external_id, short_ref, amount_minor, currency, source, destination, subject,
     shown_hash, supersedes, moves_money, state, started_at, ended_at, settled_at, settled_by, why, status, code,
-    text, provider_id, provider_state FROM outbox";
+    text, provider_id, provider_state, answer_headers FROM outbox";
 
 fn entries(
     sql: &Connection,
@@ -80,9 +80,21 @@ fn read_entry(row: &rusqlite::Row<'_>) -> rusqlite::Result<OutboxEntry> {
         text: row.get("text")?,
         provider_id: row.get("provider_id")?,
         provider_state: row.get("provider_state")?,
+        correlation: correlation(row.get::<_, Option<String>>("answer_headers")?.as_deref()),
         looks: Vec::new(),
         history: Vec::new(),
     })
+}
+
+/// `x-correlation-id`, else `x-request-id`, out of the answer's headers.
+fn correlation(headers: Option<&str>) -> Option<String> {
+    let value = |wanted: &str| {
+        headers?.lines().find_map(|line| {
+            let (name, value) = line.split_once(':')?;
+            name.trim().eq_ignore_ascii_case(wanted).then(|| value.trim().to_owned())
+        })
+    };
+    value("x-correlation-id").or_else(|| value("x-request-id"))
 }
 
 pub(in crate::store) fn newest(sql: &Connection, limit: usize) -> rusqlite::Result<Vec<OutboxEntry>> {

@@ -1,0 +1,214 @@
+//! What a person may do about a write in the outbox: close an unknown by hand, or send again what did not
+//! leave. Both take the whole amount; a closing takes a reason too, over the last looks (UX §8).
+
+use super::confirm::{About, Confirm, ConfirmEvent, Rule};
+use super::{Form, confirm, prove, stay};
+use crate::console::effect::Effect;
+use crate::console::model::{Look, Model, Saying};
+use crate::console::panes::outbox;
+use crate::console::theme::Meaning;
+use crate::console::widgets::{modal, text};
+use crate::domain::money::Money;
+use crate::domain::role::Right;
+use crate::i18n;
+use crate::sanitize::Clean;
+use crate::store::{Ending, OutboxEntry, State};
+use crate::sync::again::can_be_sent_again;
+use crate::sync::news::Ask;
+use crossterm::event::{KeyCode, KeyEvent};
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+
+/// The looks that are on the screen while one decides.
+const LOOKS_SHOWN: usize = 4;
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum MendForm {
+    /// Which end it had: asked before anything is typed.
+    Choose(Box<OutboxEntry>),
+    Close {
+        entry: Box<OutboxEntry>,
+        ending: Ending,
+        dialog: Box<Confirm>,
+    },
+    Again {
+        entry: Box<OutboxEntry>,
+        dialog: Box<Confirm>,
+    },
+}
+
+/// Whether an unknown may be closed by this person.
+pub fn closable(entry: &OutboxEntry, model: &Model) -> Result<(), &'static str> {
+    if entry.state != State::Unknown {
+        return Err("reason.not_unknown");
+    }
+    if model.seat.actor.readonly {
+        return Err("denied.read_only");
+    }
+    if model.seat.actor.role.may(Right::CloseUnknown) { Ok(()) } else { Err("denied.role") }
+}
+
+/// Whether it may be sent again by this person.
+pub fn repeatable(entry: &OutboxEntry, model: &Model) -> Result<(), &'static str> {
+    if !can_be_sent_again(entry) {
+        return Err("reason.not_again");
+    }
+    if superseded(entry, model) {
+        return Err("reason.sent_again_already");
+    }
+    if model.seat.actor.readonly {
+        return Err("denied.read_only");
+    }
+    if model.seat.actor.role.may(Right::Create) { Ok(()) } else { Err("denied.role") }
+}
+
+fn superseded(entry: &OutboxEntry, model: &Model) -> bool {
+    let mut entries = model.facts.outbox.iter().flat_map(|entries| entries.iter());
+    entries.any(|other| other.supersedes == Some(entry.intent))
+}
+
+pub fn open_close(model: &mut Model) -> Vec<Effect> {
+    let Some(entry) = outbox::selected(model).cloned() else { return Vec::new() };
+    stay(model, Form::Mend(MendForm::Choose(Box::new(entry))))
+}
+
+pub fn open_again(model: &mut Model) -> Vec<Effect> {
+    let Some(entry) = outbox::selected(model).cloned() else { return Vec::new() };
+    let Some(about) = about(&entry, "confirm.send_again", "confirm.do_send_again", model) else {
+        return Vec::new();
+    };
+    let amount = about.amount;
+    let asks = model.seat.actor.policy.step_up.asks_for(amount, true);
+    let needed = prove::needed_for(asks, model);
+    let dialog = Confirm::new(about, Rule::Amount(amount), model.now).proving(needed);
+    stay(model, Form::Mend(MendForm::Again { entry: Box::new(entry), dialog: Box::new(dialog) }))
+}
+
+fn about(entry: &OutboxEntry, title: &'static str, verb: &'static str, model: &Model) -> Option<About> {
+    let currency = entry.currency.as_deref()?.parse().ok()?;
+    let payer = entry.source.as_deref().unwrap_or_default();
+    let known = model.facts.accounts.rows().find(|account| account.id.as_str() == payer);
+    Some(About {
+        title,
+        verb,
+        company: model.seat.company.clone(),
+        environment: super::environment_word(model),
+        payer: known.map_or_else(|| Clean::new(payer), |account| account.name.clone()),
+        beneficiary: outbox::who(entry, model),
+        description: Clean::new(entry.external_id.as_deref().unwrap_or_default()),
+        altered: false,
+        amount: Money::new(entry.amount_minor?, currency),
+        sent: None,
+        pair: None,
+        fingerprint: None,
+        note: None,
+    })
+}
+
+pub fn key(form: MendForm, model: &mut Model, key: KeyEvent) -> Vec<Effect> {
+    match form {
+        MendForm::Choose(entry) => {
+            let ending = match key.code {
+                KeyCode::Esc => return Vec::new(),
+                KeyCode::Char('1') => Ending::Sent,
+                KeyCode::Char('2') => Ending::NotSent,
+                _ => return stay(model, Form::Mend(MendForm::Choose(entry))),
+            };
+            let title = if ending == Ending::Sent { "confirm.close_sent" } else { "confirm.close_not_sent" };
+            let Some(about) = about(&entry, title, "confirm.do_close", model) else { return Vec::new() };
+            let amount = about.amount;
+            let dialog = Confirm::new(about, Rule::Amount(amount), model.now).because();
+            stay(model, Form::Mend(MendForm::Close { entry, ending, dialog: Box::new(dialog) }))
+        }
+        MendForm::Close { entry, ending, mut dialog } => match dialog.key(key, model.now) {
+            ConfirmEvent::No => Vec::new(),
+            ConfirmEvent::Nothing => stay(model, Form::Mend(MendForm::Close { entry, ending, dialog })),
+            ConfirmEvent::Yes => {
+                model.notify(Saying::new(Meaning::Moving, "notice.closing"));
+                let amount_typed = dialog.about.amount.to_decimal();
+                let reason = dialog.reason().to_owned();
+                vec![Effect::Ask(Ask::CloseByHand { intent: entry.intent, ending, reason, amount_typed })]
+            }
+        },
+        MendForm::Again { entry, mut dialog } => match dialog.key(key, model.now) {
+            ConfirmEvent::No => Vec::new(),
+            ConfirmEvent::Nothing => stay(model, Form::Mend(MendForm::Again { entry, dialog })),
+            ConfirmEvent::Yes => {
+                model.notify(Saying::new(Meaning::Moving, "notice.recorded"));
+                let ask = Ask::SendAgain { intent: entry.intent, consent: dialog.consent(&model.look()) };
+                let said = (*dialog).clone();
+                prove::send(Form::Mend(MendForm::Again { entry, dialog }), &said, ask, model)
+            }
+        },
+    }
+}
+
+pub fn paste(mut form: MendForm, model: &mut Model, pasted: &str) -> Vec<Effect> {
+    if let MendForm::Close { dialog, .. } | MendForm::Again { dialog, .. } = &mut form {
+        dialog.paste(pasted, model.now);
+    }
+    stay(model, Form::Mend(form))
+}
+
+pub fn hints(form: &MendForm) -> Vec<(String, &'static str)> {
+    match form {
+        MendForm::Choose(_) => {
+            let keys = [("1", "mend.was_sent"), ("2", "mend.was_not_sent"), ("esc", "confirm.nothing")];
+            keys.map(|(key, word)| (key.to_owned(), word)).to_vec()
+        }
+        MendForm::Close { dialog, .. } | MendForm::Again { dialog, .. } => confirm::hints(dialog.about.verb),
+    }
+}
+
+pub fn view(form: &MendForm, model: &Model, frame: &mut Frame, area: Rect) {
+    let look = model.look();
+    match form {
+        MendForm::Choose(entry) => {
+            let lines = choice(entry, model, &look);
+            let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(4);
+            let width = confirm::WIDTH.saturating_add(6);
+            let inner = modal::over(frame, area, (width, height), look.lang.word("mend.title"), &look);
+            let inner =
+                Rect { y: inner.y.saturating_add(1), height: inner.height.saturating_sub(1), ..inner };
+            text::put_lines(frame.buffer_mut(), inner, &lines, 0);
+        }
+        MendForm::Close { dialog, .. } | MendForm::Again { dialog, .. } => {
+            confirm::view(dialog, &look, frame, area);
+        }
+    }
+}
+
+/// What is known, and the two ends that it may have had.
+fn choice(entry: &OutboxEntry, model: &Model, look: &Look<'_>) -> Vec<Line<'static>> {
+    let lang = look.lang;
+    let wrapped = |words: &str| text::wrap(words, confirm::WIDTH).into_iter().map(Line::from);
+    let mut lines: Vec<Line<'static>> = Vec::new();
+    let amount = about(entry, "mend.title", "confirm.do_close", model).map(|about| about.amount);
+    let amount = amount.map(|amount| format!("{} {}", amount.currency, i18n::money(amount, look.numerals)));
+    let amount = amount.unwrap_or_default();
+    lines.extend(wrapped(&format!("{amount} → {}", outbox::who(entry, model))));
+    lines.push(Line::default());
+    if entry.looks.is_empty() {
+        lines.extend(wrapped(lang.word("mend.no_look")));
+    }
+    for one in entry.looks.iter().rev().take(LOOKS_SHOWN) {
+        let words = if one.whole { "outbox.look" } else { "outbox.look_cut" };
+        let at = i18n::clock(one.at, look.zone);
+        let said = lang.say(words, &[("time", &at), ("found", &one.found)]);
+        let note = Clean::new(one.note.as_deref().unwrap_or_default());
+        lines.extend(wrapped(format!("{said} {note}").trim_end()));
+    }
+    lines.push(Line::default());
+    lines.extend(wrapped(lang.word("mend.ask")));
+    lines.extend(wrapped(&format!("1  {}", lang.word("mend.was_sent"))));
+    lines.extend(wrapped(&format!("2  {}", lang.word("mend.was_not_sent"))));
+    lines
+}
+
+pub(super) fn dialog_mut(form: &mut MendForm) -> Option<&mut Confirm> {
+    match form {
+        MendForm::Choose(_) => None,
+        MendForm::Close { dialog, .. } | MendForm::Again { dialog, .. } => Some(dialog),
+    }
+}
