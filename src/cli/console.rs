@@ -42,7 +42,7 @@ pub fn run(context: &Context) -> Result<Exit, Failure> {
     let folder = super::logs::folder(&context.paths()?.state);
     super::logs::start(&folder, &config.log)?;
     let readonly = context.flags.readonly;
-    super::on_runtime(async move {
+    super::on_two_threads(async move {
         match profile {
             Some(profile) => {
                 let chairs = Chairs::of_profiles(config.clone(), context)?;

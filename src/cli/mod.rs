@@ -194,3 +194,9 @@ fn run(cli: Cli, lang: Lang, json: bool, paths: Option<Paths>) -> Result<Exit, F
 fn on_runtime<F: Future<Output = Result<Exit, Failure>>>(future: F) -> Result<Exit, Failure> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(future)
 }
+
+/// As [`on_runtime`], with one thread beside this one: reads and answers there, the screen here. With more,
+/// each answer wakes several, and a desk is open all day.
+fn on_two_threads<F: Future<Output = Result<Exit, Failure>>>(future: F) -> Result<Exit, Failure> {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?.block_on(future)
+}

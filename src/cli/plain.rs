@@ -23,7 +23,7 @@ pub fn run(context: &Context) -> Result<Exit, Failure> {
     Keymap::read(&config.keys)?;
     super::logs::start(&super::logs::folder(&context.paths()?.state), &config.log)?;
     let readonly = context.flags.readonly;
-    super::on_runtime(async move {
+    super::on_two_threads(async move {
         if let Some(profile) = profile {
             let chairs = Chairs::of_profiles(config.clone(), context)?;
             let (desk, seat) = chairs.take(&profile)?;
@@ -45,7 +45,7 @@ async fn talk(seat: Seat, desk: Desk, chairs: Arc<Chairs>, config: &Config) -> R
     }
     let profile = profile(chairs, desk.store.clone(), config.lang);
     let typist = Typist { lines: lines(), terminal: io::stdin().is_terminal() };
-    let exit = plain::run(model, Live::start(desk, profile), typist, io::stdout()).await?;
+    let exit = Box::pin(plain::run(model, Live::start(desk, profile), typist, io::stdout())).await?;
     Ok(match exit {
         console::Exit::Left | console::Exit::Closed => Exit::Done,
         console::Exit::Signal(number) => Exit::Signal(number),

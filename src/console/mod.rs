@@ -52,6 +52,8 @@ use tokio::time::{Instant, sleep_until, timeout};
 /// At most 60 drawings a second of what comes from the background. A key is answered at once: nobody
 /// types faster, and what a flood of events leaves waiting is taken in before the drawing.
 const FRAME: Duration = Duration::from_millis(16);
+/// Between two drawings of clock and ages while the terminal is not in front.
+const AWAY_TICK: Duration = Duration::from_secs(30);
 /// Messages taken in before the screen is drawn again, however many wait.
 const BURST_MAX: usize = 1_000;
 /// How long leaving waits for a write that is under way; what has no outcome then is unknown.
@@ -85,7 +87,7 @@ impl Exit {
 /// When standard output is no terminal, or stops being one.
 pub async fn run(mut model: Model, mut world: impl World, mouse: bool) -> io::Result<Exit> {
     let mut stops = Stops::listen()?;
-    let mut screen = Screen::open(mouse)?;
+    let mut screen = Screen::open(mouse, model.theme.depth)?;
     let mut events = keyboard();
     model.size = screen.size()?;
     model.now = clock();
@@ -139,16 +141,19 @@ async fn desk(
             Happened::Stop(Stop::Continue) => screen.take()?,
             Happened::Frame => {}
             Happened::Second => {
-                second = next_second();
+                second = next_tick(model);
                 effects.extend(update::update(model, Message::Tick(clock())));
             }
             Happened::Message(message) => {
+                #[cfg(debug_assertions)]
+                panic_if_told(&message);
                 effects.extend(update::update(model, Message::Tick(clock())));
                 effects.extend(update::update(model, message));
                 for _ in 0..BURST_MAX {
                     let Some(message) = waiting(world, events) else { break };
                     effects.extend(update::update(model, message));
                 }
+                second = second.min(next_tick(model));
             }
         }
         for effect in effects {
@@ -190,6 +195,14 @@ fn joined(lines: &[Clean]) -> String {
     lines.iter().map(Clean::as_str).collect::<Vec<_>>().join("\n")
 }
 
+/// How a test of a debug build sees that a panic gives the terminal back. A release has no such thing.
+#[cfg(debug_assertions)]
+fn panic_if_told(message: &Message) {
+    if let Message::Input(crossterm::event::Event::Paste(text)) = message {
+        assert_ne!(text, "panic, for a test", "told to");
+    }
+}
+
 /// What is there already, without waiting for more.
 fn waiting(world: &mut impl World, events: &mut Receiver<Heard>) -> Option<Message> {
     world.try_next().or_else(|| events.try_recv().ok().map(message))
@@ -229,6 +242,11 @@ fn gone(error: &io::Error) -> bool {
 #[expect(clippy::disallowed_methods, reason = "the one clock of the screen: time enters the model here")]
 fn clock() -> Timestamp {
     Timestamp::now()
+}
+
+/// When what time alone changes is drawn again: each second, or now and then where nobody looks.
+fn next_tick(model: &Model) -> Instant {
+    if model.away.is_some() { Instant::now() + AWAY_TICK } else { next_second() }
 }
 
 /// When the second hand moves.

@@ -194,6 +194,8 @@ pub struct Model {
     pub lock: Lock,
     pub call: Call,
     pub called: Called,
+    /// Since when the terminal is not in front, where it tells so.
+    pub away: Option<Timestamp>,
     /// The last key was ctrl-c: the next one leaves.
     pub leaving: bool,
 }
@@ -226,6 +228,7 @@ impl Model {
             lock: Lock::default(),
             call: Call::default(),
             called: Called::default(),
+            away: None,
             leaving: false,
         }
     }

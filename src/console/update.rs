@@ -4,7 +4,7 @@
 use super::actions::{self, Action};
 use super::drafts;
 use super::effect::{Effect, Remember};
-use super::facts::Facts;
+use super::facts::{Facts, seconds_since};
 use super::forms;
 use super::keys::Key;
 use super::message::Message;
@@ -468,13 +468,29 @@ fn ended(outcome: &Outcome) -> Saying {
     }
 }
 
+/// Away for less, nothing is read anew at the return.
+const AWAY_LONG_S: i64 = 10;
+
 fn input(model: &mut Model, event: &Event) -> Vec<Effect> {
     match event {
         Event::Key(key) if key.kind != KeyEventKind::Release => pressed(model, *key),
         Event::Paste(text) => pasted(model, text),
         Event::Resize(width, height) => update(model, Message::Resize { width: *width, height: *height }),
         Event::Mouse(mouse) => mouse_used(model, *mouse),
-        Event::Key(_) | Event::FocusGained | Event::FocusLost => Vec::new(),
+        Event::FocusLost => {
+            model.away = model.away.or(Some(model.now));
+            vec![Effect::Ask(Ask::Away(true))]
+        }
+        Event::FocusGained => {
+            let Some(since) = model.away.take() else { return Vec::new() };
+            let mut effects = vec![Effect::Ask(Ask::Away(false))];
+            // Who only passed by has figures that are new enough.
+            if seconds_since(since, model.now) >= AWAY_LONG_S {
+                effects.push(Effect::Ask(Ask::RefreshAll));
+            }
+            effects
+        }
+        Event::Key(_) => Vec::new(),
     }
 }
 

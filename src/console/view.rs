@@ -301,6 +301,11 @@ fn sentence(model: &Model) -> (String, Meaning) {
         Standing::Loading { done, of } => {
             (lang.say("status.loading_some", &[("done", &done), ("all", &of)]), Meaning::Plain)
         }
+        Standing::Fresh { .. } | Standing::Stale { .. } | Standing::Nowhere | Standing::Own
+            if model.away.is_some() =>
+        {
+            (lang.word("status.away").to_owned(), Meaning::Dim)
+        }
         Standing::Fresh { .. } | Standing::Stale { .. } | Standing::Nowhere | Standing::Own => {
             (model.here().status(model), Meaning::Plain)
         }

@@ -14,6 +14,7 @@ use crate::providers::{Extra, Failure, Provider};
 use crate::store::{Kind, Recovered, State, StoreError, WhyNot};
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::{mpsc, watch};
@@ -207,6 +208,9 @@ impl Background {
                     let set = desk.set_passphrase(old.map(|old| old.0), new.0).await;
                     desk.say(News::Proof(Proof::of_setting(set)));
                 });
+            }
+            Ask::Away(away) => {
+                self.desk.away.store(away, Ordering::Relaxed);
             }
             Ask::Watch(cobru) => {
                 self.watched.send_replace(cobru);

@@ -26,6 +26,7 @@ use jiff::Timestamp;
 use news::News;
 use settle::Hurry;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::watch;
 
@@ -43,6 +44,8 @@ pub struct Desk {
     pub guard: Guard,
     clock: fn() -> Timestamp,
     news: Option<UnboundedSender<News>>,
+    /// Nobody looks at the screen: reads come further apart.
+    away: Arc<AtomicBool>,
     /// Counts changes of the outbox: who waits for one misses none that came while it was busy.
     changed: watch::Sender<u64>,
 }
@@ -64,6 +67,7 @@ impl Desk {
             guard: Guard::default(),
             clock,
             news: None,
+            away: Arc::new(AtomicBool::new(false)),
             changed: watch::Sender::new(0),
         }
     }

@@ -207,6 +207,8 @@ pub enum Ask {
         pane: &'static str,
         id: String,
     },
+    /// Whether nobody looks: then reads come further apart.
+    Away(bool),
     /// Read a cobru every 3 s while its QR is on the screen; `None` stops.
     Watch(Option<crate::domain::id::CobruId>),
 }

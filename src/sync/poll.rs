@@ -12,6 +12,7 @@ use crate::store::{Fact, Put, StoreError};
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
@@ -53,6 +54,9 @@ pub const fn resources(provider: ProviderName) -> &'static [Resource] {
     }
 }
 
+/// How many times slower reads are while nobody looks.
+const AWAY_FACTOR: u32 = 6;
+
 /// Reads one resource until it is dropped. `now` holds one request: a second would ask for what is
 /// already due. `pause` is shared by all pollers of a provider: a 429 stops them all.
 pub async fn run<P: Provider>(
@@ -73,7 +77,7 @@ pub async fn run<P: Provider>(
         let next = match read {
             Ok(()) => {
                 failures = 0;
-                pace
+                if desk.away.load(Ordering::Relaxed) { pace.saturating_mul(AWAY_FACTOR) } else { pace }
             }
             Err(why) => {
                 failures = failures.saturating_add(1);

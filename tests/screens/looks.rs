@@ -12,7 +12,7 @@ use cuadre::console::{Effect, Headless, Message, actions};
 use cuadre::domain::role::Role;
 use cuadre::i18n::Lang;
 use cuadre::sanitize::Clean;
-use cuadre::sync::news::News;
+use cuadre::sync::news::{Ask, News};
 use jiff::SignedDuration;
 use std::fmt::Write as _;
 
@@ -301,4 +301,23 @@ fn who_sits_where_is_whole_at_80_columns() {
             }
         }
     }
+}
+
+#[test]
+fn only_a_longer_absence_reads_everything_anew() {
+    use crossterm::event::Event::{FocusGained, FocusLost};
+    let mut desk = desk::full(Role::Maker);
+    desk.take_effects();
+    desk.message(Message::Input(FocusLost));
+    assert_eq!(desk.take_effects(), [Effect::Ask(Ask::Away(true))]);
+    assert!(desk.screen(80, 24).contains("Sin foco"));
+    desk.wait(SignedDuration::from_secs(3)).message(Message::Input(FocusGained));
+    assert_eq!(desk.take_effects(), [Effect::Ask(Ask::Away(false))]);
+    desk.message(Message::Input(FocusLost)).wait(SignedDuration::from_secs(60));
+    desk.take_effects();
+    desk.message(Message::Input(FocusGained));
+    assert_eq!(desk.take_effects(), [Effect::Ask(Ask::Away(false)), Effect::Ask(Ask::RefreshAll)]);
+    // A terminal that only tells of the return is told nothing.
+    desk.message(Message::Input(FocusGained));
+    assert!(desk.take_effects().is_empty());
 }

@@ -161,7 +161,8 @@ impl<W: World, O: Write> Desk<W, O> {
                 News::Written { .. }
                 | News::Refused { .. }
                 | News::ReceiptNotStored { .. }
-                | News::ChangedMeanwhile { .. },
+                | News::ChangedMeanwhile { .. }
+                | News::Odd { .. },
             ) => self.told.writing = self.told.writing.saturating_sub(1),
             // Another desk: numbers that were read mean nothing here.
             Message::Seated(_) => self.told.pane = None,
@@ -250,7 +251,7 @@ impl<W: World, O: Write> Desk<W, O> {
     }
 }
 
-/// What is waited for: everything that ends with an outcome.
+/// What ends with an outcome that is waited for.
 const fn writes(ask: &Ask) -> bool {
-    !matches!(ask, Ask::Refresh(_) | Ask::RefreshAll | Ask::BulkRows(_) | Ask::Look(_) | Ask::Watch(_))
+    matches!(ask, Ask::Write(_) | Ask::Decide { .. })
 }
