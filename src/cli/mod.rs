@@ -25,6 +25,7 @@ mod pay;
 mod plain;
 mod process;
 mod reads;
+mod refund;
 mod sandbox;
 mod screen;
 mod shapes;
@@ -84,6 +85,7 @@ enum Command {
     Approvals(reads::Filter),
     Cobrus(reads::Filter),
     Pay(pay::Arguments),
+    Refund(refund::Arguments),
     Decide(decide::Arguments),
     #[command(subcommand)]
     Passphrase(passphrase::Command),
@@ -181,6 +183,7 @@ fn run(cli: Cli, lang: Lang, json: bool, paths: Option<Paths>) -> Result<Exit, F
         Some(Command::Approvals(filter)) => on_runtime(reads::approvals(filter, &context)),
         Some(Command::Cobrus(filter)) => on_runtime(reads::cobrus(filter, &context)),
         Some(Command::Pay(arguments)) => on_runtime(pay::run(arguments, &context)),
+        Some(Command::Refund(arguments)) => on_runtime(refund::run(arguments, &context)),
         Some(Command::Decide(arguments)) => on_runtime(decide::run(arguments, &context)),
         Some(Command::Passphrase(command)) => on_runtime(passphrase::run(command, &context)),
         Some(Command::Outbox(arguments)) => on_runtime(outbox::run(arguments, &context)),

@@ -12,6 +12,7 @@ pub mod consent;
 pub mod draft;
 pub mod fingerprint;
 pub mod intent;
+pub mod key;
 pub mod manage;
 pub mod outcome;
 pub mod payee;

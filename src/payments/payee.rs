@@ -5,6 +5,7 @@ use super::draft::{Checked, Field, Order, Problem};
 use super::manage::{CounterpartyOrder, Manage, Question, VerifyOrder};
 use crate::domain::counterparty::{Counterparty, Destination};
 use crate::domain::id::CounterpartyId;
+use crate::domain::transaction::Payer;
 use crate::domain::{bank, document, number};
 use crate::sanitize::Clean;
 use jiff::Timestamp;
@@ -247,6 +248,21 @@ impl PayeeDraft {
             return Err(problems);
         }
         Ok(CounterpartyOrder { geo: kind.geo(), kind: kind.code(), alias, details })
+    }
+
+    /// The sender of a credit, as they would be registered; `None` where the credit tells too little.
+    pub fn of_payer(payer: &Payer) -> Option<Self> {
+        let kind = Kind::read(payer.account_kind.as_str())?;
+        let text = |clean: &Clean| clean.to_string();
+        let document_kind = payer.document_kind.as_str().to_lowercase();
+        let values = vec![
+            (Field::Account, text(&payer.account)),
+            (Field::Institution, text(&payer.institution)),
+            (Field::Holder, text(&payer.name)),
+            (Field::DocumentKind, document_kind),
+            (Field::Document, text(&payer.document)),
+        ];
+        Some(Self { kind: Some(kind), alias: String::new(), values })
     }
 
     /// The alias; without one, the holder's name.

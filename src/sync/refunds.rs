@@ -52,7 +52,7 @@ pub struct Refunds {
     /// The number of the next one.
     pub next: u32,
     /// The intent of that number that came to nothing: the next one takes its place.
-    pub(super) supersedes: Option<Uuid>,
+    pub supersedes: Option<Uuid>,
 }
 
 impl Refunds {

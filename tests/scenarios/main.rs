@@ -7,5 +7,6 @@ mod chain;
 mod cobru;
 mod cut;
 mod desk;
+mod manage;
 mod rails;
 mod refunds;

@@ -8,6 +8,7 @@ pub mod confirm;
 pub mod counterparty;
 pub mod decide;
 pub mod forever;
+pub mod key;
 pub mod mend;
 pub mod movement;
 pub mod odd;
@@ -15,6 +16,7 @@ pub mod payee;
 pub mod prove;
 pub mod qr;
 pub mod refund;
+pub mod schedule;
 
 use super::drafts;
 use super::effect::Effect;
@@ -40,6 +42,9 @@ pub enum Form {
     Verify(counterparty::VerifyForm),
     Forever(forever::ForeverForm),
     Return(refund::ReturnForm),
+    Key(key::KeyForm),
+    KeyQr(key::KeyQr),
+    Schedule(schedule::ScheduleForm),
     Decide(decide::DecideForm),
     Cobru(cobru::CobruForm),
     Qr(qr::QrForm),
@@ -55,6 +60,12 @@ pub enum Msg {
     /// Like an earlier payment.
     Repeat,
     Refund,
+    NewKey,
+    KeyQr,
+    BlockKey,
+    CancelKey,
+    NewSchedule,
+    CancelSchedule,
     NewCounterparty,
     Verify,
     DeleteCounterparty,
@@ -82,6 +93,12 @@ fn open(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::NewMovement => movement::open(model),
         Msg::Repeat => movement::open_template(model),
         Msg::Refund => refund::open(model),
+        Msg::NewKey => key::open(model),
+        Msg::KeyQr => key::open_qr(model),
+        Msg::BlockKey => key::open_block(model),
+        Msg::CancelKey => key::open_cancel(model),
+        Msg::NewSchedule => schedule::open(model),
+        Msg::CancelSchedule => schedule::open_cancel(model),
         Msg::NewCounterparty => counterparty::open(model),
         Msg::Verify => counterparty::open_verify(model),
         Msg::DeleteCounterparty => counterparty::open_delete(model),
@@ -147,6 +164,9 @@ fn dispatch(form: Form, model: &mut Model, key: KeyEvent) -> Vec<Effect> {
         Form::Verify(form) => counterparty::verify_key(form, model, key),
         Form::Forever(form) => forever::key(form, model, key),
         Form::Return(form) => refund::key(form, model, key),
+        Form::Key(form) => self::key::key(form, model, key),
+        Form::KeyQr(form) => self::key::qr_key(form, model, key),
+        Form::Schedule(form) => schedule::key(form, model, key),
         Form::Decide(form) => decide::key(form, model, key),
         Form::Cobru(form) => cobru::key(form, model, key),
         Form::Qr(form) => qr::key(form, model, key),
@@ -172,11 +192,13 @@ fn pasted(form: Form, model: &mut Model, text: &str) -> Vec<Effect> {
         Form::Counterparty(form) => counterparty::paste(form, model, text),
         Form::Forever(form) => forever::paste(form, model),
         Form::Return(form) => refund::paste(form, model, text),
+        Form::Key(form) => self::key::paste(form, model, text),
+        Form::Schedule(form) => schedule::paste(form, model, text),
         Form::Decide(form) => decide::paste(form, model, text),
         Form::Cobru(form) => cobru::paste(form, model, text),
         Form::Mend(form) => mend::paste(form, model, text),
         Form::Odd(form) => odd::paste(*form, model, text),
-        form @ (Form::Qr(_) | Form::Verify(_) | Form::Proving(_)) => stay(model, form),
+        form @ (Form::Qr(_) | Form::Verify(_) | Form::Proving(_) | Form::KeyQr(_)) => stay(model, form),
     }
 }
 
@@ -223,6 +245,9 @@ pub fn hints(form: &Form, model: &Model) -> Vec<(String, &'static str)> {
         Form::Verify(form) => counterparty::verify_hints(form),
         Form::Forever(form) => forever::hints(form),
         Form::Return(form) => refund::hints(form),
+        Form::Key(form) => self::key::hints(form),
+        Form::KeyQr(_) => self::key::qr_hints(),
+        Form::Schedule(form) => schedule::hints(form),
         Form::Decide(form) => decide::hints(form),
         Form::Cobru(form) => cobru::hints(form),
         Form::Qr(form) => qr::hints(form, model),
@@ -240,6 +265,9 @@ pub fn view(form: &Form, model: &Model, frame: &mut Frame, area: Rect) {
         Form::Verify(form) => counterparty::verify_view(form, model, frame, area),
         Form::Forever(form) => forever::view(form, model, frame, area),
         Form::Return(form) => refund::view(form, model, frame, area),
+        Form::Key(form) => self::key::view(form, model, frame, area),
+        Form::KeyQr(form) => self::key::qr_view(form, model, frame, area),
+        Form::Schedule(form) => schedule::view(form, model, frame, area),
         Form::Decide(form) => decide::view(form, model, frame, area),
         Form::Cobru(form) => cobru::view(form, model, frame, area),
         Form::Qr(form) => qr::view(form, model, frame, area),

@@ -200,7 +200,7 @@ pub fn show(form: &mut fields::Form, wanted: bool, lang: Lang) {
 
 /// Once a kind is picked, its first field is next: it was not there when `⏎` looked for one.
 pub fn follow(form: &mut fields::Form, kind_before: Option<Kind>) {
-    if picked(form) != kind_before && picked(form).is_some() && form.focus() != Some(Field::Kind) {
+    if picked(form) != kind_before && picked(form).is_some() {
         form.focus_on(Field::Account);
     }
 }

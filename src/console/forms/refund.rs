@@ -334,7 +334,13 @@ pub fn view(form: &ReturnForm, model: &Model, frame: &mut Frame, area: Rect) {
         (Meaning::Plain, lang.say("refund.return_what", &[("amount", &amount), ("payer", payer)])),
         (Meaning::Dim, lang.word("refund.return_once").to_owned()),
     ];
-    said.extend(form.validate(model).err().map(|problems| super::missing(&problems, lang)));
+    match form.validate(model) {
+        Err(problems) => said.push(super::missing(&problems, lang)),
+        Ok(checked) => match permits(checked.order(), &model.seat.actor) {
+            Ok(()) => said.push((Meaning::Good, lang.word("form.may_send").to_owned())),
+            Err(denied) => said.push((Meaning::Bad, lang.word(denied.word()).to_owned())),
+        },
+    }
     let lines = super::below(&form.fields, said, inner.width, &look);
     let cursor = super::above_and_below(&form.fields, inner, (lines, Vec::new()), &look, frame);
     match &form.confirming {

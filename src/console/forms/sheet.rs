@@ -29,6 +29,8 @@ pub fn sheet_of(form: &Form) -> Option<&dyn Sheet> {
     match form {
         Form::Movement(form) => Some(form),
         Form::Counterparty(form) => Some(form),
+        Form::Key(form) => Some(form),
+        Form::Schedule(form) => Some(form),
         Form::Cobru(form) => Some(form),
         Form::Decide(_)
         | Form::Qr(_)
@@ -37,7 +39,8 @@ pub fn sheet_of(form: &Form) -> Option<&dyn Sheet> {
         | Form::Return(_)
         | Form::Mend(_)
         | Form::Odd(_)
-        | Form::Proving(_) => None,
+        | Form::Proving(_)
+        | Form::KeyQr(_) => None,
     }
 }
 
@@ -45,6 +48,8 @@ pub fn sheet_of_mut(form: &mut Form) -> Option<&mut dyn Sheet> {
     match form {
         Form::Movement(form) => Some(form),
         Form::Counterparty(form) => Some(form),
+        Form::Key(form) => Some(form),
+        Form::Schedule(form) => Some(form),
         Form::Cobru(form) => Some(form),
         Form::Decide(_)
         | Form::Qr(_)
@@ -53,7 +58,8 @@ pub fn sheet_of_mut(form: &mut Form) -> Option<&mut dyn Sheet> {
         | Form::Return(_)
         | Form::Mend(_)
         | Form::Odd(_)
-        | Form::Proving(_) => None,
+        | Form::Proving(_)
+        | Form::KeyQr(_) => None,
     }
 }
 
@@ -62,6 +68,8 @@ pub fn opens(kind: &str) -> Option<Msg> {
     match kind {
         "movement" => Some(Msg::NewMovement),
         "counterparty" => Some(Msg::NewCounterparty),
+        "key" => Some(Msg::NewKey),
+        "schedule" => Some(Msg::NewSchedule),
         "cobru" => Some(Msg::NewCobru),
         _ => None,
     }
@@ -72,6 +80,8 @@ pub fn kind_word(kind: &str) -> &'static str {
     match kind {
         "movement" => "action.new_movement",
         "counterparty" => "action.new_counterparty",
+        "key" => "action.new_key",
+        "schedule" => "action.new_schedule",
         "cobru" => "action.new_cobru",
         _ => "outbox.draft",
     }

@@ -5,8 +5,10 @@ pub mod approvals;
 pub mod balances;
 pub mod cobrus;
 pub mod counterparties;
+pub mod keys;
 pub mod notices;
 pub mod outbox;
+pub mod schedules;
 pub mod transactions;
 
 use super::actions::Action;
@@ -20,13 +22,15 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 
 /// Every pane that there is, in the order of the tabs.
-pub const ALL: [&dyn Pane; 7] = [
+pub const ALL: [&dyn Pane; 9] = [
     &balances::Balances,
     &transactions::Transactions,
     &counterparties::Counterparties,
     &approvals::Approvals,
     &cobrus::Cobrus,
     &outbox::Outbox,
+    &keys::Keys,
+    &schedules::Schedules,
     &notices::Notices,
 ];
 
@@ -36,6 +40,8 @@ pub struct States {
     pub balances: balances::State,
     pub transactions: transactions::State,
     pub counterparties: counterparties::State,
+    pub keys: keys::State,
+    pub schedules: schedules::State,
     pub approvals: approvals::State,
     pub cobrus: cobrus::State,
     pub outbox: outbox::State,

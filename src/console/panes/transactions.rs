@@ -365,7 +365,7 @@ fn links(row: &Transaction, model: &Model) -> Vec<Fact> {
         Fact::named("transactions.refund", format!("{amount} {state}{there} · {name}"))
     };
     let mut facts: Vec<Fact> = refunds.map(refund).collect();
-    let movement = row.movement.as_ref().map(|id| id.as_str());
+    let movement = row.movement.as_ref().map(crate::domain::id::MovementId::as_str);
     let ours = entries().find(|entry| movement.is_some() && entry.provider_id.as_deref() == movement);
     if let Some(credit) = ours.and_then(|entry| entry.subject.as_deref()).filter(|_| row.amount.minor < 0) {
         facts.push(Fact::named("transactions.refunds", Clean::new(credit).to_string()));

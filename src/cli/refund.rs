@@ -1,0 +1,241 @@
+//! `cuadre refund`: a payin back to its payer, through the whole chain. Never more than is left of the
+//! credit over all its refunds, of this store and at the provider.
+
+use super::context::Context;
+use super::exit::Exit;
+use super::failure::Failure;
+use super::sitting::{Sitting, of_address};
+use super::write::{self, Accept};
+use crate::domain::account::Account;
+use crate::domain::counterparty::Counterparty;
+use crate::domain::id::CounterpartyId;
+use crate::domain::money::{Currency, Money};
+use crate::domain::transaction::Transaction;
+use crate::payments::draft::{Known, MOVEMENT_DESCRIPTION_MAX, MovementDraft, Payee, RefundOf, give_back};
+use crate::payments::payee::{self, PayeeDraft};
+use crate::payments::policy::permits_at;
+use crate::payments::review::Payment;
+use crate::payments::{Checked, Order, Outcome};
+use crate::providers::{self, Provider, cobre};
+use crate::sanitize::Clean;
+use crate::sync::outbox as writes;
+use crate::sync::outbox::Written;
+use crate::sync::refunds::{self, Credit};
+
+/// How far back a credit is looked for.
+const NEWEST: usize = 10_000;
+
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    #[arg(value_name = "TRANSACTION")]
+    credit: String,
+    #[arg(long, value_name = "TEXT")]
+    amount: Option<String>,
+    #[arg(long = "to", value_name = "ID")]
+    payee: Option<String>,
+    #[arg(long, value_name = "TEXT")]
+    description: Option<String>,
+    #[arg(long)]
+    checker: bool,
+    #[arg(long, value_name = "FINDING=REASON")]
+    accept: Vec<Accept>,
+    #[arg(long, value_name = "TEXT")]
+    confirm: String,
+}
+
+pub async fn run(arguments: Arguments, context: &Context) -> Result<Exit, Failure> {
+    let sitting = Sitting::take(context)?;
+    let desk = &sitting.desk;
+    let Some(provider) = desk.cobre.as_deref() else { return Err(providers::Failure::Unsupported.into()) };
+    desk.store.recover().await?;
+    let (accounts, transactions) = tokio::join!(provider.accounts(), provider.transactions(NEWEST));
+    let (accounts, transactions) = (accounts.map_err(of_address)?, transactions.map_err(of_address)?);
+    let credit = transactions.rows.into_iter().find(|row| row.id.as_str() == arguments.credit);
+    let named = |word| Failure::usage(word, vec![("id", Clean::new(&arguments.credit).to_string())]);
+    let credit = credit.ok_or_else(|| named("error.usage.no_transaction"))?;
+    if credit.amount.minor <= 0 {
+        return Err(named("error.usage.not_a_payin"));
+    }
+    let description = arguments.description.clone().unwrap_or_else(|| described(&credit));
+    match credit.amount.currency {
+        Currency::Mxn => returned(&sitting, &accounts.rows, &credit, &description, &arguments, context).await,
+        _ => paid_back(&sitting, provider, &accounts.rows, &credit, &description, &arguments, context).await,
+    }
+}
+
+fn described(credit: &Transaction) -> String {
+    format!("Reembolso {}", credit.id).chars().take(MOVEMENT_DESCRIPTION_MAX).collect()
+}
+
+/// Mexico: the provider's return, whole.
+async fn returned(
+    sitting: &Sitting,
+    accounts: &[Account],
+    credit: &Transaction,
+    description: &str,
+    arguments: &Arguments,
+    context: &Context,
+) -> Result<Exit, Failure> {
+    let account = accounts.iter().find(|account| account.id == credit.account);
+    let checked = give_back(credit, account, description);
+    let checked = checked.map_err(|found| write::problems(&found, context.lang))?;
+    if let Some(denied) = denied(sitting, &checked) {
+        return write::answer(sitting, denied, context).await;
+    }
+    write::confirmed(&arguments.confirm, credit.amount, context)?;
+    write::step_up(sitting, &checked, context).await?;
+    let written = writes::write(&sitting.desk, checked, None).await;
+    write::answer(sitting, written, context).await
+}
+
+/// Colombia: a payment of its own, to a counterparty that is found or registered.
+async fn paid_back(
+    sitting: &Sitting,
+    provider: &cobre::Cobre,
+    accounts: &[Account],
+    credit: &Transaction,
+    description: &str,
+    arguments: &Arguments,
+    context: &Context,
+) -> Result<Exit, Failure> {
+    let desk = &sitting.desk;
+    let of = Credit { id: credit.id.clone(), amount: credit.amount, at: credit.at };
+    let found = refunds::look(desk, &of).await?;
+    let amount = match &arguments.amount {
+        Some(text) => text.clone(),
+        None if found.left.is_zero() => {
+            let exceeds = Written::RefundExceeds { left: found.left };
+            return write::answer(sitting, exceeds, context).await;
+        }
+        None => found.left.to_decimal(),
+    };
+    let mut counterparties = provider.counterparties().await?.rows;
+    let refund = found.of(credit.id.clone(), credit.amount);
+    let new = match payee_of(arguments, credit, &counterparties)? {
+        Whom::There(id) => Ok(id),
+        Whom::New(new) => Err(*new),
+    };
+    // A payment to whoever is not registered yet is checked first: nothing is registered for one that
+    // can't be made.
+    let listed = new.as_ref().err().map(|(_, row)| row.clone());
+    counterparties.extend(listed);
+    let to = match &new {
+        Ok(id) => id.clone(),
+        Err((_, row)) => row.id.clone(),
+    };
+    let draft = MovementDraft {
+        source: Some(credit.account.clone()),
+        destination: Some(Payee::Counterparty(to)),
+        amount,
+        description: description.to_owned(),
+        checker_approval: arguments.checker,
+        refund: Some(refund.clone()),
+        ..MovementDraft::default()
+    };
+    let checked = validated(sitting, &draft, accounts, &counterparties, context)?;
+    let amount = checked.order().amount().unwrap_or(credit.amount);
+    if amount.minor > found.left.minor {
+        return write::answer(sitting, Written::RefundExceeds { left: found.left }, context).await;
+    }
+    if let Some(denied) = denied(sitting, &checked) {
+        return write::answer(sitting, denied, context).await;
+    }
+    write::confirmed(&arguments.confirm, amount, context)?;
+    let checked = match new {
+        Ok(_) => checked,
+        Err((payee, row)) => {
+            let registering = payee.validate().map_err(|found| write::problems(&found, context.lang))?;
+            let written = writes::write(desk, registering, None).await;
+            let id = match &written {
+                Written::Done { outcome: Outcome::Sent(receipt), .. } => {
+                    CounterpartyId::new(receipt.provider_id.as_str()).ok()
+                }
+                _ => None,
+            };
+            let Some(id) = id else { return write::answer(sitting, written, context).await };
+            counterparties.push(Counterparty { id: id.clone(), ..row });
+            let draft = MovementDraft { destination: Some(Payee::Counterparty(id)), ..draft };
+            validated(sitting, &draft, accounts, &counterparties, context)?
+        }
+    };
+    send(sitting, checked, &refund, arguments, context).await
+}
+
+async fn send(
+    sitting: &Sitting,
+    checked: Checked,
+    refund: &RefundOf,
+    arguments: &Arguments,
+    context: &Context,
+) -> Result<Exit, Failure> {
+    let desk = &sitting.desk;
+    let Order::Movement(order) = checked.order().clone() else {
+        return Err(providers::Failure::Unsupported.into());
+    };
+    let facts = [
+        sitting.profile.company.clone(),
+        sitting.profile.environment.title().to_owned(),
+        format!("{} {}", order.source, order.source_name),
+        format!("{} {} {}", order.destination, order.destination_name, order.destination_account),
+        write::shown(order.amount, context)?,
+        order.description.clone(),
+        refund.external_id(),
+    ];
+    let payment = Payment::of_order(&order, desk.now());
+    let consent = write::consent(sitting, &payment, &facts, &arguments.accept, context).await?;
+    let checked = checked.consenting(consent);
+    write::step_up(sitting, &checked, context).await?;
+    let written = writes::write(desk, checked, None).await;
+    write::answer(sitting, written, context).await
+}
+
+/// The movement, with a checker where the profile asks for one.
+fn validated(
+    sitting: &Sitting,
+    draft: &MovementDraft,
+    accounts: &[Account],
+    counterparties: &[Counterparty],
+    context: &Context,
+) -> Result<Checked, Failure> {
+    let known = Known { accounts, counterparties, numerals: sitting.config.numerals };
+    let check =
+        |draft: &MovementDraft| draft.validate(known).map_err(|found| write::problems(&found, context.lang));
+    let checked = check(draft)?;
+    let asks = |amount: Money| sitting.profile.asks_checker(amount);
+    if !draft.checker_approval && checked.order().amount().is_some_and(asks) {
+        return check(&MovementDraft { checker_approval: true, ..draft.clone() });
+    }
+    Ok(checked)
+}
+
+fn denied(sitting: &Sitting, checked: &Checked) -> Option<Written> {
+    let desk = &sitting.desk;
+    permits_at(checked.order(), &desk.actor, desk.now()).err().map(Written::Denied)
+}
+
+/// Whom the money goes back to.
+enum Whom {
+    There(CounterpartyId),
+    New(Box<(PayeeDraft, Counterparty)>),
+}
+
+/// The one that is named, the one that is registered at the payer's account, or the payer as the credit
+/// tells them.
+fn payee_of(
+    arguments: &Arguments,
+    credit: &Transaction,
+    counterparties: &[Counterparty],
+) -> Result<Whom, Failure> {
+    if let Some(text) = &arguments.payee {
+        let id = CounterpartyId::new(text);
+        let wrong = |_| Failure::usage("error.usage.no_id", vec![("id", Clean::new(text).to_string())]);
+        return id.map(Whom::There).map_err(wrong);
+    }
+    let missing = || Failure::usage("error.usage.no_payer", vec![("id", credit.id.to_string())]);
+    let payer = credit.payer.as_deref().ok_or_else(missing)?;
+    let draft = PayeeDraft::of_payer(payer).ok_or_else(missing)?;
+    let listed = payee::as_listed(&draft.check().map_err(|_| missing())?);
+    let place = payee::place(&listed);
+    let there = counterparties.iter().find(|row| place.is_some() && payee::place(row) == place);
+    Ok(there.map_or_else(|| Whom::New(Box::new((draft, listed))), |row| Whom::There(row.id.clone())))
+}

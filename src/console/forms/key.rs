@@ -1,0 +1,304 @@
+//! A new static Bre-B key of a balance (`^O` shows, `⏎` makes), the dialogs that block, enable and cancel
+//! one, and its code on the screen.
+
+use super::payee::document_choice;
+use super::{Form, forever, stay};
+use crate::console::effect::Effect;
+use crate::console::model::{Model, Saying};
+use crate::console::panes::{balances, keys};
+use crate::console::theme::Meaning;
+use crate::console::widgets::form::{self as fields, Choice, FormEvent, Mask};
+use crate::console::widgets::qr::{self, Fit};
+use crate::console::widgets::{modal, text};
+use crate::domain::id::AccountId;
+use crate::domain::key::{BrebKey, KeyState};
+use crate::payments::Checked;
+use crate::payments::draft::{Field, Problem};
+use crate::payments::key::{KeyDraft, has_keys};
+use crate::payments::manage::{self, KeyChange};
+use crate::payments::payee::Kind;
+use crate::payments::policy::permits;
+use crate::sanitize::Clean;
+use crate::sync::news::Ask;
+use crossterm::event::{KeyCode, KeyEvent};
+use jiff::Timestamp;
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+use ratatui::widgets::Widget;
+
+/// What a key can be made of [doc], with the word of each.
+const CONFIGS: [(&str, &str); 4] = [
+    ("random", "key_config.random"),
+    ("name", "key_config.name"),
+    ("id", "key_config.id"),
+    ("open_input", "key_config.open"),
+];
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct KeyForm {
+    fields: fields::Form,
+    /// What `⏎` would make, since when it is shown.
+    review: Option<(Checked, Timestamp)>,
+}
+
+pub fn open(model: &mut Model) -> Vec<Effect> {
+    let lang = model.lang();
+    let accounts = balances::accounts(model).filter(|account| has_keys(account));
+    let account = |account: &crate::domain::account::Account| {
+        Choice::new(&account.id, &account.name, account.number.clone(), "")
+    };
+    let accounts: Vec<Choice> = accounts.map(account).collect();
+    let config =
+        |(code, word): (&str, &str)| Choice::new(code, &Clean::new(lang.word(word)), Clean::default(), code);
+    let documents = Kind::Savings.documents().iter().map(|code| document_choice(code, lang)).collect();
+    let fields = fields::Form::new()
+        .pick(Field::Source, "form.balance", accounts)
+        .text(Field::Holder, "form.holder", None)
+        .hint("form.hint_holder")
+        .pick(Field::DocumentKind, "form.document_kind", documents)
+        .masked(Field::Document, "form.document", Mask::Document)
+        .hint("form.hint_document")
+        .text(Field::Alias, "form.alias", None)
+        .hint("form.hint_key_alias")
+        .pick(Field::KeyConfig, "form.key_config", CONFIGS.map(config).to_vec())
+        .text(Field::OpenInput, "form.open_input", Some(20))
+        .hint("form.hint_open_input")
+        .drafted("key");
+    let mut form = KeyForm { fields, review: None };
+    form.check(model);
+    stay(model, Form::Key(form))
+}
+
+impl super::Sheet for KeyForm {
+    fn fields(&self) -> &fields::Form {
+        &self.fields
+    }
+
+    fn fields_mut(&mut self) -> &mut fields::Form {
+        &mut self.fields
+    }
+
+    fn covered(&self) -> bool {
+        self.review.is_some()
+    }
+
+    fn would_send(&self, model: &Model) -> Option<Checked> {
+        self.validate(model).ok()
+    }
+
+    fn recheck(&mut self, model: &Model) {
+        self.check(model);
+    }
+}
+
+impl KeyForm {
+    fn validate(&self, model: &Model) -> Result<Checked, Vec<Problem>> {
+        let fields = &self.fields;
+        let text = |field| fields.value(field).to_owned();
+        let picked = |field| fields.picked(field).unwrap_or_default().to_owned();
+        let draft = KeyDraft {
+            account: fields.picked(Field::Source).and_then(|id| AccountId::new(id).ok()),
+            alias: text(Field::Alias),
+            config: picked(Field::KeyConfig),
+            open_input: text(Field::OpenInput),
+            holder: text(Field::Holder),
+            document_kind: picked(Field::DocumentKind),
+            document: text(Field::Document),
+        };
+        let accounts: Vec<crate::domain::account::Account> = model.facts.accounts.rows().cloned().collect();
+        draft.validate(&accounts)
+    }
+
+    fn check(&mut self, model: &Model) {
+        let open = self.fields.picked(Field::KeyConfig) == Some("open_input");
+        self.fields.show(Field::OpenInput, open);
+        self.fields.set_problems(self.validate(model).err().unwrap_or_default());
+    }
+
+    fn submit(&mut self, model: &mut Model) {
+        match self.validate(model) {
+            Err(problems) => self.fields.point_out(problems),
+            Ok(checked) => match permits(checked.order(), &model.seat.actor) {
+                Ok(()) => self.review = Some((checked, model.now)),
+                Err(denied) => model.notify(Saying::new(Meaning::Bad, denied.word())),
+            },
+        }
+    }
+
+    fn said(&self, model: &Model) -> Vec<(Meaning, String)> {
+        let lang = model.lang();
+        match (self.validate(model), &self.review) {
+            (Err(problems), _) => vec![super::missing(&problems, lang)],
+            (Ok(_), Some(_)) => vec![(Meaning::Look, lang.word("key_form.enter").to_owned())],
+            (Ok(_), None) => {
+                let send = model.keymap.label_of("fields.send", lang);
+                vec![(Meaning::Good, lang.say("key_form.ready", &[("send", &send)]))]
+            }
+        }
+    }
+}
+
+pub fn key(mut form: KeyForm, model: &mut Model, key: KeyEvent) -> Vec<Effect> {
+    if let Some((checked, since)) = form.review.take() {
+        match key.code {
+            KeyCode::Esc => {}
+            KeyCode::Enter if !super::confirm::deaf(since, model.now) => {
+                model.notify(Saying::new(Meaning::Moving, "notice.recorded"));
+                return vec![Effect::Ask(Ask::Write(Box::new(checked)))];
+            }
+            _ => form.review = Some((checked, since)),
+        }
+        return stay(model, Form::Key(form));
+    }
+    match form.fields.key(key) {
+        FormEvent::Leave => return Vec::new(),
+        FormEvent::Submit => form.submit(model),
+        FormEvent::Edited | FormEvent::Moved => form.check(model),
+        FormEvent::Ignored => {}
+    }
+    if form.fields.picked(Field::KeyConfig) == Some("open_input")
+        && form.fields.value(Field::OpenInput).is_empty()
+        && form.fields.focus() == Some(Field::KeyConfig)
+        && key.code == KeyCode::Enter
+    {
+        form.fields.focus_on(Field::OpenInput);
+    }
+    stay(model, Form::Key(form))
+}
+
+pub fn paste(mut form: KeyForm, model: &mut Model, pasted: &str) -> Vec<Effect> {
+    if form.review.is_none() {
+        form.fields.paste(pasted);
+        form.check(model);
+    }
+    stay(model, Form::Key(form))
+}
+
+pub fn hints(form: &KeyForm) -> Vec<(String, &'static str)> {
+    if form.review.is_some() {
+        return vec![("⏎".to_owned(), "key_form.make"), ("esc".to_owned(), "form.key_back")];
+    }
+    super::field_hints(&form.fields, "cobru_form.review")
+}
+
+pub fn view(form: &KeyForm, model: &Model, frame: &mut Frame, area: Rect) {
+    let look = model.look();
+    let right = format!("{} {}", look.lang.role(model.seat.actor.role), model.seat.actor.person);
+    let inner = super::sheet(frame, area, look.lang.word("key_form.title"), &right, &look);
+    let lines = super::below(&form.fields, form.said(model), inner.width, &look);
+    let cursor = super::above_and_below(&form.fields, inner, (lines, Vec::new()), &look, frame);
+    if form.review.is_none() {
+        super::put_cursor(frame, cursor);
+    }
+}
+
+// ---- changing one
+
+/// Blocks a key, or enables one that is blocked: its alias is typed.
+pub fn open_block(model: &mut Model) -> Vec<Effect> {
+    let Some(key) = keys::chosen(model).cloned() else { return Vec::new() };
+    let enable = key.state == KeyState::Disabled;
+    let (change, title, verb) = if enable {
+        (KeyChange::Enable, "key_change.enable", "key_change.do_enable")
+    } else {
+        (KeyChange::Disable, "key_change.block", "key_change.do_block")
+    };
+    change_of(model, &key, change, (title, verb), enable)
+}
+
+/// Cancels a key for good.
+pub fn open_cancel(model: &mut Model) -> Vec<Effect> {
+    let Some(key) = keys::chosen(model).cloned() else { return Vec::new() };
+    change_of(model, &key, KeyChange::Cancel, ("key_change.cancel", "key_change.do_cancel"), false)
+}
+
+fn change_of(
+    model: &mut Model,
+    key: &BrebKey,
+    change: KeyChange,
+    (title, verb): (&'static str, &'static str),
+    harmless: bool,
+) -> Vec<Effect> {
+    let account = model.facts.accounts.rows().find(|account| account.id == key.account);
+    let account = account.map_or_else(|| key.account.to_string(), |account| account.name.to_string());
+    let name = if key.alias.is_empty() { Clean::new(key.id.as_str()) } else { key.alias.clone() };
+    let warning = model.lang().word("key_change.payers").to_owned();
+    let about = forever::About {
+        title,
+        verb,
+        facts: vec![("form.key", key.value.to_string()), ("column.account", account)],
+        warnings: if harmless { Vec::new() } else { vec![warning] },
+        alias: name.clone(),
+        forever: change == KeyChange::Cancel,
+    };
+    forever::open(model, manage::change_key(key.account.clone(), key.id.clone(), name, change), about)
+}
+
+// ---- its code
+
+/// A key's code on the screen: who scans it reads the key.
+#[derive(Debug, Clone, PartialEq)]
+pub struct KeyQr {
+    key: BrebKey,
+}
+
+pub fn open_qr(model: &mut Model) -> Vec<Effect> {
+    let Some(key) = keys::chosen(model).cloned() else { return Vec::new() };
+    stay(model, Form::KeyQr(KeyQr { key }))
+}
+
+pub fn qr_key(form: KeyQr, model: &mut Model, key: KeyEvent) -> Vec<Effect> {
+    match key.code {
+        KeyCode::Esc | KeyCode::Char('q') => Vec::new(),
+        KeyCode::Char('c') => {
+            let value = form.key.value.clone();
+            model.notify(Saying::new(Meaning::Plain, "notice.copied").with("text", &value));
+            stay(model, Form::KeyQr(form));
+            vec![Effect::Copy(value)]
+        }
+        _ => stay(model, Form::KeyQr(form)),
+    }
+}
+
+pub fn qr_hints() -> Vec<(String, &'static str)> {
+    vec![("c".to_owned(), "qr.copy_key"), ("esc".to_owned(), "qr.close")]
+}
+
+pub fn qr_view(form: &KeyQr, model: &Model, frame: &mut Frame, area: Rect) {
+    let look = model.look();
+    let lang = look.lang;
+    let said = [
+        (Meaning::Focus, form.key.value.to_string()),
+        (Meaning::Plain, form.key.alias.to_string()),
+        (Meaning::Plain, String::new()),
+        (Meaning::Dim, lang.word("key_qr.what").to_owned()),
+    ];
+    let lines: Vec<Line<'static>> = said
+        .into_iter()
+        .flat_map(|(meaning, words)| {
+            let parts = text::wrap(&words, BESIDE).into_iter();
+            parts.map(move |part| Line::from(text::span(&look, meaning, part))).collect::<Vec<_>>()
+        })
+        .collect();
+    let (Fit::Modal(code) | Fit::FullScreen(code)) = qr::fit(form.key.value.as_str(), area) else {
+        let inner = modal::over(frame, area, (BESIDE.saturating_add(6), 9), lang.word("key_qr.title"), &look);
+        text::put_lines(frame.buffer_mut(), inner, &lines, 0);
+        return;
+    };
+    let (width, height) = code.size();
+    let size = (width.saturating_add(BESIDE).saturating_add(6), height.saturating_add(2));
+    let inner = modal::over(frame, area, size, lang.word("key_qr.title"), &look);
+    let place = Rect { width, height: height.min(inner.height), x: inner.x.saturating_sub(1), ..inner };
+    code.render(place, frame.buffer_mut());
+    let right = Rect {
+        x: place.right().saturating_add(1),
+        y: inner.y.saturating_add(1),
+        width: inner.right().saturating_sub(place.right().saturating_add(1)),
+        height: inner.height.saturating_sub(1),
+    };
+    text::put_lines(frame.buffer_mut(), right, &lines, 0);
+}
+
+/// Columns of text beside the code.
+const BESIDE: u16 = 24;
