@@ -40,6 +40,11 @@ pub enum Flag {
     AccountVsLast {
         before: Clean,
     },
+    /// Many times what the last bulk of its kind paid: a figure too many.
+    AmountVsLast {
+        before: Money,
+        times: i64,
+    },
     /// The same account and amount stand in these rows too.
     Twin {
         rows: Vec<u32>,
@@ -56,7 +61,7 @@ impl Flag {
     pub const fn is_red(&self) -> bool {
         match self {
             Self::Finding(finding) => finding.stops(),
-            Self::AccountVsLast { .. } | Self::Twin { .. } => true,
+            Self::AccountVsLast { .. } | Self::AmountVsLast { .. } | Self::Twin { .. } => true,
             Self::SharedAccount { .. } => false,
         }
     }
@@ -66,7 +71,8 @@ impl Flag {
         match self {
             Self::Finding(finding) => finding.code.code(),
             Self::AccountVsLast { .. } => Code::AccountChanged.code(),
-            Self::Twin { .. } => "twin",
+            Self::AmountVsLast { .. } => Code::Amount.code(),
+            Self::Twin { .. } => Code::Duplicate.code(),
             Self::SharedAccount { .. } => "shared_account",
         }
     }
@@ -76,6 +82,10 @@ impl Flag {
         match self {
             Self::Finding(finding) => finding.sentence(spoken),
             Self::AccountVsLast { before } => spoken.lang.say("bulk.flag.account", &[("before", before)]),
+            Self::AmountVsLast { before, times } => {
+                let before = crate::i18n::money(*before, spoken.numerals);
+                spoken.lang.say("bulk.flag.amount", &[("times", times), ("before", &before)])
+            }
             Self::Twin { rows } => spoken.lang.say("bulk.flag.twin", &[("rows", &lines(rows))]),
             Self::SharedAccount { row, name } => {
                 spoken.lang.say("bulk.flag.shared", &[("row", &line(*row)), ("name", name)])
@@ -203,6 +213,9 @@ impl Review {
     }
 }
 
+/// From so many times the last amount on it is taken for a slip until someone reads it.
+const MANY_TIMES: i64 = 5;
+
 /// Findings that say something of the whole desk and not of one row of many.
 const OF_THE_WHOLE: [Code; 4] = [Code::OutsideHours, Code::BelowFloor, Code::BelowLimit, Code::Masked];
 
@@ -217,18 +230,27 @@ pub fn review(items: Vec<Item>, past: Past<'_>) -> Review {
     let ach_rows = items.iter().filter(|item| item.rail.as_str() == "ach").count();
     let ach = (ach_rows > 0).then(|| ach_cycle(past.now)).flatten();
     let funds = funds(&items, past);
+    let own: BTreeSet<String> =
+        items.iter().filter_map(|item| item.id.as_ref().map(ToString::to_string)).collect();
     let mut lines: Vec<Reviewed> = Vec::with_capacity(items.len());
     for (place, item) in items.into_iter().enumerate() {
         let change = compared.as_ref().and_then(|diff| diff.changes.get(place).cloned());
         let mut flags: Vec<Flag> = review::review(&item.payment, past.history, past.terms)
             .into_iter()
-            .filter(|finding| !OF_THE_WHOLE.contains(&finding.code))
+            .filter(|finding| !OF_THE_WHOLE.contains(&finding.code) && !is_own(finding, &own))
             .map(Flag::Finding)
             .collect();
         if let Some(Change::Account { before, .. }) = &change
             && !flags.iter().any(|flag| flag.code() == Code::AccountChanged.code())
         {
             flags.push(Flag::AccountVsLast { before: before.clone() });
+        }
+        if let Some(Change::Amount { before } | Change::Account { amount: before, .. }) = &change
+            && let Some(times) = item.entry.amount.minor.checked_div(before.minor)
+            && times >= MANY_TIMES
+            && !flags.iter().any(|flag| flag.code() == Code::Amount.code())
+        {
+            flags.push(Flag::AmountVsLast { before: *before, times });
         }
         flags.extend(twins.get(&place).cloned().into_iter().flatten());
         flags.sort_by_key(|flag| !flag.is_red());
@@ -258,6 +280,11 @@ pub fn review(items: Vec<Item>, past: Past<'_>) -> Review {
         funds,
         ach: ach.map(|cycle| Ach { rows: ach_rows, cycle }),
     }
+}
+
+/// Whether all that a finding rests on are rows of this very bulk: those are told as twins.
+fn is_own(finding: &Finding, own: &BTreeSet<String>) -> bool {
+    !finding.evidence.is_empty() && finding.evidence.iter().all(|row| own.contains(row.id.as_str()))
 }
 
 /// Rows of one file that pay the same account: the same amount again, or another payee.

@@ -1,5 +1,6 @@
 //! `cuadre decide`: a checker's yes or no to what waits, as it is now.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::context::Context;
@@ -7,14 +8,18 @@ use super::exit::Exit;
 use super::failure::Failure;
 use super::sitting::Sitting;
 use super::write::{self, Accept};
-use crate::domain::id::MovementId;
-use crate::domain::movement::MovementState;
+use crate::bulk::line;
+use crate::domain::id::{BulkId, MovementId};
+use crate::domain::movement::{Movement, MovementState};
 use crate::payments::Consent;
+use crate::payments::bulk::BulkDecisionDraft;
 use crate::payments::draft::DecisionDraft;
+use crate::payments::fingerprint::Fingerprint;
 use crate::payments::policy::permits_at;
 use crate::payments::review::{Payment, hash_of_lines};
 use crate::providers::{self, Provider};
 use crate::sanitize::Clean;
+use crate::sync::bulks;
 use crate::sync::outbox as writes;
 use crate::sync::outbox::Written;
 
@@ -47,7 +52,70 @@ pub enum Verdict {
 pub async fn run(arguments: Arguments, context: &Context) -> Result<Exit, Failure> {
     let sitting = Sitting::take(context)?;
     sitting.desk.store.recover().await?;
-    single(&sitting, arguments, context).await
+    match BulkId::new(&arguments.subject) {
+        Ok(id) if arguments.subject.starts_with("bmm_") => bulk(&sitting, id, arguments, context).await,
+        Ok(_) | Err(_) => single(&sitting, arguments, context).await,
+    }
+}
+
+/// A whole bulk: its rows are read and reviewed, and every red one is told before its total counts.
+async fn bulk(
+    sitting: &Sitting,
+    id: BulkId,
+    arguments: Arguments,
+    context: &Context,
+) -> Result<Exit, Failure> {
+    let desk = &sitting.desk;
+    let Some(provider) = desk.cobre.as_deref() else { return Err(providers::Failure::Unsupported.into()) };
+    let shown = provider.bulk(&id).await?;
+    let state = MovementState::read(shown.state.as_str());
+    if state != MovementState::PendingApproval {
+        let state = context.lang.movement_state(&state).to_string();
+        let parts = vec![("id", id.to_string()), ("state", state)];
+        return Err(Failure::new(Exit::NotSent, "error.write.not_pending", parts));
+    }
+    let rows: Arc<[Movement]> = provider.whole_bulk(&id).await?.into();
+    let review = bulks::review_of(desk, &shown, &rows).await?;
+    let reason = match &arguments.verdict {
+        Verdict::Approve { .. } => None,
+        Verdict::Reject { reason } => Some(reason.clone()),
+    };
+    let draft = BulkDecisionDraft {
+        bulk: id.clone(),
+        file_name: shown.file_name.clone(),
+        count: rows.len(),
+        totals: review.totals.clone(),
+        creator: shown.creator.clone(),
+        shown: Fingerprint::of_bulk(&id, &rows),
+        reason,
+    };
+    let checked = draft.validate().map_err(|found| write::problems(&found, context.lang))?;
+    if let Err(denied) = permits_at(checked.order(), &desk.actor, desk.now()) {
+        return write::answer(sitting, Written::Denied(denied), context).await;
+    }
+    if let Verdict::Approve { confirm, accept } = &arguments.verdict {
+        let [total] = review.totals.as_slice() else {
+            return Err(Failure::usage("error.bulk.currencies", vec![("id", id.to_string())]));
+        };
+        write::confirmed(confirm, *total, context)?;
+        let reds = review.lines.iter().filter(|line| line.is_red());
+        let open: Vec<String> = reds
+            .filter(|row| {
+                let mut red = row.flags.iter().filter(|flag| flag.is_red());
+                !red.all(|flag| accept.iter().any(|accept| accept.is(flag.code())))
+            })
+            .map(|row| line(row.item.number))
+            .collect();
+        if !open.is_empty() {
+            let red = review.lines.iter().flat_map(|line| &line.flags).find(|flag| flag.is_red());
+            let code = red.map_or("", crate::bulk::Flag::code).to_owned();
+            let parts = vec![("what", open.join(" ")), ("code", code.clone())];
+            return Err(Failure::new(Exit::Finding, "error.review.findings", parts).at(code));
+        }
+    }
+    write::step_up(sitting, &checked, context).await?;
+    let written = bulks::decide(desk, shown, rows, checked).await;
+    write::answer(sitting, written, context).await
 }
 
 async fn single(sitting: &Sitting, arguments: Arguments, context: &Context) -> Result<Exit, Failure> {

@@ -7,6 +7,7 @@ pub mod exit;
 
 mod actions;
 mod audit;
+mod bulk;
 mod chairs;
 mod config;
 mod console;
@@ -87,6 +88,8 @@ enum Command {
     Pay(pay::Arguments),
     Refund(refund::Arguments),
     Decide(decide::Arguments),
+    #[command(subcommand)]
+    Bulk(bulk::Command),
     #[command(subcommand)]
     Passphrase(passphrase::Command),
     Outbox(outbox::Arguments),
@@ -184,6 +187,7 @@ fn run(cli: Cli, lang: Lang, json: bool, paths: Option<Paths>) -> Result<Exit, F
         Some(Command::Cobrus(filter)) => on_runtime(reads::cobrus(filter, &context)),
         Some(Command::Pay(arguments)) => on_runtime(pay::run(arguments, &context)),
         Some(Command::Refund(arguments)) => on_runtime(refund::run(arguments, &context)),
+        Some(Command::Bulk(command)) => on_runtime(bulk::run(command, &context)),
         Some(Command::Decide(arguments)) => on_runtime(decide::run(arguments, &context)),
         Some(Command::Passphrase(command)) => on_runtime(passphrase::run(command, &context)),
         Some(Command::Outbox(arguments)) => on_runtime(outbox::run(arguments, &context)),

@@ -41,6 +41,13 @@ impl FromStr for Accept {
     }
 }
 
+impl Accept {
+    /// Whether it answers for findings of this code.
+    pub fn is(&self, code: &str) -> bool {
+        self.code.code() == code
+    }
+}
+
 /// An amount as a person writes it; one that reads two ways is refused.
 pub fn amount(text: &str, wanted: Money) -> Result<Money, AmountError> {
     parse_money(text, wanted.currency)
@@ -175,7 +182,7 @@ pub async fn answer(sitting: &Sitting, written: Written, context: &Context) -> R
         Written::NotRecorded(error) => Err(error.into()),
         Written::NotChecked(failure) => Err(failure.into()),
         Written::Odd { checked, findings, .. } => Err(odd(sitting, &findings, checked.consent(), context)),
-        Written::Changed { .. } => named("error.write.changed", Exit::NotSent),
+        Written::Changed { .. } | Written::BulkChanged { .. } => named("error.write.changed", Exit::NotSent),
     }
 }
 

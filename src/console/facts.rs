@@ -289,6 +289,12 @@ impl Facts {
                 self.unstored.push(*intent);
             }
             News::BulkRows { .. }
+            | News::BulkReviewed { .. }
+            | News::BulkChanged { .. }
+            | News::FileProgress { .. }
+            | News::FileRead(_)
+            | News::FileKept(_)
+            | News::OwnBulks(_)
             | News::Written { .. }
             | News::Refused { .. }
             | News::ReceiptNotStored { .. }

@@ -396,6 +396,12 @@ fn told(model: &mut Model, news: &News) -> Vec<Effect> {
             effects.extend(drafts::ended(model, true));
             model.notify(Saying::new(Meaning::Bad, word).with("why", Clean::new(why)));
         }
+        News::FileKept(Ok(file)) => {
+            model.notify(Saying::new(Meaning::Good, "notice.file_kept").with("file", Clean::new(file)));
+        }
+        News::FileKept(Err(why)) => {
+            model.notify(Saying::new(Meaning::Bad, "notice.file_not_kept").with("why", Clean::new(why)));
+        }
         News::ReceiptNotStored { .. } => model.notify(Saying::new(Meaning::Look, "notice.not_stored")),
         News::Odd { findings, .. } => {
             if let Some(first) = findings.iter().find(|finding| finding.stops()) {
@@ -420,6 +426,11 @@ fn told(model: &mut Model, news: &News) -> Vec<Effect> {
         News::Rows { .. }
         | News::Failed { .. }
         | News::BulkRows { .. }
+        | News::BulkReviewed { .. }
+        | News::BulkChanged { .. }
+        | News::FileProgress { .. }
+        | News::FileRead(_)
+        | News::OwnBulks(_)
         | News::Outbox(_)
         | News::ChangedMeanwhile { .. }
         | News::Breb(_)

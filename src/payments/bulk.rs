@@ -184,6 +184,14 @@ pub struct BulkDecisionOrder {
 }
 
 impl BulkDecisionOrder {
+    /// Why it is rejected: kept by the desk, since the provider takes none for a bulk.
+    pub fn note(&self) -> Option<&str> {
+        match &self.verdict {
+            Verdict::Approve => None,
+            Verdict::Reject { reason } => Some(reason),
+        }
+    }
+
     /// The first currency's.
     pub const fn total(&self) -> Money {
         match self.totals.as_slice() {

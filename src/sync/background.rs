@@ -1,10 +1,11 @@
 //! The work behind the screen: pollers, writes, the reconciler. It takes [`Ask`]s and tells [`News`].
 
+use super::bulks::{self, FileAsk};
 use super::news::{Ask, News, Proof, Resource};
 use super::outbox::{self, Written};
 use super::{Desk, again, export, poll, raw, refunds};
 use crate::domain::ProviderName;
-use crate::domain::id::{CobruId, MovementId, VerificationId};
+use crate::domain::id::{BulkId, CobruId, MovementId, VerificationId};
 use crate::domain::movement::MovementState;
 use crate::domain::verification::{Checkup, Verification};
 use crate::payments::manage::Manage;
@@ -13,8 +14,8 @@ use crate::payments::{Checked, Order};
 use crate::providers::{Extra, Failure, Provider};
 use crate::store::{Kind, Recovered, State, StoreError, WhyNot};
 use std::collections::HashMap;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::{mpsc, watch};
@@ -44,7 +45,11 @@ pub struct Background {
     /// Writes: they are waited for. Everything else is dropped at the end.
     writes: TaskTracker,
     stop: CancellationToken,
+    /// Ends the file that is being read.
+    reading: Mutex<CancellationToken>,
 }
+
+const LOCK: &str = "nobody panics with it in hand";
 
 impl Background {
     /// Starts polling, following and settling. Must be called on the runtime.
@@ -52,8 +57,14 @@ impl Background {
         let desk = desk.telling(news);
         let stop = CancellationToken::new();
         let (watched, watching) = watch::channel(None);
-        let mut background =
-            Self { desk: desk.clone(), now: HashMap::new(), watched, writes: TaskTracker::new(), stop };
+        let mut background = Self {
+            desk: desk.clone(),
+            now: HashMap::new(),
+            watched,
+            writes: TaskTracker::new(),
+            stop,
+            reading: Mutex::default(),
+        };
         if let Some(provider) = desk.cobre.clone() {
             background.poll(&provider);
         }
@@ -123,8 +134,39 @@ impl Background {
                 let desk = self.desk.clone();
                 self.spawn(async move {
                     let Some(provider) = &desk.cobre else { return };
-                    let rows = provider.bulk_rows(&bulk).await.map(|rows| rows.rows.into());
+                    let rows = provider.whole_bulk(&bulk).await.map(Into::into);
                     desk.say(News::BulkRows { bulk, rows });
+                });
+            }
+            Ask::OpenBulk(bulk) => {
+                let desk = self.desk.clone();
+                self.spawn(async move { bulks::open(&desk, *bulk).await });
+            }
+            Ask::DecideBulk { bulk, shown, checked } => {
+                let desk = self.desk.clone();
+                self.write(
+                    *checked,
+                    |checked| async move { bulks::decide(&desk, *bulk, shown, checked).await },
+                );
+            }
+            Ask::SendBulk { checked, over } => {
+                let desk = self.desk.clone();
+                self.write(*checked, |checked| async move { bulks::send(&desk, checked, over).await });
+            }
+            Ask::KeepFile { name, bytes } => {
+                let desk = self.desk.clone();
+                self.spawn(async move {
+                    let kept = bulks::keep_file(name, bytes).await;
+                    desk.say(News::FileKept(kept));
+                });
+            }
+            Ask::ReadFile(file) => self.read_file(*file),
+            Ask::StopReading => self.reading.lock().expect(LOCK).cancel(),
+            Ask::OwnBulks => {
+                let desk = self.desk.clone();
+                self.spawn(async move {
+                    let own = bulks::own(&desk).await;
+                    desk.say(News::OwnBulks(own.map(Into::into)));
                 });
             }
             Ask::Look(intent) => {
@@ -218,6 +260,21 @@ impl Background {
         }
     }
 
+    /// One file at a time: a new one ends the one before.
+    fn read_file(&self, file: FileAsk) {
+        let stop = self.stop.child_token();
+        std::mem::replace(&mut *self.reading.lock().expect(LOCK), stop.clone()).cancel();
+        let desk = self.desk.clone();
+        self.spawn(async move {
+            let teller = desk.clone();
+            let told = move |done, of| teller.say(News::FileProgress { done, of });
+            let read = bulks::read_file(&desk, file, stop.clone(), told).await;
+            if !stop.is_cancelled() {
+                desk.say(News::FileRead(read.map(Arc::new)));
+            }
+        });
+    }
+
     fn refresh(&self, wanted: impl Fn(Resource) -> bool) {
         for ((_, resource), poke) in &self.now {
             if wanted(*resource) && poke.try_send(()).is_err() {
@@ -285,6 +342,7 @@ fn tell(desk: &Desk, written: Written, touched: Vec<mpsc::Sender<()>>) {
         Written::Odd { checked, shown, again, findings } => {
             desk.say(News::Odd { checked, shown, again, findings });
         }
+        Written::BulkChanged { bulk, shown, now } => desk.say(News::BulkChanged { bulk, shown, now }),
         Written::Changed { shown, now } => desk.say(News::ChangedMeanwhile { shown, now }),
     }
     for poke in touched {
@@ -383,16 +441,21 @@ async fn follow(desk: &Desk) {
         let open = followed(desk).await;
         let mut moved = false;
         for (intent, id, before) in &open {
-            match provider.movement(id).await {
-                Ok(movement) if movement.state.code() != before => {
+            let state = match id {
+                Followed::Movement(id) => {
+                    provider.movement(id).await.map(|movement| movement.state.code().to_owned())
+                }
+                Followed::Bulk(id) => provider.bulk(id).await.map(|bulk| bulk.state.to_string()),
+            };
+            match state {
+                Ok(state) if state != *before => {
                     moved = true;
-                    let state = movement.state.code();
-                    if let Err(error) = desk.store.set_provider_state(*intent, state).await {
+                    if let Err(error) = desk.store.set_provider_state(*intent, &state).await {
                         tracing::error!(%error, "a movement's state is not on disk");
                     }
                 }
                 Ok(_) => {}
-                Err(failure) => tracing::warn!(%failure, %id, "a sent movement can't be read"),
+                Err(failure) => tracing::warn!(%failure, ?id, "what was sent can't be read"),
             }
         }
         if moved {
@@ -411,20 +474,30 @@ async fn follow(desk: &Desk) {
     }
 }
 
-/// Movements that were sent from here and are not final: intent, movement, last state.
-async fn followed(desk: &Desk) -> Vec<(uuid::Uuid, MovementId, String)> {
+/// What was sent from here and has a state of its own at the provider.
+#[derive(Debug)]
+enum Followed {
+    Movement(MovementId),
+    Bulk(BulkId),
+}
+
+/// Movements and bulks that were sent from here and are not final: intent, which, last state.
+async fn followed(desk: &Desk) -> Vec<(uuid::Uuid, Followed, String)> {
     let entries = desk.store.outbox(super::OUTBOX_SHOWN).await.unwrap_or_else(|error| {
         tracing::error!(%error, "the outbox can't be read");
         vec![]
     });
     entries
         .into_iter()
-        .filter(|entry| {
-            entry.state == State::Sent && matches!(entry.action.as_str(), "create_movement" | "return_credit")
-        })
+        .filter(|entry| entry.state == State::Sent)
         .filter_map(|entry| {
             let state = entry.provider_state.unwrap_or_default();
-            let id = MovementId::new(entry.provider_id.as_deref()?).ok()?;
+            let id = entry.provider_id.as_deref()?;
+            let id = match entry.action.as_str() {
+                "create_movement" | "return_credit" => Followed::Movement(MovementId::new(id).ok()?),
+                "create_bulk" => Followed::Bulk(BulkId::new(id).ok()?),
+                _ => return None,
+            };
             (!MovementState::read(&state).is_final()).then_some((entry.intent, id, state))
         })
         .collect()

@@ -4,6 +4,7 @@
 
 pub mod again;
 pub mod background;
+pub mod bulks;
 pub mod export;
 pub mod guard;
 pub mod news;

@@ -1,9 +1,11 @@
 //! What the background tells the desk. Plain data: it can be logged, replayed and compared.
 
+use super::bulks::{FileAsk, FileRead, OwnBulk};
 use super::refunds::Refunds;
+use crate::bulk::{Refused, Review};
 use crate::domain::ProviderName;
 use crate::domain::account::Account;
-use crate::domain::approval::Approval;
+use crate::domain::approval::{Approval, Bulk};
 use crate::domain::cobru::{BrebOrder, Cobru};
 use crate::domain::counterparty::Counterparty;
 use crate::domain::id::{BulkId, MovementId, TransactionId, VerificationId};
@@ -95,6 +97,18 @@ pub enum News {
     Failed { provider: ProviderName, resource: Resource, why: Failure, at: Timestamp, retry_at: Timestamp },
     /// A bulk's lines, asked for by a person.
     BulkRows { bulk: BulkId, rows: Result<Arc<[Movement]>, Failure> },
+    /// A bulk's rows as an approver reads them.
+    BulkReviewed { bulk: BulkId, review: Arc<Review> },
+    /// A decision on a bulk was not sent: it, or a row of it, is no longer what was shown.
+    BulkChanged { bulk: Box<Bulk>, shown: Arc<[Movement]>, now: Arc<[Movement]> },
+    /// How far a file is: bytes read and bytes there are.
+    FileProgress { done: u64, of: u64 },
+    /// A file of payments, read, checked and reviewed.
+    FileRead(Result<Arc<FileRead>, Refused>),
+    /// Where a file was written, or why it was not.
+    FileKept(Result<String, String>),
+    /// Bulks that were sent from this store.
+    OwnBulks(Result<Arc<[OwnBulk]>, Failure>),
     /// The outbox, newest first, after any change (also by another console on the same store).
     Outbox(Arc<[OutboxEntry]>),
     /// How one's own write ended. `why_not` when it was refused before it became an intent.
@@ -189,7 +203,30 @@ pub enum Ask {
         old: Option<Passphrase>,
         new: Passphrase,
     },
+    /// Read a bulk's rows, for their sum.
     BulkRows(BulkId),
+    /// Read a bulk's rows, then review them.
+    OpenBulk(Box<Bulk>),
+    /// As `Decide`, of a whole bulk: every row is read again.
+    DecideBulk {
+        bulk: Box<Bulk>,
+        shown: Arc<[Movement]>,
+        checked: Box<crate::payments::Checked>,
+    },
+    /// Read, check and review a file of payments. A second one ends the first.
+    ReadFile(Box<FileAsk>),
+    StopReading,
+    /// Record, send, settle a bulk. `over`: red findings that a person went on over, and why.
+    SendBulk {
+        checked: Box<crate::payments::Checked>,
+        over: Option<(String, String)>,
+    },
+    /// Write a file of ours where exports go, readable by its owner alone.
+    KeepFile {
+        name: String,
+        bytes: Vec<u8>,
+    },
+    OwnBulks,
     /// Look for an unknown now.
     Look(Uuid),
     /// A movement's own figures, to pay it again.

@@ -6,6 +6,7 @@ use super::refunds::{self, Credit};
 use super::review::{self, Unreviewed};
 use super::settle::{Case, PastLook, Verdict, next_look, verdict};
 use crate::domain::ProviderName;
+use crate::domain::approval::Bulk;
 use crate::domain::id::ExternalId;
 use crate::domain::money::Money;
 use crate::domain::movement::Movement;
@@ -19,6 +20,7 @@ use crate::providers::{Answered, Extra, Failure, Found, Provider};
 use crate::sanitize::Clean;
 use crate::store::{Ending, Kind, Look, OutboxEntry, OutcomeRow, SettledBy, State, StoreError};
 use jiff::Timestamp;
+use std::sync::Arc;
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -42,6 +44,12 @@ pub enum Written {
     NotChecked(Failure),
     /// The external id names another movement at the provider.
     ExternalIdTaken,
+    /// The bulk, or a row of it, is no longer what was shown.
+    BulkChanged {
+        bulk: Box<Bulk>,
+        shown: Arc<[Movement]>,
+        now: Arc<[Movement]>,
+    },
     /// More than is left of the credit, counted right before the send.
     RefundExceeds {
         left: Money,

@@ -30,12 +30,19 @@ pub async fn sandbox() -> Sandbox {
     sandbox::start(Options { transactions: 200, ..Options::default() }).await.expect("two free ports")
 }
 
+/// One whose clock shows another time at the start, and runs on from there.
+pub async fn sandbox_at(start: Option<Timestamp>) -> Sandbox {
+    install_tls();
+    let options = Options { transactions: 200, start, ..Options::default() };
+    sandbox::start(options).await.expect("two free ports")
+}
+
 fn install_tls() {
     rustls::crypto::ring::default_provider().install_default().ok();
 }
 
 #[expect(clippy::disallowed_methods, reason = "the desk runs in real time against the sandbox's clock")]
-fn now() -> Timestamp {
+pub fn now() -> Timestamp {
     Timestamp::now()
 }
 
@@ -71,6 +78,17 @@ impl Person {
         let mut headless = Headless::seated(seat);
         headless.message(Message::Tick(now()));
         Self { desk: headless, world: Live::start(desk, nobody), store, folder }
+    }
+
+    #[must_use]
+    pub fn speaking(mut self, lang: Lang) -> Self {
+        self.desk.model.seat.lang = lang;
+        self
+    }
+
+    /// A word as this person reads it.
+    pub fn word(&self, key: &str) -> &'static str {
+        self.desk.model.seat.lang.word(key)
     }
 
     pub fn press(&mut self, keys: &str) -> &mut Self {
@@ -131,6 +149,27 @@ impl Person {
     /// Waits for the newest line of the outbox to get into `state`.
     pub async fn until_newest_is(&mut self, state: State) -> OutboxEntry {
         self.until_newest(&state.to_string(), |entry| entry.state == state).await
+    }
+
+    /// Waits for a bulk of this store to get into the provider's `state`.
+    pub async fn until_bulk_is(&mut self, state: &str) {
+        let waits = async {
+            loop {
+                let newest = self.store.outbox(5).await.expect("the outbox");
+                let there = |entry: &OutboxEntry| {
+                    entry.action == "create_bulk" && entry.provider_state.as_deref() == Some(state)
+                };
+                if newest.iter().any(there) {
+                    return;
+                }
+                let message = self.world.next().await;
+                self.desk.message(Message::Tick(now().max(self.desk.now())));
+                self.desk.message(message);
+                self.carry_out();
+            }
+        };
+        let came = tokio::time::timeout(PATIENCE, waits).await;
+        assert!(came.is_ok(), "no bulk became {state}:\n{}", self.screen());
     }
 
     /// Waits for the newest line of the outbox to be what is wanted.
@@ -240,6 +279,45 @@ impl Judge {
     pub async fn faults(&self, fault: Value) {
         let sent = self.http.post(format!("{}/faults", self.control)).json(&fault).send().await;
         assert!(sent.expect("an answer").status().is_success());
+    }
+
+    /// Moves the sandbox's clock.
+    pub async fn advance(&self, seconds: i64) {
+        let moved = self
+            .http
+            .post(format!("{}/clock", self.control))
+            .json(&serde_json::json!({"advance_s": seconds}));
+        let answer = moved.send().await.expect("an answer");
+        assert!(answer.status().is_success(), "{}", answer.text().await.unwrap_or_default());
+    }
+
+    /// The id of the balance of this name.
+    pub async fn balance(&self, name: &str) -> Value {
+        let ledger = self.get("/ledger").await;
+        let accounts = ledger["accounts"].as_array().expect("accounts").clone();
+        accounts.into_iter().find(|account| account["name"] == name).expect("a balance")["id"].clone()
+    }
+
+    /// Whom the payment of this amount and kind of name went to.
+    pub async fn destination_of(&self, prefix: &str, minor: u64) -> Value {
+        let ledger = self.get("/ledger").await;
+        let payments = ledger["payments"].as_array().expect("payments").clone();
+        let of = |payment: &&Value| {
+            payment["amount"] == minor
+                && payment["external_id"].as_str().is_some_and(|id| id.starts_with(prefix))
+        };
+        payments.iter().find(of).expect("a payment")["destination"].clone()
+    }
+
+    /// How many payments of ours are completed.
+    pub async fn paid(&self) -> usize {
+        let ledger = self.get("/ledger").await;
+        let payments = ledger["payments"].as_array().expect("payments").clone();
+        let ours = |payment: &&Value| {
+            payment["state"] == "completed"
+                && payment["external_id"].as_str().is_some_and(|id| id.starts_with("cu-"))
+        };
+        payments.iter().filter(ours).count()
     }
 
     /// The movements that carry `external_id`.

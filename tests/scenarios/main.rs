@@ -3,6 +3,7 @@
 
 #![expect(clippy::indexing_slicing, reason = "a JSON answer without the field fails the test")]
 
+mod bulk;
 mod chain;
 mod cobru;
 mod cut;

@@ -167,6 +167,24 @@ pub fn movement(id: &str, to: &str, account: &str, amount: Money, creator: &str)
     }
 }
 
+/// The rows of a bulk against the last of its kind: an account that changed, ten times the amount, one new.
+pub fn review(rows: &[Movement]) -> cuadre::bulk::Review {
+    use cuadre::bulk;
+    use cuadre::payments::review::{History, Terms};
+    let now = at(21, "14:05:09");
+    let items = bulk::movements(rows, &[], now);
+    let mut entries: Vec<_> = items.iter().map(|item| item.entry.clone()).collect();
+    entries[2].account = Clean::new("·4411");
+    entries[1].amount = cop(1_200_000);
+    entries[0].payee = "aseo".to_owned();
+    entries[0].name = Clean::new("Aseo");
+    let last = bulk::Last { name: Clean::new("nomina_2026-10-30.csv"), at: at(1, "13:20:00"), entries };
+    let (history, terms) = (History::default(), Terms::default());
+    let accounts = accounts();
+    let past = bulk::Past { last: Some(&last), history: &history, terms: &terms, accounts: &accounts, now };
+    bulk::review(items, past)
+}
+
 pub fn bulk() -> Bulk {
     Bulk {
         cause: Clean::default(),

@@ -6,6 +6,7 @@ use cuadre::console::Effect;
 use cuadre::domain::ProviderName;
 use cuadre::domain::role::Role;
 use cuadre::sync::news::{Ask, Batch, News};
+use std::sync::Arc;
 
 #[test]
 fn transactions_newest_first_with_the_sums_of_the_day() {
@@ -44,16 +45,24 @@ fn approvals_oldest_first_and_a_bulk_opens_to_its_rows() {
         shot("approvals", lang, &mut desk);
         desk.press("enter");
         let bulk = desk::bulk().id;
-        assert_eq!(desk.take_effects(), [Effect::Ask(Ask::BulkRows(bulk.clone()))]);
+        assert_eq!(desk.take_effects(), [Effect::Ask(Ask::OpenBulk(Box::new(desk::bulk())))]);
         shot("bulk_asked", lang, &mut desk);
         let rows = vec![
             desk::movement("mm_b1", "Ferretería Sol", "·4471", desk::cop(3_150_000), "cli_maker"),
             desk::movement("mm_b2", "Carlos Rojas", "@crojas", desk::cop(12_000_000), "cli_maker"),
             desk::movement("mm_b3", "Nuevo Taller SAS", "·1120", desk::cop(7_500_000), "cli_maker"),
         ];
-        desk.feed(News::BulkRows { bulk, rows: Ok(rows.into()) });
+        desk.feed(News::BulkRows { bulk: bulk.clone(), rows: Ok(rows.clone().into()) });
+        desk.feed(News::BulkReviewed { bulk, review: Arc::new(desk::review(&rows)) });
         desk.press("j");
         shot("bulk", lang, &mut desk);
+        desk.press("A");
+        assert!(desk.take_effects().is_empty(), "a red line was not read");
+        desk.press("g space A");
+        shot("bulk_approve", lang, &mut desk);
+        desk.press("esc X");
+        shot("bulk_reject", lang, &mut desk);
+        desk.press("esc u");
         // Back to the queue, one step at a time.
         desk.press("/ type:sol enter esc esc");
         assert!(desk.screen(80, 24).contains("mm_1") || desk.screen(80, 24).contains("bmm_77Qa"));

@@ -145,6 +145,8 @@ pub struct Confirm {
     typed: Typed,
     findings: Vec<Finding>,
     opened: Timestamp,
+    /// Characters of a reason, with what it began with.
+    least: usize,
 }
 
 impl fmt::Debug for Confirm {
@@ -167,6 +169,7 @@ impl Confirm {
             typed: Typed::default(),
             findings: Vec::new(),
             opened,
+            least: REASON_MIN,
         }
     }
 
@@ -179,6 +182,14 @@ impl Confirm {
         }
         self.findings = findings;
         self
+    }
+
+    /// A reason that begins with what is known of it; why is still to be typed. Never an amount.
+    pub fn begin(&mut self, text: &str) {
+        if self.rule == Rule::Reason {
+            self.typed.paste(text);
+            self.least = REASON_MIN.saturating_add(text.chars().count());
+        }
     }
 
     /// Asks for a reason after the amount.
@@ -275,7 +286,7 @@ impl Confirm {
             // Who types the whole amount has read more than was asked.
             Rule::LastFigures(amount) => self.typed() == last_figures(amount) || self.is_amount(amount),
             Rule::Amount(amount) => self.is_amount(amount),
-            Rule::Reason => self.typed().chars().count() >= REASON_MIN && !Clean::new(self.typed()).altered(),
+            Rule::Reason => self.typed().chars().count() >= self.least && !Clean::new(self.typed()).altered(),
             Rule::Passphrase => !self.typed.is_empty(),
         }
     }
@@ -296,11 +307,11 @@ impl Confirm {
                 .map(|count| lang.count("confirm.figures_missing", count, &[]))
         };
         match self.rule {
-            Rule::Reason if typed.chars().count() >= REASON_MIN => {
+            Rule::Reason if typed.chars().count() >= self.least => {
                 lang.word("problem.description.hidden").to_owned()
             }
             Rule::Reason => {
-                lang.say("confirm.reason_short", &[("n", &typed.chars().count()), ("min", &REASON_MIN)])
+                lang.say("confirm.reason_short", &[("n", &typed.chars().count()), ("min", &self.least)])
             }
             Rule::Passphrase => lang.word("confirm.passphrase_empty").to_owned(),
             Rule::LastFigures(amount) if typed.is_empty() => {

@@ -3,10 +3,12 @@
 
 mod sheet;
 
+pub mod bulk;
 pub mod cobru;
 pub mod confirm;
 pub mod counterparty;
 pub mod decide;
+pub mod decide_bulk;
 pub mod forever;
 pub mod key;
 pub mod mend;
@@ -21,6 +23,7 @@ pub mod schedule;
 use super::drafts;
 use super::effect::Effect;
 use super::model::{Look, Modal, Model};
+use super::panes::approvals;
 use super::theme::Meaning;
 use super::widgets::form as fields;
 use super::widgets::{modal, text};
@@ -46,6 +49,8 @@ pub enum Form {
     KeyQr(key::KeyQr),
     Schedule(schedule::ScheduleForm),
     Decide(decide::DecideForm),
+    DecideBulk(decide_bulk::DecideBulk),
+    Bulk(Box<bulk::BulkForm>),
     Cobru(cobru::CobruForm),
     Qr(qr::QrForm),
     Mend(mend::MendForm),
@@ -71,6 +76,7 @@ pub enum Msg {
     DeleteCounterparty,
     Approve,
     Reject,
+    NewBulk,
     NewCobru,
     LinkQr,
     BrebQr,
@@ -102,8 +108,9 @@ fn open(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::NewCounterparty => counterparty::open(model),
         Msg::Verify => counterparty::open_verify(model),
         Msg::DeleteCounterparty => counterparty::open_delete(model),
-        Msg::Approve => decide::open(model, decide::Way::Approve),
-        Msg::Reject => decide::open(model, decide::Way::Reject),
+        Msg::Approve => decide_any(model, decide::Way::Approve),
+        Msg::Reject => decide_any(model, decide::Way::Reject),
+        Msg::NewBulk => bulk::open(model),
         Msg::NewCobru => cobru::open(model),
         Msg::LinkQr => qr::open_link(model),
         Msg::BrebQr => qr::open_breb(model),
@@ -128,6 +135,8 @@ pub fn asked(form: &Form) -> Asked<'_> {
     let dialog = match form {
         Form::Movement(form) => form.dialog(),
         Form::Decide(form) => form.dialog(),
+        Form::DecideBulk(form) => form.dialog(),
+        Form::Bulk(form) => form.dialog(),
         _ => None,
     };
     dialog.map_or(Asked::Nothing, Asked::Confirm)
@@ -139,6 +148,11 @@ pub const fn waits(form: &Form) -> bool {
         Form::Qr(form) => form.waits(),
         _ => false,
     }
+}
+
+/// The open bulk, else the selected movement.
+fn decide_any(model: &mut Model, way: decide::Way) -> Vec<Effect> {
+    if approvals::opened(model).is_some() { decide_bulk::open(model, way) } else { decide::open(model, way) }
 }
 
 /// A key for the open form, which was taken out of the model: it puts itself back to stay open.
@@ -168,6 +182,8 @@ fn dispatch(form: Form, model: &mut Model, key: KeyEvent) -> Vec<Effect> {
         Form::KeyQr(form) => self::key::qr_key(form, model, key),
         Form::Schedule(form) => schedule::key(form, model, key),
         Form::Decide(form) => decide::key(form, model, key),
+        Form::DecideBulk(form) => decide_bulk::key(form, model, key),
+        Form::Bulk(form) => bulk::key(form, model, key),
         Form::Cobru(form) => cobru::key(form, model, key),
         Form::Qr(form) => qr::key(form, model, key),
         Form::Mend(form) => mend::key(form, model, key),
@@ -195,6 +211,8 @@ fn pasted(form: Form, model: &mut Model, text: &str) -> Vec<Effect> {
         Form::Key(form) => self::key::paste(form, model, text),
         Form::Schedule(form) => schedule::paste(form, model, text),
         Form::Decide(form) => decide::paste(form, model, text),
+        Form::DecideBulk(form) => decide_bulk::paste(form, model, text),
+        Form::Bulk(form) => bulk::paste(form, model, text),
         Form::Cobru(form) => cobru::paste(form, model, text),
         Form::Mend(form) => mend::paste(form, model, text),
         Form::Odd(form) => odd::paste(*form, model, text),
@@ -211,6 +229,9 @@ pub fn told(model: &mut Model, news: &News) -> Vec<Effect> {
     if let News::Odd { checked, shown, again, findings } = news {
         return odd::open(model, checked, shown.as_deref(), *again, findings);
     }
+    if let News::BulkChanged { bulk, shown, now } = news {
+        return decide_bulk::changed(model, bulk, shown, now);
+    }
     match take(model) {
         Some(Form::Proving(form)) => prove::told(*form, model, news),
         Some(Form::Movement(form)) if new_rows(news) => movement::refresh(form, model),
@@ -218,6 +239,8 @@ pub fn told(model: &mut Model, news: &News) -> Vec<Effect> {
         Some(Form::Counterparty(form)) => counterparty::told(form, model, news),
         Some(Form::Verify(form)) => counterparty::verify_told(form, model, news),
         Some(Form::Decide(form)) if is_approvals(news) => decide::refresh(form, model),
+        Some(Form::Bulk(form)) => bulk::told(form, model, news),
+        Some(Form::DecideBulk(form)) if is_approvals(news) => decide_bulk::refresh(form, model),
         Some(Form::Qr(form)) => qr::told(form, model, news),
         Some(form) => stay(model, form),
         None => Vec::new(),
@@ -249,6 +272,8 @@ pub fn hints(form: &Form, model: &Model) -> Vec<(String, &'static str)> {
         Form::KeyQr(_) => self::key::qr_hints(),
         Form::Schedule(form) => schedule::hints(form),
         Form::Decide(form) => decide::hints(form),
+        Form::DecideBulk(form) => decide_bulk::hints(form),
+        Form::Bulk(form) => bulk::hints(form),
         Form::Cobru(form) => cobru::hints(form),
         Form::Qr(form) => qr::hints(form, model),
         Form::Mend(form) => mend::hints(form),
@@ -269,6 +294,8 @@ pub fn view(form: &Form, model: &Model, frame: &mut Frame, area: Rect) {
         Form::KeyQr(form) => self::key::qr_view(form, model, frame, area),
         Form::Schedule(form) => schedule::view(form, model, frame, area),
         Form::Decide(form) => decide::view(form, model, frame, area),
+        Form::DecideBulk(form) => decide_bulk::view(form, model, frame, area),
+        Form::Bulk(form) => bulk::view(form, model, frame, area),
         Form::Cobru(form) => cobru::view(form, model, frame, area),
         Form::Qr(form) => qr::view(form, model, frame, area),
         Form::Mend(form) => mend::view(form, model, frame, area),
@@ -298,6 +325,8 @@ fn dialog_mut(form: &mut Form) -> Option<&mut confirm::Confirm> {
     match form {
         Form::Movement(form) => form.dialog_mut(),
         Form::Decide(form) => form.dialog_mut(),
+        Form::DecideBulk(form) => form.dialog_mut(),
+        Form::Bulk(form) => form.dialog_mut(),
         Form::Mend(form) => mend::dialog_mut(form),
         Form::Odd(form) => Some(&mut form.dialog),
         _ => None,

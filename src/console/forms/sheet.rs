@@ -33,6 +33,8 @@ pub fn sheet_of(form: &Form) -> Option<&dyn Sheet> {
         Form::Schedule(form) => Some(form),
         Form::Cobru(form) => Some(form),
         Form::Decide(_)
+        | Form::DecideBulk(_)
+        | Form::Bulk(_)
         | Form::Qr(_)
         | Form::Verify(_)
         | Form::Forever(_)
@@ -52,6 +54,8 @@ pub fn sheet_of_mut(form: &mut Form) -> Option<&mut dyn Sheet> {
         Form::Schedule(form) => Some(form),
         Form::Cobru(form) => Some(form),
         Form::Decide(_)
+        | Form::DecideBulk(_)
+        | Form::Bulk(_)
         | Form::Qr(_)
         | Form::Verify(_)
         | Form::Forever(_)

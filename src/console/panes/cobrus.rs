@@ -283,6 +283,12 @@ impl Pane for Cobrus {
             News::Rows { .. }
             | News::Failed { .. }
             | News::BulkRows { .. }
+            | News::BulkReviewed { .. }
+            | News::BulkChanged { .. }
+            | News::FileProgress { .. }
+            | News::FileRead(_)
+            | News::FileKept(_)
+            | News::OwnBulks(_)
             | News::Outbox(_)
             | News::ReceiptNotStored { .. }
             | News::Written { .. }

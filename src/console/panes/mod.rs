@@ -51,12 +51,14 @@ pub struct States {
 /// What only one pane does.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Msg {
+    Approvals(approvals::Msg),
     Cobrus(cobrus::Msg),
     Outbox(outbox::Msg),
 }
 
 pub fn update(model: &mut Model, msg: &Msg) -> Vec<Effect> {
     match msg {
+        Msg::Approvals(msg) => approvals::update(model, *msg),
         Msg::Cobrus(msg) => cobrus::update(model, msg),
         Msg::Outbox(msg) => outbox::update(model, msg),
     }

@@ -8,15 +8,19 @@
 //! └──────────────────────────────────────────────────────────────────────────────┘
 //! ```
 
+mod bulk;
+
+pub use bulk::{Open, Reading, lines_text, short_name, written};
+
 use super::counterparties::account_text;
 use super::{Pane, PaneId};
 use crate::console::actions::Action;
 use crate::console::effect::Effect;
 use crate::console::facts::{Standing, seconds_since};
-use crate::console::forms::{self, decide};
+use crate::console::forms::{self, decide, decide_bulk};
 use crate::console::keys::plain;
 use crate::console::message::Message;
-use crate::console::model::{Look, Model};
+use crate::console::model::Model;
 use crate::console::theme::Meaning;
 use crate::console::widgets::detail::{self, Fact};
 use crate::console::widgets::table::{Align, Cell, Column, Key, List, Listing, Row, Width};
@@ -24,40 +28,26 @@ use crate::domain::approval::{Approval, Bulk};
 use crate::domain::id::BulkId;
 use crate::domain::money::{Currency, Money};
 use crate::domain::movement::{Movement, MovementState};
-use crate::domain::role::{Right, Role};
+use crate::domain::role::Right;
 use crate::i18n::{self, Lang};
 use crate::payments::fingerprint::Fingerprint;
-use crate::providers::Failure;
 use crate::sanitize::Clean;
 use crate::sync::news::{Ask, Batch, News, Resource};
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct State {
     pub list: List<Line>,
     /// The bulk that is open, over the queue.
-    open: Option<Open>,
+    open: Option<Box<Open>>,
+    /// The largest first, in place of the oldest.
+    by_amount: bool,
+    /// Bulks whose rows were asked for, to know their sums.
+    asked: BTreeSet<BulkId>,
     /// The sums of bulks that have been read, for the queue.
     sums: BTreeMap<BulkId, Vec<Money>>,
-}
-
-/// A bulk with its rows.
-#[derive(Debug, Clone, PartialEq)]
-struct Open {
-    bulk: Bulk,
-    rows: List<Paid>,
-    state: Reading,
-    /// The sums of its rows.
-    totals: Vec<Money>,
-}
-
-#[derive(Debug, Clone, PartialEq)]
-enum Reading {
-    Asked,
-    Came,
-    Failed(Failure),
 }
 
 /// One line of the queue.
@@ -75,10 +65,10 @@ impl Line {
         }
     }
 
-    fn payee(&self) -> &Clean {
+    fn payee(&self) -> Clean {
         match &self.approval {
-            Approval::Single(movement) => &movement.destination_name,
-            Approval::Bulk(bulk) => &bulk.file_name,
+            Approval::Single(movement) => movement.destination_name.clone(),
+            Approval::Bulk(bulk) => short_name(&bulk.file_name),
         }
     }
 
@@ -138,7 +128,7 @@ impl Row for Line {
             width: Width::Flex(16, 34),
             align: Align::Left,
             drops: 0,
-            cell: |row, _| detail::or_none(row.payee()),
+            cell: |row, _| detail::or_none(&row.payee()),
             sort: |row| Key::text(row.payee().as_str()),
         },
         Column {
@@ -203,75 +193,6 @@ impl Row for Line {
     }
 }
 
-/// A row of the open bulk, and its account as this person may see it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Paid(Movement, Clean);
-
-impl Row for Paid {
-    const COLUMNS: &'static [Column<Self>] = &[
-        Column {
-            title: "column.beneficiary",
-            width: Width::Flex(18, 34),
-            align: Align::Left,
-            drops: 0,
-            cell: |row, _| detail::or_none(&row.0.destination_name),
-            sort: |row| Key::text(row.0.destination_name.as_str()),
-        },
-        Column {
-            title: "column.destination",
-            width: Width::Flex(10, 20),
-            align: Align::Left,
-            drops: 4,
-            cell: |row, _| detail::or_none(&row.1),
-            sort: |row| Key::text(row.1.as_str()),
-        },
-        Column {
-            title: "column.rail",
-            width: Width::Flex(4, 10),
-            align: Align::Left,
-            drops: 6,
-            cell: |row, _| detail::or_none(&row.0.kind),
-            sort: |row| Key::text(row.0.kind.as_str()),
-        },
-        Column {
-            title: "column.amount",
-            width: Width::Fit(14),
-            align: Align::Right,
-            drops: 0,
-            cell: |row, look| Cell::money(row.0.amount, look),
-            sort: |row| Key::money(row.0.amount),
-        },
-        Column {
-            title: "column.currency",
-            width: Width::Fit(3),
-            align: Align::Left,
-            drops: 0,
-            cell: |row, _| Cell::ours(row.0.amount.currency.code()),
-            sort: |row| Key::text(row.0.amount.currency.code()),
-        },
-        Column {
-            title: "column.description",
-            width: Width::Flex(10, 34),
-            align: Align::Left,
-            drops: 3,
-            cell: |row, _| detail::or_none(&row.0.description),
-            sort: |row| Key::text(row.0.description.as_str()),
-        },
-    ];
-
-    fn id(&self) -> &str {
-        self.0.id.as_str()
-    }
-
-    fn haystack(&self, _: Lang) -> String {
-        let row = &self.0;
-        let external = row.external_id.as_ref().map_or("", |id| id.as_str());
-        let amount = i18n::spellings(row.amount);
-        let (name, account, description) = (&row.destination_name, &self.1, &row.description);
-        format!("{name} {account} {amount} {description} {external} {}", row.id)
-    }
-}
-
 /// The selected movement that waits by itself: what `A` and `X` decide.
 pub fn single(model: &Model) -> Option<&Movement> {
     let state = &model.panes.approvals;
@@ -284,13 +205,77 @@ pub fn single(model: &Model) -> Option<&Movement> {
 fn decidable(model: &Model) -> Result<(), &'static str> {
     let state = &model.panes.approvals;
     match (&state.open, state.list.selected().map(|line| &line.approval)) {
-        (Some(_), _) | (None, Some(Approval::Bulk(_))) => Err("reason.bulk_not_yet"),
+        (Some(open), _) => bulk_decidable(model, open),
+        (None, Some(Approval::Bulk(_))) => Err("reason.open_the_bulk"),
         (None, Some(Approval::Single(movement))) => decide::decidable(model, movement),
         (None, None) => Err("reason.nothing_selected"),
     }
 }
 
+/// Whether the open bulk may be decided now; else the word of the reason.
+fn bulk_decidable(model: &Model, open: &Open) -> Result<(), &'static str> {
+    if open.gone {
+        return Err("approvals.bulk_gone");
+    }
+    if open.state != Reading::Reviewed {
+        return Err("approvals.reviewing");
+    }
+    decide_bulk::decidable(model, open)
+}
+
+fn approvable(model: &Model) -> Result<(), &'static str> {
+    decidable(model)?;
+    match &model.panes.approvals.open {
+        Some(open) if !open.unread().is_empty() => Err("reason.reds_unread"),
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// The bulk that is open, if one is.
+pub fn opened(model: &Model) -> Option<&Open> {
+    model.panes.approvals.open.as_deref()
+}
+
+/// Reads the open bulk anew, rows and review.
+pub fn reopen(model: &mut Model) -> Vec<Effect> {
+    let Some(open) = &mut model.panes.approvals.open else { return Vec::new() };
+    let bulk = open.bulk.clone();
+    **open = Open::new(bulk.clone());
+    vec![Effect::Ask(Ask::OpenBulk(Box::new(bulk)))]
+}
+
+fn is_bulk_open(model: &Model) -> Result<(), &'static str> {
+    opened(model).map(|_| ()).ok_or("reason.open_the_bulk")
+}
+
+/// What only this pane does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Msg {
+    NextFlag,
+    PreviousFlag,
+    AllLines,
+    ByAmount,
+}
+
+pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
+    let (role, lang) = (model.seat.actor.role, model.lang());
+    let state = &mut model.panes.approvals;
+    match (msg, &mut state.open) {
+        (Msg::NextFlag, Some(open)) => open.to_flag(true),
+        (Msg::PreviousFlag, Some(open)) => open.to_flag(false),
+        (Msg::AllLines, Some(open)) => open.toggle_all(role, lang),
+        (Msg::ByAmount, None) => {
+            state.by_amount = !state.by_amount;
+            Approvals.rebuild(model);
+        }
+        (Msg::NextFlag | Msg::PreviousFlag | Msg::AllLines, None) | (Msg::ByAmount, Some(_)) => {}
+    }
+    Vec::new()
+}
+
 pub struct Approvals;
+
+const READ: Action = Action { panes: &[PaneId::Approvals], enabled: is_bulk_open, ..Action::PLAIN };
 
 const DECIDE: Action = Action {
     panes: &[PaneId::Approvals],
@@ -300,13 +285,14 @@ const DECIDE: Action = Action {
     ..Action::PLAIN
 };
 
-static ACTIONS: [Action; 2] = [
+static ACTIONS: [Action; 7] = [
     Action {
         id: "movement.approve",
         keys: &[plain('A')],
         word: "action.approve",
         hint: Some(10),
         message: Message::Form(forms::Msg::Approve),
+        enabled: approvable,
         ..DECIDE
     },
     Action {
@@ -316,6 +302,47 @@ static ACTIONS: [Action; 2] = [
         hint: Some(11),
         message: Message::Form(forms::Msg::Reject),
         ..DECIDE
+    },
+    Action {
+        id: "batch.next_flag",
+        keys: &[plain('n')],
+        word: "action.next_flag",
+        hint: Some(8),
+        message: Message::Pane(super::Msg::Approvals(Msg::NextFlag)),
+        ..READ
+    },
+    Action {
+        id: "batch.previous_flag",
+        keys: &[plain('N')],
+        word: "action.previous_flag",
+        message: Message::Pane(super::Msg::Approvals(Msg::PreviousFlag)),
+        ..READ
+    },
+    Action {
+        id: "batch.all_lines",
+        keys: &[plain('f')],
+        word: "action.all_lines",
+        hint: Some(9),
+        message: Message::Pane(super::Msg::Approvals(Msg::AllLines)),
+        ..READ
+    },
+    Action {
+        id: "batch.create",
+        keys: &[plain('L')],
+        panes: &[PaneId::Balances, PaneId::Transactions, PaneId::Approvals, PaneId::Outbox],
+        right: Some(Right::Create),
+        writes: true,
+        word: "action.new_bulk",
+        message: Message::Form(forms::Msg::NewBulk),
+        ..Action::PLAIN
+    },
+    Action {
+        id: "queue.by_amount",
+        keys: &[plain('v')],
+        word: "action.by_amount",
+        panes: &[PaneId::Approvals],
+        message: Message::Pane(super::Msg::Approvals(Msg::ByAmount)),
+        ..Action::PLAIN
     },
 ];
 
@@ -347,9 +374,11 @@ impl Pane for Approvals {
 
     fn told(&self, model: &mut Model, news: &News) -> Vec<Effect> {
         match news {
-            News::Rows { batch: Batch::Approvals(_), .. } => self.rebuild(model),
+            News::Rows { batch: Batch::Approvals(_), .. } => {
+                self.rebuild(model);
+                return ask_sums(model);
+            }
             News::BulkRows { bulk, rows } => {
-                let (lang, role) = (model.lang(), model.seat.actor.role);
                 let state = &mut model.panes.approvals;
                 if let Ok(rows) = rows {
                     state.sums.insert(bulk.clone(), totals(rows));
@@ -358,29 +387,23 @@ impl Pane for Approvals {
                     && open.bulk.id == *bulk
                 {
                     match rows {
-                        Ok(rows) => open.came(rows, role, lang),
+                        // A later reading of the rows alone must not slip under what was reviewed.
+                        Ok(rows) if open.state == Reading::Asked => open.came(rows, totals(rows)),
+                        Ok(_) => {}
                         Err(why) => open.state = Reading::Failed(why.clone()),
                     }
                 }
                 self.rebuild(model);
             }
-            News::Rows { .. }
-            | News::Failed { .. }
-            | News::Outbox(_)
-            | News::ReceiptNotStored { .. }
-            | News::Written { .. }
-            | News::Refused { .. }
-            | News::ChangedMeanwhile { .. }
-            | News::Odd { .. }
-            | News::Closed { .. }
-            | News::Proof(_)
-            | News::Breb(_)
-            | News::Refunds { .. }
-            | News::Movement(_)
-            | News::Verified { .. }
-            | News::Watched(_)
-            | News::Exported { .. }
-            | News::Raw { .. } => {}
+            News::BulkReviewed { bulk, review } => {
+                let (lang, role) = (model.lang(), model.seat.actor.role);
+                if let Some(open) = &mut model.panes.approvals.open
+                    && open.bulk.id == *bulk
+                {
+                    open.reviewed(review, role, lang);
+                }
+            }
+            _ => {}
         }
         Vec::new()
     }
@@ -399,6 +422,9 @@ impl Pane for Approvals {
         };
         let mut lines: Vec<Line> = model.facts.approvals.rows().map(line).collect();
         lines.sort_by_key(|line| line.approval.created_at());
+        if model.panes.approvals.by_amount {
+            lines.sort_by_key(|line| std::cmp::Reverse(line.totals().first().map_or(0, |total| total.minor)));
+        }
         let lang = model.lang();
         let state = &mut model.panes.approvals;
         state.list.replace(lines, lang);
@@ -407,18 +433,20 @@ impl Pane for Approvals {
             Approval::Bulk(bulk) => Some(bulk.clone()),
             Approval::Single(_) => None,
         };
-        if let Some(open) = &mut state.open
-            && let Some(fresh) =
-                state.list.rows().iter().filter_map(bulk).find(|bulk| bulk.id == open.bulk.id)
-        {
-            open.bulk = fresh;
+        let whole = model.facts.approvals.whole();
+        if let Some(open) = &mut state.open {
+            match state.list.rows().iter().filter_map(bulk).find(|bulk| bulk.id == open.bulk.id) {
+                Some(fresh) => open.bulk = fresh,
+                // A list with pages missing does not say that it is gone.
+                None => open.gone |= whole,
+            }
         }
     }
 
     fn list<'a>(&self, model: &'a Model) -> &'a dyn Listing {
         let state = &model.panes.approvals;
         match &state.open {
-            Some(open) => &open.rows,
+            Some(open) => &open.list,
             None => &state.list,
         }
     }
@@ -426,7 +454,7 @@ impl Pane for Approvals {
     fn list_mut<'a>(&self, model: &'a mut Model) -> &'a mut dyn Listing {
         let state = &mut model.panes.approvals;
         match &mut state.open {
-            Some(open) => &mut open.rows,
+            Some(open) => &mut open.list,
             None => &mut state.list,
         }
     }
@@ -437,14 +465,9 @@ impl Pane for Approvals {
             return None;
         }
         let Approval::Bulk(bulk) = &state.list.selected()?.approval else { return None };
-        let id = bulk.id.clone();
-        state.open = Some(Open {
-            bulk: bulk.clone(),
-            rows: List::default(),
-            state: Reading::Asked,
-            totals: Vec::new(),
-        });
-        Some(vec![Effect::Ask(Ask::BulkRows(id))])
+        let bulk = bulk.clone();
+        state.open = Some(Box::new(Open::new(bulk.clone())));
+        Some(vec![Effect::Ask(Ask::OpenBulk(Box::new(bulk)))])
     }
 
     fn is_open(&self, model: &Model) -> bool {
@@ -458,7 +481,7 @@ impl Pane for Approvals {
     fn copy(&self, model: &Model) -> Option<(&'static str, Clean)> {
         let state = &model.panes.approvals;
         match &state.open {
-            Some(open) => Some(("copy.movement", Clean::new(open.rows.selected()?.id()))),
+            Some(open) => Some(("copy.movement", Clean::new(open.list.selected()?.id()))),
             None => Some(("copy.movement", Clean::new(state.list.selected()?.id()))),
         }
     }
@@ -468,8 +491,7 @@ impl Pane for Approvals {
         let lang = model.lang();
         let count = |rows: usize| u64::try_from(rows).unwrap_or(u64::MAX);
         if let Some(open) = &state.open {
-            let payments = lang.count("count.payments", count(open.rows.rows().len()), &[]);
-            return format!("{payments} · {}", written(&open.totals, &model.look()));
+            return open.status(&model.look());
         }
         lang.count("count.approvals", count(state.list.rows().len()), &[])
     }
@@ -478,15 +500,7 @@ impl Pane for Approvals {
         let lang = model.lang();
         let state = &model.panes.approvals;
         if let Some(open) = &state.open {
-            let title = open.title(&model.look());
-            let empty = match &open.state {
-                Reading::Asked => "approvals.reading_bulk",
-                Reading::Came => "approvals.empty_bulk",
-                Reading::Failed(_) => "approvals.bulk_failed",
-            };
-            let facts = open.rows.selected();
-            let facts = facts.map(|row| (row.0.destination_name.to_string(), movement_facts(&row.0, model)));
-            detail::list_over_detail(self, model, (frame, body), (&title, empty), &open.rows, facts);
+            open.view(self, model, frame, body);
             return;
         }
         let title = lang.word("pane.approvals");
@@ -494,43 +508,35 @@ impl Pane for Approvals {
             Approval::Single(movement) => {
                 (movement.destination_name.to_string(), movement_facts(movement, model))
             }
-            Approval::Bulk(bulk) => (bulk.file_name.to_string(), bulk_facts(bulk, model)),
+            Approval::Bulk(bulk) => (short_name(&bulk.file_name).to_string(), bulk_facts(bulk, model)),
         });
         detail::list_over_detail(self, model, (frame, body), (title, "approvals.empty"), &state.list, facts);
     }
 }
 
-impl Open {
-    fn came(&mut self, rows: &[Movement], role: Role, lang: Lang) {
-        let paid = |row: &Movement| Paid(row.clone(), account_text(&row.destination_account, role));
-        self.totals = totals(rows);
-        self.rows.replace(rows.iter().map(paid).collect(), lang);
-        self.state = Reading::Came;
-    }
-
-    /// `Lote nomina_2026-11-15.csv · 214 pagos · COP 312.450.000,00`
-    fn title(&self, look: &Look<'_>) -> String {
-        let payments = look.lang.count("count.payments", self.bulk.count.into(), &[]);
-        let name = look.lang.say("approvals.bulk_title", &[("file", &self.bulk.file_name)]);
-        let sums = if self.totals.is_empty() { &self.bulk.totals } else { &self.totals };
-        let sums = if sums.is_empty() { String::new() } else { format!(" · {}", written(sums, look)) };
-        format!("{name} · {payments}{sums}")
-    }
+/// The rows of each bulk that waits and whose sum nobody knows: the queue shows what it holds.
+fn ask_sums(model: &mut Model) -> Vec<Effect> {
+    let state = &mut model.panes.approvals;
+    let waiting: Vec<BulkId> = state
+        .list
+        .rows()
+        .iter()
+        .filter_map(|line| match &line.approval {
+            Approval::Bulk(bulk) if !state.sums.contains_key(&bulk.id) => Some(bulk.id.clone()),
+            Approval::Bulk(_) | Approval::Single(_) => None,
+        })
+        .collect();
+    let new = waiting.into_iter().filter(|bulk| state.asked.insert(bulk.clone()));
+    new.map(|bulk| Effect::Ask(Ask::BulkRows(bulk))).collect()
 }
 
 /// Sums of the rows, one a currency: never added across currencies. What is too large is left out.
-fn totals(rows: &[Movement]) -> Vec<Money> {
+pub fn totals(rows: &[Movement]) -> Vec<Money> {
     let mut by_currency: BTreeMap<Currency, Vec<Money>> = BTreeMap::new();
     for row in rows {
         by_currency.entry(row.amount.currency).or_default().push(row.amount);
     }
     by_currency.into_iter().filter_map(|(currency, rows)| Money::total(currency, rows).ok()).collect()
-}
-
-/// `COP 312.450.000,00 · MXN 30.000,00`
-fn written(sums: &[Money], look: &Look<'_>) -> String {
-    let sum = |sum: &Money| format!("{} {}", sum.currency, i18n::money(*sum, look.numerals));
-    sums.iter().map(sum).collect::<Vec<_>>().join(" · ")
 }
 
 fn movement_facts(movement: &Movement, model: &Model) -> Vec<Fact> {
@@ -592,10 +598,6 @@ fn bulk_facts(bulk: &Bulk, model: &Model) -> Vec<Fact> {
         Fact::named("column.created", detail::moment_with_utc(bulk.created_at, &look)),
         Fact::clean("column.state", &look.lang.movement_state(&MovementState::read(bulk.state.as_str()))),
         Fact::named("column.id", bulk.id.to_string()),
-        Fact::signed(
-            Meaning::Dim,
-            &look.lang.say("approvals.greyed", &[("why", &look.lang.word("reason.bulk_not_yet"))]),
-        ),
     ]
 }
 

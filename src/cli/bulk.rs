@@ -1,0 +1,292 @@
+//! `cuadre bulk`: a file of payments checked and reviewed, then sent through the same chain as from the
+//! console. Which rows are wrong, why and what to do is on standard output, a line each.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
+
+use super::context::Context;
+use super::exit::Exit;
+use super::failure::Failure;
+use super::sitting::Sitting;
+use super::{output, shapes, write};
+use crate::bulk::{Choices, Column, Decision, Edits, Flag, Mapping, Notation, Problem, line};
+use crate::domain::id::AccountId;
+use crate::payments::Order;
+use crate::payments::bulk::BulkDraft;
+use crate::payments::draft::REASON_MIN;
+use crate::payments::policy::permits_at;
+use crate::payments::review::Spoken;
+use crate::sanitize::Clean;
+use crate::sync::bulks::{self, FileAsk, FileRead, Origin};
+use crate::sync::outbox::Written;
+
+#[derive(Debug, clap::Subcommand)]
+pub enum Command {
+    Check {
+        #[command(flatten)]
+        file: File,
+    },
+    Submit {
+        #[command(flatten)]
+        file: File,
+        #[arg(long, value_name = "TEXT")]
+        confirm: String,
+        /// Without it the profile's rule decides.
+        #[arg(long)]
+        checker: bool,
+        #[arg(long, value_name = "FINDING=REASON")]
+        accept: Vec<String>,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+pub struct File {
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    #[arg(long = "from", value_name = "ID")]
+    payer: Option<String>,
+    #[arg(long, value_name = "TEXT")]
+    description: Option<String>,
+    #[arg(long, value_name = "MARK")]
+    decimal: Option<Mark>,
+    #[arg(long, value_name = "COLUMN=HEADING")]
+    column: Vec<String>,
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+pub enum Mark {
+    Comma,
+    Point,
+}
+
+pub async fn run(command: Command, context: &Context) -> Result<Exit, Failure> {
+    let sitting = Sitting::take(context)?;
+    match command {
+        Command::Check { file } => {
+            let read = read(&sitting, &file, context).await?;
+            tell(&sitting, &read, context)?;
+            let found = !read.checked.problems.is_empty() || read.review.reds() > 0;
+            Ok(if found { Exit::Finding } else { Exit::Done })
+        }
+        Command::Submit { file, confirm, checker, accept } => {
+            sitting.desk.store.recover().await?;
+            let read = read(&sitting, &file, context).await?;
+            submit(&sitting, read, (&confirm, checker, &accept), context).await
+        }
+    }
+}
+
+/// Reads the file, and again with the columns that were named by hand.
+async fn read(sitting: &Sitting, file: &File, context: &Context) -> Result<FileRead, Failure> {
+    let source = file.payer.as_deref().map(AccountId::new).transpose();
+    let source = source.map_err(|_| {
+        Failure::usage(
+            "error.usage.no_id",
+            vec![("id", Clean::new(file.payer.as_deref().unwrap_or("")).to_string())],
+        )
+    })?;
+    let notation = file.decimal.map(|mark| match mark {
+        Mark::Comma => Notation::Comma,
+        Mark::Point => Notation::Point,
+    });
+    let day = sitting.profile.zone.to_datetime(sitting.desk.now()).date();
+    let choices = Choices {
+        source,
+        description: file.description.clone().unwrap_or_default(),
+        reference: day.strftime("%Y%m%d").to_string(),
+    };
+    let ask =
+        |origin, mapping| FileAsk { origin, mapping, edits: Edits::default(), choices: choices.clone() };
+    let mapping = Mapping { notation, ..Mapping::default() };
+    let refused = |refused: crate::bulk::Refused| {
+        Failure::usage("error.bulk.refused", vec![("why", refused.sentence(context.lang))])
+            .at(Clean::new(&file.file.display().to_string()).to_string())
+    };
+    let read = |ask| bulks::read_file(&sitting.desk, ask, CancellationToken::new(), |_, _| {});
+    let first = read(ask(Origin::Path(file.file.clone()), mapping.clone())).await.map_err(refused)?;
+    if file.column.is_empty() {
+        return Ok(first);
+    }
+    let mut columns = BTreeMap::new();
+    for named in &file.column {
+        let bad = || Failure::usage("error.bulk.column", vec![("text", Clean::new(named).to_string())]);
+        let (column, heading) = named.split_once('=').ok_or_else(bad)?;
+        let column = Column::of_heading(column).ok_or_else(bad)?;
+        let place = first.sheet.headings.iter().position(|known| known.eq_ignore_ascii_case(heading.trim()));
+        columns.insert(column, place.ok_or_else(bad)?);
+    }
+    let mapping = Mapping { columns, ..mapping };
+    read(ask(Origin::Read(std::sync::Arc::new(first)), mapping)).await.map_err(refused)
+}
+
+fn spoken<'a>(sitting: &'a Sitting, context: &Context) -> Spoken<'a> {
+    let (config, zone) = (&sitting.config, &sitting.profile.zone);
+    Spoken { lang: context.lang, numerals: config.numerals, dates: config.dates, zone }
+}
+
+/// A problem or a flag a line; the whole of it last.
+fn tell(sitting: &Sitting, read: &FileRead, context: &Context) -> Result<(), Failure> {
+    if context.json {
+        for problem in &read.checked.problems {
+            output::json(&of_problem(problem, context))?;
+        }
+        for row in read.review.lines.iter().filter(|row| row.is_flagged()) {
+            for flag in &row.flags {
+                output::json(&json!({
+                    "kind": "finding",
+                    "row": row.item.number,
+                    "line": row.item.file_line,
+                    "code": flag.code(),
+                    "red": flag.is_red(),
+                    "name": row.item.entry.name.as_str(),
+                    "amount": shapes::money(row.item.entry.amount),
+                    "message": flag.sentence(spoken(sitting, context)),
+                }))?;
+            }
+        }
+        output::json(&whole(read))?;
+        return Ok(());
+    }
+    for problem in &read.checked.problems {
+        output::line(&format!("x {}", problem.sentence(context.lang)))?;
+    }
+    for row in read.review.lines.iter().filter(|row| row.is_flagged()) {
+        let amount = context.style()?.amount(row.item.entry.amount);
+        for flag in &row.flags {
+            let sign = if flag.is_red() { "!" } else { "?" };
+            let name = &row.item.entry.name;
+            let said = flag.sentence(spoken(sitting, context));
+            output::line(&format!(
+                "{sign} {} {name} {amount} · {}: {said}",
+                line(row.item.number),
+                flag.code()
+            ))?;
+        }
+    }
+    let rows = u64::try_from(read.checked.rows.len()).unwrap_or(u64::MAX);
+    let mut said = vec![context.lang.count("count.payments", rows, &[])];
+    for total in &read.review.totals {
+        said.push(format!("{} {}", total.currency, context.style()?.amount(*total)));
+    }
+    if let (Some([new, removed, changed, equal]), Some((name, _))) = (read.review.counts, &read.review.last) {
+        let counts = format!("+{new} −{removed} ~{changed} ={equal}");
+        said.push(context.lang.say("approvals.bulk_against", &[("name", name), ("counts", &counts)]));
+    }
+    for funds in &read.review.funds {
+        let word = if funds.suffice() { "approvals.funds_suffice" } else { "approvals.funds_short" };
+        let after = context.style()?.amount(funds.after);
+        let with: [(&str, &dyn std::fmt::Display); 2] =
+            [("after", &after), ("said", &context.lang.word(word))];
+        said.push(context.lang.say("approvals.funds_narrow", &with));
+    }
+    output::line(&said.join(" · "))?;
+    Ok(())
+}
+
+fn of_problem(problem: &Problem, context: &Context) -> Value {
+    json!({
+        "kind": "problem",
+        "line": problem.line,
+        "column": problem.column.map(Column::code),
+        "heading": Clean::new(&problem.heading).as_str(),
+        "code": problem.word.rsplit('.').next().unwrap_or_default(),
+        "message": problem.sentence(context.lang),
+    })
+}
+
+fn whole(read: &FileRead) -> Value {
+    let review = &read.review;
+    json!({
+        "kind": "summary",
+        "rows": read.checked.rows.len(),
+        "problems": read.checked.problems.len(),
+        "red": review.reds(),
+        "totals": review.totals.iter().copied().map(shapes::money).collect::<Vec<_>>(),
+        "rails": review.rails.iter().map(|(rail, rows, sum)| {
+            json!({"rail": rail.as_str(), "rows": rows, "amount": shapes::money(*sum)})
+        }).collect::<Vec<_>>(),
+        "new_counterparties": review.new_payees,
+        "compared_with": review.last.as_ref().map(|(name, _)| name.as_str()),
+        "changes": review.counts.map(|[new, removed, changed, equal]| {
+            json!({"new": new, "removed": removed, "changed": changed, "equal": equal})
+        }),
+        "funds": review.funds.iter().map(|funds| {
+            json!({"balance": shapes::money(funds.balance), "gmf": shapes::money(funds.gmf), "after": shapes::money(funds.after)})
+        }).collect::<Vec<_>>(),
+        "decimal_mark_asked": !matches!(read.sheet.notation, Decision::Settled(_)),
+    })
+}
+
+/// What `--accept` names: a finding's code, and why.
+fn accepted(accept: &[String]) -> Result<BTreeMap<String, String>, Failure> {
+    let mut all = BTreeMap::new();
+    for text in accept {
+        let bad = || {
+            let text = Clean::new(text).to_string();
+            Failure::usage("error.bulk.accept", vec![("text", text), ("min", REASON_MIN.to_string())])
+        };
+        let (code, reason) = text.split_once('=').ok_or_else(bad)?;
+        if reason.trim().chars().count() < REASON_MIN || Clean::new(reason).altered() {
+            return Err(bad());
+        }
+        all.insert(code.trim().to_owned(), reason.trim().to_owned());
+    }
+    Ok(all)
+}
+
+async fn submit(
+    sitting: &Sitting,
+    read: FileRead,
+    (confirm, checker, accept): (&str, bool, &[String]),
+    context: &Context,
+) -> Result<Exit, Failure> {
+    let desk = &sitting.desk;
+    let accepted = accepted(accept)?;
+    if !read.checked.problems.is_empty() {
+        tell(sitting, &read, context)?;
+        let n = read.checked.problems.len().to_string();
+        return Err(Failure::new(Exit::Finding, "error.bulk.problems", vec![("n", n)]));
+    }
+    let red = |flag: &&Flag| flag.is_red();
+    let mut open: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    let mut over: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for row in &read.review.lines {
+        for flag in row.flags.iter().filter(red) {
+            let into = if accepted.contains_key(flag.code()) { &mut over } else { &mut open };
+            into.entry(flag.code()).or_default().push(line(row.item.number));
+        }
+    }
+    let named = |found: &BTreeMap<&str, Vec<String>>| {
+        found.iter().map(|(code, rows)| format!("{code}: {}", rows.join(" "))).collect::<Vec<_>>().join("; ")
+    };
+    if let Some(code) = open.keys().next() {
+        let parts = vec![("what", named(&open)), ("code", (*code).to_owned())];
+        return Err(Failure::new(Exit::Finding, "error.review.findings", parts).at((*code).to_owned()));
+    }
+    let Some(source) = read.checked.source.clone() else {
+        return Err(Failure::new(Exit::Finding, "error.bulk.problems", vec![("n", "1".to_owned())]));
+    };
+    let asks = read.checked.total.is_none_or(|total| sitting.profile.asks_checker(total));
+    let draft = BulkDraft {
+        file: read.sheet.name.clone(),
+        source,
+        rows: std::sync::Arc::clone(&read.checked.rows),
+        checker_approval: checker || asks,
+        shown: Some(read.shown()),
+    };
+    let checked =
+        draft.validate(&read.gathered.accounts).map_err(|found| write::problems(&found, context.lang))?;
+    if let Err(denied) = permits_at(checked.order(), &desk.actor, desk.now()) {
+        return write::answer(sitting, Written::Denied(denied), context).await;
+    }
+    let Order::Bulk(order) = checked.order() else { return Ok(Exit::Unexpected) };
+    write::confirmed(confirm, order.total, context)?;
+    write::step_up(sitting, &checked, context).await?;
+    let reasons = over.keys().filter_map(|code| accepted.get(*code)).cloned().collect::<Vec<_>>().join("; ");
+    let over = (!over.is_empty()).then(|| (named(&over), reasons));
+    let written = bulks::send(desk, checked, over).await;
+    write::answer(sitting, written, context).await
+}

@@ -1,0 +1,524 @@
+//! Bulks behind the screen: files are read and reviewed out of the keys' way, a bulk at the provider is
+//! read with the one that it is compared with and decided after every row was read again, and the note of
+//! a rejection is kept where its maker finds it.
+
+use super::Desk;
+use super::news::News;
+use super::outbox::{self, Written};
+use super::review::Unreviewed;
+use crate::bulk::{
+    self, Checked as Rows, Choices, Edits, Known, Last, Mapping, Past, Reader, Refused, Review, Sheet, Step,
+};
+use crate::domain::account::Account;
+use crate::domain::approval::Bulk;
+use crate::domain::counterparty::Counterparty;
+use crate::domain::id::BulkId;
+use crate::domain::money::{Currency, Money};
+use crate::domain::movement::Movement;
+use crate::payments::fingerprint::Fingerprint;
+use crate::payments::outcome::Outcome;
+use crate::payments::policy::permits_at;
+use crate::payments::review::{self, History};
+use crate::payments::{Checked, Order};
+use crate::providers::cobre::{Cobre, file_of};
+use crate::providers::{Failure, Provider};
+use crate::sanitize::Clean;
+use crate::store::{Fact, Kind, OutboxEntry, Put, State};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::PathBuf;
+use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+/// Bulks that are looked through for the last one of a kind.
+const BULKS: usize = 200;
+/// Of those without the same name, so many are read for shared payees.
+const CANDIDATES: usize = 3;
+/// Own bulks that are listed.
+const OWN: usize = 50;
+/// Notes on rejections, among the store's facts.
+const NOTES: &str = "bulk_notes";
+
+/// Where a file comes from.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Origin {
+    Path(PathBuf),
+    /// The rows of a bulk that was sent from this store; all but those of these numbers.
+    Sent {
+        intent: Uuid,
+        without: BTreeSet<u32>,
+    },
+    /// It was read before, and only what a person said of it is new.
+    Read(Arc<FileRead>),
+}
+
+/// A file to be read, or read again with what a person said of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FileAsk {
+    pub origin: Origin,
+    pub mapping: Mapping,
+    pub edits: Edits,
+    pub choices: Choices,
+}
+
+/// What rows are checked and reviewed against, read once a file.
+#[derive(Debug, Clone, Default)]
+pub struct Gathered {
+    pub accounts: Vec<Account>,
+    pub counterparties: Vec<Counterparty>,
+    pub bulks: Vec<Bulk>,
+    history: History,
+}
+
+impl PartialEq for Gathered {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.accounts, &self.counterparties, &self.bulks)
+            == (&other.accounts, &other.counterparties, &other.bulks)
+    }
+}
+
+/// A file with what was found in it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FileRead {
+    pub sheet: Arc<Sheet>,
+    pub mapping: Mapping,
+    pub edits: Edits,
+    pub choices: Choices,
+    pub checked: Rows,
+    pub review: Arc<Review>,
+    pub gathered: Arc<Gathered>,
+    bytes: Arc<[u8]>,
+    last: Option<Arc<Last>>,
+}
+
+/// The note of a rejection, and who wrote it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Note {
+    pub text: String,
+    pub by: String,
+    pub at: Timestamp,
+}
+
+/// A bulk that was sent from this store, and how it stands.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OwnBulk {
+    pub intent: Uuid,
+    pub at: Timestamp,
+    pub maker: Clean,
+    pub file: Clean,
+    /// In the outbox.
+    pub sent: State,
+    pub bulk: Option<Bulk>,
+    pub total: Option<Money>,
+    pub note: Option<Note>,
+    /// Rows of it that ended without paying, once it has ended.
+    pub unpaid: BTreeSet<u32>,
+}
+
+impl Desk {
+    fn at_cobre(&self) -> Result<&Cobre, Failure> {
+        self.cobre.as_deref().ok_or(Failure::Unsupported)
+    }
+}
+
+/// Balances, counterparties, bulks and payments of before. What can't be read now is taken from the last
+/// run, and without either the rest still holds.
+pub async fn gather(desk: &Desk) -> Result<Gathered, Failure> {
+    let cobre = desk.at_cobre()?;
+    let accounts = cobre.accounts().await?.rows;
+    let counterparties = cobre.counterparties().await?.rows;
+    let bulks = match cobre.bulks(BULKS).await {
+        Ok(bulks) => bulks.rows,
+        // Their list is not documented in public: without it there is nothing to compare with.
+        Err(Failure::NotFound | Failure::Forbidden { .. } | Failure::Refused { .. }) => Vec::new(),
+        Err(failure) => return Err(failure),
+    };
+    // With no payment in hand: the last days of all.
+    let history = super::review::history(desk, &[]).await.map_err(|why| match why {
+        Unreviewed::Provider(failure) => failure,
+        Unreviewed::Store(error) => Failure::Unreadable { why: error.to_string() },
+    })?;
+    Ok(Gathered { accounts, counterparties, bulks, history })
+}
+
+/// The bulk that one of this name is compared with, and its rows. Its payments are of the past.
+async fn last_of(
+    desk: &Desk,
+    this: (&str, &Clean, Timestamp),
+    id: &str,
+    payees: &BTreeSet<String>,
+    gathered: &mut Gathered,
+) -> Result<Option<Last>, Failure> {
+    let cobre = desk.at_cobre()?;
+    let kind = bulk::stem(this.0);
+    let candidates: Vec<Bulk> =
+        bulk::previous_of(this, id, &gathered.bulks).into_iter().take(CANDIDATES).cloned().collect();
+    let mut best: Option<(usize, Last)> = None;
+    for bulk in candidates {
+        let Ok(rows) = cobre.whole_bulk(&bulk.id).await else { continue };
+        gathered.history.extend(rows.iter().map(review::Past::of_movement));
+        let entries: Vec<_> = bulk::movements(&rows, &gathered.counterparties, this.2)
+            .into_iter()
+            .map(|item| item.entry)
+            .collect();
+        let shared = entries.iter().filter(|entry| payees.contains(&entry.payee)).count();
+        let same = !kind.is_empty() && bulk::stem(bulk.file_name.as_str()) == kind;
+        let last = Last { name: bulk.file_name.clone(), at: bulk.created_at, entries };
+        if same {
+            return Ok(Some(last));
+        }
+        // Of another name it is the last of its kind if it pays most of the same people.
+        if shared.saturating_mul(2) > payees.len() && best.as_ref().is_none_or(|(most, _)| shared > *most) {
+            best = Some((shared, last));
+        }
+    }
+    Ok(best.map(|(_, last)| last))
+}
+
+// ---- files
+
+/// Reads a file, checks its rows and reviews them. `told` hears how far it is; `stop` ends it.
+pub async fn read_file(
+    desk: &Desk,
+    ask: FileAsk,
+    stop: CancellationToken,
+    told: impl Fn(u64, u64) + Send + 'static,
+) -> Result<FileRead, Refused> {
+    let FileAsk { origin, mapping, mut edits, choices } = ask;
+    let (bytes, name, mut known, mut last) = match origin {
+        Origin::Read(before) => {
+            let known = Arc::clone(&before.gathered);
+            // The same mapping: nothing of the file has to be read again.
+            if before.mapping == mapping {
+                let sheet = Arc::clone(&before.sheet);
+                let (bytes, last) = (Arc::clone(&before.bytes), before.last.clone());
+                return Ok(reviewed(desk, sheet, mapping, edits, choices, known, bytes, last).await);
+            }
+            (Arc::clone(&before.bytes), before.sheet.name.clone(), Some(known), before.last.clone())
+        }
+        Origin::Path(path) => {
+            let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            let bytes = blocking(move || load(&path)).await??;
+            (bytes.into(), name, None, None)
+        }
+        Origin::Sent { intent, without } => {
+            edits.without.extend(without);
+            let (bytes, name) = sent(desk, intent).await?;
+            (bytes.into(), name, None, None)
+        }
+    };
+    let read_bytes: Arc<[u8]> = Arc::clone(&bytes);
+    let read_mapping = mapping.clone();
+    let sheet = blocking(move || {
+        let mut reader = Reader::open(&read_bytes, &name, read_mapping)?;
+        loop {
+            if stop.is_cancelled() {
+                return Err(Refused::new("bulk.refused.stopped"));
+            }
+            match reader.step()? {
+                Step::More { done, of } => told(done, of),
+                Step::Done(sheet) => return Ok(Arc::new(*sheet)),
+            }
+        }
+    })
+    .await??;
+    if known.is_none() {
+        let unread = |failure: Failure| Refused::new("bulk.refused.offline").with("why", failure);
+        let mut gathered = gather(desk).await.map_err(unread)?;
+        let accounts = gathered.accounts.clone();
+        let checked = bulk::check(
+            &sheet,
+            &edits,
+            &choices,
+            Known { accounts: &accounts, counterparties: &gathered.counterparties },
+        );
+        let items = bulk::rows(&checked.rows, "", &gathered.counterparties, desk.now());
+        let payees = items.into_iter().map(|item| item.entry.payee).collect();
+        let creator = Clean::new(desk.actor.credential.as_deref().unwrap_or(&desk.actor.person));
+        let this = (sheet.name.as_str(), &creator, desk.now());
+        last = last_of(desk, this, "", &payees, &mut gathered).await.map_err(unread)?.map(Arc::new);
+        known = Some(Arc::new(gathered));
+    }
+    let known = known.unwrap_or_default();
+    Ok(reviewed(desk, sheet, mapping, edits, choices, known, bytes, last).await)
+}
+
+#[expect(clippy::too_many_arguments, reason = "the parts of one thing, put together in one place")]
+async fn reviewed(
+    desk: &Desk,
+    sheet: Arc<Sheet>,
+    mapping: Mapping,
+    edits: Edits,
+    choices: Choices,
+    gathered: Arc<Gathered>,
+    bytes: Arc<[u8]>,
+    last: Option<Arc<Last>>,
+) -> FileRead {
+    let (now, terms) = (desk.now(), desk.terms.clone());
+    let work = move || {
+        let known = Known { accounts: &gathered.accounts, counterparties: &gathered.counterparties };
+        let checked = bulk::check(&sheet, &edits, &choices, known);
+        let source = checked.source.as_ref().map_or("", |id| id.as_str());
+        let items = bulk::rows(&checked.rows, source, &gathered.counterparties, now);
+        let past = Past {
+            last: last.as_deref(),
+            history: &gathered.history,
+            terms: &terms,
+            accounts: &gathered.accounts,
+            now,
+        };
+        let review = Arc::new(bulk::review(items, past));
+        FileRead { sheet, mapping, edits, choices, checked, review, gathered, bytes, last }
+    };
+    tokio::task::spawn_blocking(work).await.expect("reading and reviewing don't panic")
+}
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Refused> {
+    let work = tokio::task::spawn_blocking(work);
+    work.await.map_err(|why| Refused::new("bulk.refused.unreadable").with("why", why))
+}
+
+/// A file's bytes; its size is looked at before any is read.
+fn load(path: &std::path::Path) -> Result<Vec<u8>, Refused> {
+    let missing = |why: std::io::Error| {
+        Refused::new("bulk.refused.no_file")
+            .with("file", Clean::new(&path.display().to_string()))
+            .with("why", why)
+    };
+    let about = std::fs::metadata(path).map_err(missing)?;
+    if !about.is_file() {
+        let file = Clean::new(&path.display().to_string());
+        return Err(Refused::new("bulk.refused.not_a_file").with("file", file));
+    }
+    bulk::fits(about.len())?;
+    std::fs::read(path).map_err(missing)
+}
+
+/// The file that was sent as this intent. Names that the desk gave its rows are of that bulk alone.
+async fn sent(desk: &Desk, intent: Uuid) -> Result<(Vec<u8>, String), Refused> {
+    let gone = || Refused::new("bulk.refused.not_sent_here");
+    let entry = desk.store.entry(intent).await.ok().flatten().ok_or_else(gone)?;
+    let exchange = desk.store.exchange(intent).await.ok().flatten().ok_or_else(gone)?;
+    let file = file_of(&exchange.body).ok_or_else(gone)?;
+    let mut rows: Vec<serde_json::Value> = serde_json::from_slice(file).map_err(|_| gone())?;
+    for row in &mut rows {
+        let own = row.get("external_id").and_then(|id| id.as_str()).is_some_and(|id| id.starts_with("cu-"));
+        if own && let Some(fields) = row.as_object_mut() {
+            fields.remove("external_id");
+        }
+    }
+    let name = entry.external_id.unwrap_or_default();
+    let stem = name.split('.').next().unwrap_or("lote");
+    Ok((serde_json::to_vec(&rows).map_err(|_| gone())?, format!("{stem}.json")))
+}
+
+/// Sends a bulk once. What was gone over, and why, is in the audit before it.
+pub async fn send(desk: &Desk, checked: Checked, over: Option<(String, String)>) -> Written {
+    if let (Some((findings, reason)), Order::Bulk(order)) = (&over, checked.order()) {
+        let rows = order.rows.len().to_string();
+        let data =
+            [("bulk", order.stem.as_str()), ("rows", &rows), ("findings", findings), ("reason", reason)];
+        desk.audit(Kind::FindingAccepted, &data).await;
+    }
+    outbox::write(desk, checked, None).await
+}
+
+/// Writes a file beside the person's work, for its owner alone; never over one that is there.
+pub async fn keep_file(name: String, bytes: Vec<u8>) -> Result<String, String> {
+    let work = move || -> std::io::Result<String> {
+        let (stem, ending) = name.rsplit_once('.').unwrap_or((&name, "csv"));
+        for number in 0..100_u32 {
+            let tried = if number == 0 { name.clone() } else { format!("{stem}-{number}.{ending}") };
+            let mut options = std::fs::OpenOptions::new();
+            options.write(true).create_new(true).mode(0o600);
+            match options.open(&tried) {
+                Ok(mut file) => {
+                    file.write_all(&bytes)?;
+                    file.sync_all()?;
+                    let folder = std::env::current_dir().unwrap_or_default();
+                    return Ok(folder.join(tried).display().to_string());
+                }
+                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Err(std::io::ErrorKind::AlreadyExists.into())
+    };
+    let done = tokio::task::spawn_blocking(work).await.map_err(|why| why.to_string())?;
+    done.map_err(|why| why.to_string())
+}
+
+impl FileRead {
+    /// A hash of what the review showed: every row with its flags.
+    pub fn shown(&self) -> String {
+        let lines: Vec<String> = self
+            .review
+            .lines
+            .iter()
+            .map(|line| {
+                let entry = &line.item.entry;
+                let flags: Vec<&str> = line.flags.iter().map(bulk::Flag::code).collect();
+                let (name, account, amount) = (&entry.name, &entry.account, entry.amount);
+                let number = line.item.number;
+                format!(
+                    "{number} {name} {account} {} {} {}",
+                    amount.to_decimal(),
+                    amount.currency,
+                    flags.join(" ")
+                )
+            })
+            .collect();
+        review::hash_of_lines(lines.iter().map(String::as_str))
+    }
+}
+
+// ---- at the provider
+
+/// A bulk's rows and their review. Rows are told as soon as they are there.
+pub async fn open(desk: &Desk, bulk: Bulk) {
+    let rows = async { desk.at_cobre()?.whole_bulk(&bulk.id).await };
+    let rows: Arc<[Movement]> = match rows.await {
+        Ok(rows) => rows.into(),
+        Err(failure) => {
+            desk.say(News::BulkRows { bulk: bulk.id, rows: Err(failure) });
+            return;
+        }
+    };
+    desk.say(News::BulkRows { bulk: bulk.id.clone(), rows: Ok(Arc::clone(&rows)) });
+    match review_of(desk, &bulk, &rows).await {
+        Ok(review) => desk.say(News::BulkReviewed { bulk: bulk.id, review: Arc::new(review) }),
+        Err(failure) => desk.say(News::BulkRows { bulk: bulk.id, rows: Err(failure) }),
+    }
+}
+
+/// What an approver should know of a bulk before they say yes.
+pub async fn review_of(desk: &Desk, bulk: &Bulk, rows: &[Movement]) -> Result<Review, Failure> {
+    let mut gathered = gather(desk).await?;
+    let now = desk.now();
+    let items = bulk::movements(rows, &gathered.counterparties, now);
+    let payees = items.iter().map(|item| item.entry.payee.clone()).collect();
+    let this = (bulk.file_name.as_str(), &bulk.creator, bulk.created_at);
+    let last = last_of(desk, this, bulk.id.as_str(), &payees, &mut gathered).await?;
+    let terms = desk.terms.clone();
+    let work = move || {
+        let past = Past {
+            last: last.as_ref(),
+            history: &gathered.history,
+            terms: &terms,
+            accounts: &gathered.accounts,
+            now,
+        };
+        bulk::review(items, past)
+    };
+    let work = tokio::task::spawn_blocking(work).await;
+    work.map_err(|why| Failure::Unreadable { why: why.to_string() })
+}
+
+/// Decides a bulk, if it and every row of it are still what was shown: all are read again right before.
+pub async fn decide(desk: &Desk, bulk: Bulk, shown: Arc<[Movement]>, checked: Checked) -> Written {
+    let cobre = match desk.at_cobre() {
+        Ok(cobre) => cobre,
+        Err(failure) => return Written::NotChecked(failure),
+    };
+    if let Err(denied) = permits_at(checked.order(), &desk.actor, desk.now()) {
+        return Written::Denied(denied);
+    }
+    let note = match checked.order() {
+        Order::BulkDecision(order) => order.note().map(str::to_owned),
+        _ => None,
+    };
+    let (now, rows) = match (cobre.bulk(&bulk.id).await, cobre.whole_bulk(&bulk.id).await) {
+        (Ok(now), Ok(rows)) => (now, rows),
+        (Err(failure), _) | (_, Err(failure)) => return Written::NotChecked(failure),
+    };
+    let (was, is) = (Fingerprint::of_bulk(&bulk.id, &shown), Fingerprint::of_bulk(&bulk.id, &rows));
+    let count = usize::try_from(now.count).ok();
+    if was != is || now.state != bulk.state || count != Some(rows.len()) {
+        let data = [("bulk", bulk.id.as_str()), ("shown", &was.hex()), ("now", &is.hex())];
+        desk.audit(Kind::DecisionRefused, &data.map(|(name, text)| (name, text))).await;
+        return Written::BulkChanged { bulk: Box::new(now), shown, now: rows.into() };
+    }
+    let id = bulk.id.clone();
+    let written = outbox::write(desk, checked, None).await;
+    if let (Written::Done { outcome: Outcome::Sent(_), .. }, Some(text)) = (&written, note) {
+        keep_note(desk, &id, text).await;
+    }
+    written
+}
+
+/// Cobre carries no note for a bulk: it stays in the store, where the maker at the same one finds it.
+async fn keep_note(desk: &Desk, bulk: &BulkId, text: String) {
+    let note = Note { text, by: desk.actor.person.clone(), at: desk.now() };
+    let raw = serde_json::to_string(&note).expect("a note is texts and a moment");
+    let fact = Fact { id: bulk.to_string(), at: note.at.as_millisecond(), raw };
+    if let Err(error) = desk.store.put_facts("cobre", NOTES, vec![fact], Put::Merge).await {
+        tracing::error!(%error, %bulk, "the note of a rejection is not kept");
+    }
+}
+
+/// The note of each rejected bulk that this store knows of.
+async fn notes(desk: &Desk) -> Vec<(String, Note)> {
+    let facts = desk.store.facts("cobre", NOTES, BULKS).await.unwrap_or_else(|error| {
+        tracing::error!(%error, "notes can't be read");
+        Vec::new()
+    });
+    facts.into_iter().filter_map(|fact| Some((fact.id, serde_json::from_str(&fact.raw).ok()?))).collect()
+}
+
+/// The bulks that were sent from this store, newest first, and how they stand.
+pub async fn own(desk: &Desk) -> Result<Vec<OwnBulk>, Failure> {
+    let cobre = desk.at_cobre()?;
+    let entries = desk.store.outbox(super::OUTBOX_SHOWN).await.unwrap_or_else(|error| {
+        tracing::error!(%error, "the outbox can't be read");
+        Vec::new()
+    });
+    let bulks = cobre.bulks(BULKS).await?.rows;
+    let notes = notes(desk).await;
+    let mut own = Vec::new();
+    for entry in entries.into_iter().filter(|entry| entry.action == "create_bulk").take(OWN) {
+        let id = entry.provider_id.as_deref();
+        let bulk = bulks.iter().find(|bulk| Some(bulk.id.as_str()) == id).cloned();
+        let note = notes.iter().find(|(bulk, _)| Some(bulk.as_str()) == id).map(|(_, note)| note.clone());
+        let unpaid = match &bulk {
+            Some(bulk) if matches!(bulk.state.as_str(), "completed" | "canceled") => {
+                unpaid(&cobre.whole_bulk(&bulk.id).await?, desk.now())
+            }
+            _ => BTreeSet::new(),
+        };
+        own.push(OwnBulk {
+            intent: entry.intent,
+            at: entry.at,
+            maker: Clean::new(&entry.actor),
+            file: Clean::new(entry.external_id.as_deref().unwrap_or_default()),
+            sent: entry.state,
+            total: total_of(&entry),
+            bulk,
+            note,
+            unpaid,
+        });
+    }
+    Ok(own)
+}
+
+fn total_of(entry: &OutboxEntry) -> Option<Money> {
+    let currency: Currency = entry.currency.as_deref()?.parse().ok()?;
+    Some(Money::new(entry.amount_minor?, currency))
+}
+
+/// Rows that ended and paid nobody, by number.
+fn unpaid(rows: &[Movement], now: Timestamp) -> BTreeSet<u32> {
+    let ended: BTreeSet<&str> = rows
+        .iter()
+        .filter(|row| row.state.is_final() && row.state.code() != "completed")
+        .map(|row| row.id.as_str())
+        .collect();
+    let items = bulk::movements(rows, &[], now).into_iter();
+    items
+        .filter(|item| item.id.as_ref().is_some_and(|id| ended.contains(id.as_str())))
+        .map(|item| item.number)
+        .collect()
+}
