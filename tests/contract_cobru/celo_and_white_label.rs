@@ -65,7 +65,7 @@ async fn somebody_else_s_cobru_is_paid_with_celo_dollars() {
         send(request.bearer_auth(&access).json(&json!({ "url": slug }))).await
     };
     assert_eq!(pay(&closed).await.json()["result"], "NOT_ALLOWED");
-    assert_eq!(pay("nobody00").await.status, 404);
+    pay("nobody00").await.says(400, &json!({"error": "NOT_FOUND"}));
     pay(&slug).await.says(400, &json!({"success": false, "error": "balance"}));
     let small = json!({"amount": 30_000, "payment_method_enabled": "{\"CUSD\":true}"});
     let slug = desk.cobru(&small).await;

@@ -118,7 +118,8 @@ pub fn pay(world: &mut World, call: &Call<'_>, user: UserIx) -> Reply {
     let fields = call.fields()?;
     let slug = fields.words("url", Need::Required, 40);
     fields.check()?;
-    let cobru = world.cobru.find_cobru(&slug.unwrap_or_default()).ok_or_else(Answer::not_found)?;
+    let unknown = || Answer::error(400, "NOT_FOUND");
+    let cobru = world.cobru.find_cobru(&slug.unwrap_or_default()).ok_or_else(unknown)?;
     let link = world.cobru.cobru(cobru);
     match link.state {
         CobruState::Paid | CobruState::Refunded => return Err(Answer::result(400, "COBRU_IS_PAYED")),

@@ -10,6 +10,8 @@ use serde_json::{Value, json};
 pub struct Seen {
     pub accounts: Vec<String>,
     counterparties: Vec<String>,
+    /// Those whose accounts can be debited, once they say yes.
+    payers: Vec<String>,
     movements: Vec<String>,
     /// Those that ask somebody to pay.
     links: Vec<String>,
@@ -115,10 +117,10 @@ impl Storm {
 
     /// A movement between whatever was drawn: most kinds of rail, and many pairs that have none.
     fn movement(&mut self) -> Value {
-        let (source, destination) = if self.rng.u8(..4) == 0 {
-            (self.any(|storm| &storm.cobre.counterparties), self.any(|storm| &storm.cobre.accounts))
-        } else {
-            (self.any(|storm| &storm.cobre.accounts), self.side())
+        let (source, destination) = match self.rng.u8(..8) {
+            0 => (self.any(|storm| &storm.cobre.counterparties), self.any(|storm| &storm.cobre.accounts)),
+            1 => (self.late(9, |storm| &storm.cobre.payers), self.cobre.pesos.clone()),
+            _ => (self.any(|storm| &storm.cobre.accounts), self.side()),
         };
         let rail = ["pse", "nequi", "bancolombia", "breb_qr"][self.rng.usize(..4)];
         json!({"source_id": source, "destination_id": destination, "amount": self.rng.i64(1..9_000_000),
@@ -185,7 +187,7 @@ impl Storm {
                 self.cobre_post("cobre adjustment", "maker", "account_test_transactions", body).await;
             }
             44 => {
-                let payer = self.any(|storm| &storm.cobre.counterparties);
+                let payer = self.late(9, |storm| &storm.cobre.payers);
                 let body = json!({"destination_id": self.cobre.pesos, "registration_description": "Cuota"});
                 let path = format!("counterparties/{payer}/direct_debit_registrations");
                 self.cobre_post("cobre registration", "maker", &path, body).await;
@@ -218,7 +220,14 @@ impl Storm {
     }
 
     async fn counterparty(&mut self) {
-        if self.rng.bool() {
+        if self.rng.u8(..3) == 0 {
+            // The end of the number decides what the payer says.
+            let number = format!("31{:08}", self.number);
+            let body = json!({"geo": "col", "type": "dp", "alias": self.key(), "metadata": {"counterparty_fullname": "Ana Ruiz", "counterparty_id_type": "cc",
+                "counterparty_id_number": "52123456", "beneficiary_institution": "1507", "account_number": number}});
+            let made = self.cobre_post("cobre payer", "maker", "counterparties", body).await;
+            self.cobre.payers.extend(id(made.as_ref()));
+        } else if self.rng.bool() {
             let body = json!({"geo": "col", "type": "breb_key", "alias": self.key(), "metadata": {"key_value": format!("@STORM{:08}", self.number)}});
             let made = self.cobre_post("cobre counterparty", "maker", "counterparties", body).await;
             self.cobre.counterparties.extend(id(made.as_ref()));
