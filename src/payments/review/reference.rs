@@ -48,6 +48,15 @@ pub fn invoice(description: &str) -> Option<String> {
             let number: String = word.chars().filter(char::is_ascii_digit).collect();
             return Some(normal(&number));
         }
+        // `F12 1234`: a series, then its number. Letters alone are no series: `nov 2026`.
+        let series = (1..=4).contains(&letters) && (1..=2).contains(&figures(word));
+        if series
+            && let Some(number) = words.get(at.saturating_add(1))
+            && figures(number) >= 3
+            && number.chars().all(|letter| letter.is_ascii_digit())
+        {
+            return Some(normal(&format!("{word}{number}")));
+        }
         if (1..=4).contains(&letters) && figures(word) >= 3 {
             return Some(normal(word));
         }
@@ -78,6 +87,9 @@ mod tests {
             ("FV-1023 noviembre", Some("1023")),
             ("AB-1023", Some("ab1023")),
             ("cuenta de cobro 118", Some("118")),
+            ("Factura F12-1234", Some("f121234")),
+            ("FACTURA F12 1234", Some("f121234")),
+            ("Arriendo nov 2026", None),
             ("Arriendo noviembre", None),
             ("nomina 15 noviembre 2026", None),
             ("oficina 5", None),
