@@ -238,6 +238,17 @@ fn a_movement_is_made_question_by_question() {
 }
 
 #[test]
+fn the_configuration_may_ask_for_lines() {
+    let desk = Desk::of("viewer");
+    let file = desk.home.path().join(".config/cuadre/config.toml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, format!("plain = true\n{text}")).unwrap();
+    let (said, wrong, code) = desk.run(&[], "saldos\naprobar 1\n");
+    assert_eq!((code, wrong.as_str()), (0, ""), "{said}");
+    assert!(said.contains("consulta") && said.contains("1. "), "{said}");
+}
+
+#[test]
 fn read_only_writes_nothing_here_either() {
     let desk = Desk::of("maker");
     let (said, _, code) = desk.run(&["--plain", "--readonly"], "saldos\nnuevo\nsalir\n");

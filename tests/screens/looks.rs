@@ -321,3 +321,20 @@ fn only_a_longer_absence_reads_everything_anew() {
     desk.message(Message::Input(FocusGained));
     assert!(desk.take_effects().is_empty());
 }
+
+#[test]
+fn a_click_chooses_from_a_list_too() {
+    let mut desk = Headless::sandbox(Role::Maker);
+    desk.press("P");
+    let screen = desk.screen(80, 24);
+    let row = screen.lines().position(|line| line.contains("aprobador")).unwrap();
+    desk.take_effects();
+    let mouse = crossterm::event::MouseEvent {
+        kind: crossterm::event::MouseEventKind::Down(crossterm::event::MouseButton::Left),
+        column: 20,
+        row: u16::try_from(row).unwrap(),
+        modifiers: crossterm::event::KeyModifiers::NONE,
+    };
+    desk.message(Message::Input(crossterm::event::Event::Mouse(mouse)));
+    assert_eq!(desk.take_effects(), [Effect::Sit(Sit::Role(Role::Checker))]);
+}
