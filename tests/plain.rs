@@ -249,6 +249,14 @@ fn the_configuration_may_ask_for_lines() {
 }
 
 #[test]
+fn a_locked_desk_says_nothing_until_it_is_opened() {
+    let desk = Desk::of("maker");
+    let said = desk.talk("es", &["lock", "saldos", "", "contrapartes", "salir"]);
+    assert!(said.contains("Bloqueado"), "{said}");
+    assert!(!said.contains("Saldos ·") && said.contains("Contrapartes ·"), "{said}");
+}
+
+#[test]
 fn read_only_writes_nothing_here_either() {
     let desk = Desk::of("maker");
     let (said, _, code) = desk.run(&["--plain", "--readonly"], "saldos\nnuevo\nsalir\n");

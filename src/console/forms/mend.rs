@@ -206,6 +206,14 @@ fn choice(entry: &OutboxEntry, model: &Model, look: &Look<'_>) -> Vec<Line<'stat
     lines
 }
 
+/// As [`dialog_mut`], to be read.
+pub fn dialog(form: &MendForm) -> Option<&Confirm> {
+    match form {
+        MendForm::Choose(_) => None,
+        MendForm::Close { dialog, .. } | MendForm::Again { dialog, .. } => Some(dialog),
+    }
+}
+
 pub(super) fn dialog_mut(form: &mut MendForm) -> Option<&mut Confirm> {
     match form {
         MendForm::Choose(_) => None,

@@ -137,14 +137,17 @@ pub fn asked(form: &Form) -> Asked<'_> {
         Form::Decide(form) => form.dialog(),
         Form::DecideBulk(form) => form.dialog(),
         Form::Bulk(form) => form.dialog(),
+        Form::Mend(form) => mend::dialog(form),
+        Form::Odd(form) => Some(&form.dialog),
         _ => None,
     };
     dialog.map_or(Asked::Nothing, Asked::Confirm)
 }
 
-/// Whether it waits for something that is on its way: the code of an order.
+/// Whether it waits for something that is on its way: the code of an order, what a passphrase proves.
 pub const fn waits(form: &Form) -> bool {
     match form {
+        Form::Proving(_) => true,
         Form::Qr(form) => form.waits(),
         _ => false,
     }

@@ -15,6 +15,10 @@ use std::time::Duration;
 
 /// A dialog does not listen at first: what was sent ahead is no answer.
 const DEAF: Duration = Duration::from_millis(600);
+/// How the dialogs ask.
+const QUESTIONS: [&str; 4] =
+    ["confirm.type_figures", "confirm.type_amount", "confirm.type_reason", PASSPHRASE];
+const PASSPHRASE: &str = "confirm.type_passphrase";
 /// Rows of a list that are said without being searched for.
 const CHOICES: usize = 9;
 /// How long a code to pay may take to come after its order was taken.
@@ -39,7 +43,8 @@ impl<W: World, O: Write> Desk<W, O> {
     /// Asks whatever is open, until nothing is.
     pub(super) async fn open(&mut self) -> io::Result<()> {
         while self.left.is_none() {
-            let Some(modal) = &self.model.modal else { return Ok(()) };
+            // What a proof let through is on its way without a form.
+            let Some(modal) = &self.model.modal else { return self.outcome().await };
             match modal {
                 Modal::Form(form) => match forms::asked(form) {
                     Asked::Fields(_) => self.fields().await?,
@@ -63,6 +68,45 @@ impl<W: World, O: Write> Desk<W, O> {
             self.model.modal = None;
         }
         Ok(answer.map(|line| line.trim().to_owned()))
+    }
+
+    /// As [`answer`](Self::answer), not shown while it is typed.
+    async fn hidden(&mut self, prompt: &str) -> io::Result<Option<String>> {
+        self.echo(false);
+        let answer = self.answer(prompt).await;
+        self.echo(true);
+        answer
+    }
+
+    /// Whether a terminal shows what is typed. Where that can't be changed it stays visible.
+    fn echo(&self, on: bool) {
+        if self.typist.terminal
+            && std::process::Command::new("stty").arg(if on { "echo" } else { "-echo" }).status().is_err()
+        {
+            tracing::debug!("what is typed stays visible");
+        }
+    }
+
+    /// Nothing is said of a desk that is locked until its passphrase was typed.
+    pub(super) async fn unlock(&mut self) -> io::Result<()> {
+        while self.left.is_none() && self.model.lock.is_shut() {
+            let prompt = format!("{} ", self.word("plain.locked"));
+            let Some(line) = self.hidden_raw(&prompt).await? else { return Ok(()) };
+            for letter in line.trim().chars() {
+                self.press(KeyCode::Char(letter))?;
+            }
+            self.told.proofs = 0;
+            self.press(KeyCode::Enter)?;
+            self.until(CODE_WAIT, |desk| desk.told.proofs > 0).await?;
+        }
+        Ok(())
+    }
+
+    async fn hidden_raw(&mut self, prompt: &str) -> io::Result<Option<String>> {
+        self.echo(false);
+        let line = self.next_line(prompt).await;
+        self.echo(true);
+        line
     }
 
     fn is_cancel(line: &str) -> bool {
@@ -215,8 +259,11 @@ impl<W: World, O: Write> Desk<W, O> {
             let (lines, _) = dialog.lines(&look);
             let lines: Vec<String> = lines.iter().map(|line| line.to_string().trim().to_owned()).collect();
             let title = dialog.title(&look);
-            // Facts, a blank line, the question, what is missing; the last line names keys.
-            let ask = lines.iter().position(String::is_empty).unwrap_or(0);
+            // Facts, the question, what is missing; the last line names keys.
+            let is_question =
+                |line: &String| QUESTIONS.iter().any(|word| line.starts_with(look.lang.word(word)));
+            let ask = lines.iter().rposition(is_question).unwrap_or(0);
+            let hidden = lines.get(ask).is_some_and(|line| line.starts_with(look.lang.word(PASSPHRASE)));
             let question: Vec<&str> =
                 lines.iter().skip(ask).map(String::as_str).filter(|line| !line.is_empty()).collect();
             let (question, missing) = match question.as_slice() {
@@ -226,14 +273,19 @@ impl<W: World, O: Write> Desk<W, O> {
             if !said {
                 said = true;
                 self.say(&title)?;
-                for line in lines.iter().take(ask) {
+                for line in lines.iter().take(ask).filter(|line| !line.is_empty()) {
                     self.say(line)?;
                 }
                 self.say(self.word("plain.empty_does_nothing"))?;
             } else if !missing.is_empty() {
                 self.say(&missing)?;
             }
-            let Some(line) = self.answer(&format!("{question} ")).await? else { return Ok(()) };
+            let answer = if hidden {
+                self.hidden(&format!("{question} ")).await?
+            } else {
+                self.answer(&format!("{question} ")).await?
+            };
+            let Some(line) = answer else { return Ok(()) };
             if line.is_empty() || Self::is_cancel(&line) {
                 self.press(KeyCode::Esc)?;
                 self.model.modal = None;
@@ -271,6 +323,9 @@ impl<W: World, O: Write> Desk<W, O> {
         self.outcome().await?;
         self.until(CODE_WAIT, |desk| !desk.waits_for_code()).await?;
         let Some(Modal::Form(form)) = &self.model.modal else { return Ok(()) };
+        if !matches!(forms::asked(form), Asked::Nothing) {
+            return Ok(());
+        }
         let lines = lists::of_form(form, &self.model);
         let hints: Vec<String> = forms::hints(form, &self.model)
             .into_iter()

@@ -87,6 +87,8 @@ struct Told {
     notice: Option<Saying>,
     /// Writes whose end has not been told yet.
     writing: usize,
+    /// Passphrases that were answered for.
+    proofs: usize,
     /// What came of each reading since it was asked for.
     read: Vec<(ProviderName, Resource)>,
 }
@@ -120,6 +122,20 @@ impl<W: World, O: Write> Desk<W, O> {
     /// Asks, and takes in what happens until the answer comes. `None`: there are no more lines, or it is
     /// time to go.
     async fn question(&mut self, prompt: &str) -> io::Result<Option<String>> {
+        loop {
+            let line = self.next_line(prompt).await?;
+            // It may have locked while nobody answered: what was typed is then no answer.
+            let effects = update::update(&mut self.model, Message::Tick(clock()));
+            self.carry_out(effects)?;
+            if line.is_none() || !self.model.lock.is_shut() {
+                super::watch::touched(&mut self.model);
+                return Ok(line);
+            }
+            Box::pin(self.unlock()).await?;
+        }
+    }
+
+    async fn next_line(&mut self, prompt: &str) -> io::Result<Option<String>> {
         if self.typist.terminal {
             write!(self.out, "{prompt}")?;
         } else {
@@ -166,6 +182,7 @@ impl<W: World, O: Write> Desk<W, O> {
             ) => self.told.writing = self.told.writing.saturating_sub(1),
             // Another desk: numbers that were read mean nothing here.
             Message::Seated(_) => self.told.pane = None,
+            Message::News(News::Proof(_)) => self.told.proofs = self.told.proofs.saturating_add(1),
             _ => {}
         }
         let mut effects = update::update(&mut self.model, Message::Tick(clock()));
@@ -195,7 +212,7 @@ impl<W: World, O: Write> Desk<W, O> {
     }
 
     fn say_notice(&mut self) -> io::Result<()> {
-        if self.model.notice == self.told.notice {
+        if self.model.notice == self.told.notice || self.model.lock.is_shut() {
             return Ok(());
         }
         self.told.notice.clone_from(&self.model.notice);
@@ -253,5 +270,5 @@ impl<W: World, O: Write> Desk<W, O> {
 
 /// What ends with an outcome that is waited for.
 const fn writes(ask: &Ask) -> bool {
-    matches!(ask, Ask::Write(_) | Ask::Decide { .. })
+    matches!(ask, Ask::Write(_) | Ask::Decide { .. } | Ask::SendAgain { .. })
 }
