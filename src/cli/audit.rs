@@ -1,5 +1,8 @@
 //! `cuadre audit`: the chain of what was done here, checked and shown.
 
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
 use serde_json::json;
 
 use super::context::Context;
@@ -8,15 +11,18 @@ use super::exit::Exit;
 use super::failure::Failure;
 use super::table::{Side, Table};
 use super::{output, shapes};
+use crate::config::ConfigError;
+use crate::config::paths::{Existing, write_private};
 use crate::sanitize::Clean;
 use crate::store::audit::{HeadFile, verify};
-use crate::store::{Head, Store};
+use crate::store::{AuditEvent, ChainLine, Head, Kind, Store};
 
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
     Verify(Verify),
     Show(Show),
     Head,
+    Export(Export),
 }
 
 #[derive(Debug, clap::Args)]
@@ -32,13 +38,40 @@ pub struct Show {
     after: u64,
     #[arg(long, default_value_t = 100, value_name = "N")]
     limit: usize,
+    /// Only events of this kind.
+    #[arg(long, value_name = "KIND")]
+    kind: Option<String>,
+    /// Only what this person did.
+    #[arg(long, value_name = "NAME")]
+    actor: Option<String>,
+    /// Only what is about this intent.
+    #[arg(long, value_name = "ID")]
+    about: Option<uuid::Uuid>,
 }
+
+impl Show {
+    fn wants(&self, line: &ChainLine) -> bool {
+        self.kind.as_ref().is_none_or(|kind| *kind == line.kind)
+            && self.actor.as_ref().is_none_or(|actor| *actor == line.actor)
+            && self.about.is_none_or(|intent| line.intent == Some(intent))
+    }
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Export {
+    #[arg(long, value_name = "FILE")]
+    to: PathBuf,
+}
+
+/// Events that are read at a time.
+const PAGE: usize = 5_000;
 
 pub async fn run(command: Command, context: &Context) -> Result<Exit, Failure> {
     match command {
         Command::Verify(arguments) => check(&arguments, context),
         Command::Show(arguments) => show(&arguments, context).await,
         Command::Head => head(context).await,
+        Command::Export(arguments) => export(&arguments, context).await,
     }
 }
 
@@ -91,7 +124,15 @@ const fn bad_word(kind: crate::store::audit::BadKind) -> &'static str {
 
 async fn show(arguments: &Show, context: &Context) -> Result<Exit, Failure> {
     let store = open(context)?;
-    let lines = store.chain(arguments.after, arguments.limit).await?;
+    let mut lines = Vec::new();
+    let mut after = arguments.after;
+    while lines.len() < arguments.limit {
+        let page = store.chain(after, PAGE).await?;
+        let Some(last) = page.last() else { break };
+        after = last.seq;
+        lines.extend(page.into_iter().filter(|line| arguments.wants(line)));
+    }
+    lines.truncate(arguments.limit);
     if context.json {
         for line in &lines {
             output::json(&shapes::chain_line(line))?;
@@ -125,6 +166,60 @@ async fn head(context: &Context) -> Result<Exit, Failure> {
         output::line(head.as_deref().unwrap_or("—"))?;
     }
     Ok(Exit::Done)
+}
+
+/// The whole chain as JSON lines, its head last: a file of mode 0600, whole or not at all, never over one
+/// that is there. The export is an event of the chain itself, and in the file.
+async fn export(arguments: &Export, context: &Context) -> Result<Exit, Failure> {
+    let profile = context.config()?.chosen.unwrap_or_default();
+    let store = open(context)?;
+    let place = arguments.to.display().to_string();
+    if arguments.to.exists() {
+        return Err(ConfigError::Exists { file: arguments.to.clone() }.into());
+    }
+    let event = AuditEvent {
+        kind: Kind::Export,
+        actor: whoami(context)?,
+        role: String::new(),
+        profile,
+        intent: None,
+        data: BTreeMap::from([("what", "audit".to_owned()), ("to", place.clone())]),
+    };
+    store.audit(event).await?;
+    let (mut text, mut after, mut count) = (String::new(), 0, 0_u64);
+    loop {
+        let page = store.chain(after, PAGE).await?;
+        let Some(last) = page.last() else { break };
+        after = last.seq;
+        for line in &page {
+            text.push_str(&shapes::chain_line(line).to_string());
+            text.push('\n');
+            count = count.saturating_add(1);
+        }
+    }
+    let head = store.head().await?.map(|head| head.to_string());
+    text.push_str(&json!({"head": head, "count": count}).to_string());
+    text.push('\n');
+    write_private(&arguments.to, text.as_bytes(), Existing::Keep)?;
+    if context.json {
+        output::json(&json!({"file": place, "count": count, "head": head}))?;
+    } else {
+        let head = head.unwrap_or_else(|| "—".to_owned());
+        let parts: [(&str, &dyn std::fmt::Display); 3] =
+            [("count", &count), ("file", &place), ("head", &head)];
+        output::line(&context.lang.say("chain.exported", &parts))?;
+    }
+    Ok(Exit::Done)
+}
+
+/// Who the profile says sits here.
+fn whoami(context: &Context) -> Result<String, Failure> {
+    let config = context.config()?;
+    let chosen = config.chosen.clone().unwrap_or_default();
+    let key = format!("profiles.{chosen}.person");
+    let said = config.shown().iter().find(|shown| shown.key == key).map(|shown| shown.value.clone());
+    let login = || std::env::var("LOGNAME").or_else(|_| std::env::var("USER")).unwrap_or_default();
+    Ok(said.unwrap_or_else(login))
 }
 
 /// The store of the chosen profile, for reading.

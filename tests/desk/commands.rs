@@ -145,3 +145,26 @@ fn a_passphrase_is_never_taken_from_anywhere_but_a_terminal() {
     let set = maker.run(&["passphrase", "set"]);
     assert_eq!(set.code, 5, "{}", set.err);
 }
+
+#[test]
+fn the_chain_leaves_whole_with_its_head_and_never_over_a_file() {
+    let shop = Shop::open();
+    let maker = Person::sits(&shop, "maker");
+    assert_eq!(pay(&maker, "12345", &["--confirm", "12345"]).code, 0);
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("audit.jsonl");
+    let path = file.to_str().unwrap();
+    let exported = maker.run(&["audit", "export", "--to", path, "--json"]);
+    assert_eq!(exported.code, 0, "{}", exported.err);
+    let text = std::fs::read_to_string(&file).unwrap();
+    let count = text.lines().count() - 1;
+    assert!(text.lines().last().unwrap().contains(exported.json()["head"].as_str().unwrap()));
+    assert_eq!(exported.json()["count"], count);
+    assert!(text.contains("\"kind\":\"export\""), "the export is in it: {text}");
+    let head = exported.json()["head"].as_str().unwrap().to_owned();
+    assert_eq!(maker.run(&["audit", "verify", "--head", &head]).code, 0);
+    assert_eq!(maker.run(&["audit", "export", "--to", path]).code, 2);
+    let kinds = maker.run(&["audit", "show", "--json", "--kind", "outcome"]).out;
+    assert_eq!(kinds.lines().count(), 1, "{kinds}");
+    assert!(maker.run(&["audit", "show", "--json", "--actor", "nobody"]).out.is_empty());
+}
