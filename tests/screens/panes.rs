@@ -70,7 +70,7 @@ fn approvals_oldest_first_and_a_bulk_opens_to_its_rows() {
 }
 
 #[test]
-fn a_bulk_is_not_decided_yet_and_says_so() {
+fn a_bulk_is_opened_before_it_is_decided() {
     for (lang, mut desk) in desk::both(Role::Checker) {
         desk.press("4 A");
         assert!(desk.model.modal.is_none());
