@@ -34,7 +34,11 @@ impl Console {
     }
 
     fn with(width: u16, height: u16, environment: &[(&str, &str)]) -> Self {
-        let home = tempfile::tempdir().expect("a folder");
+        Self::at(tempfile::tempdir().expect("a folder"), width, height, environment)
+    }
+
+    /// With the configuration of this home.
+    fn at(home: tempfile::TempDir, width: u16, height: u16, environment: &[(&str, &str)]) -> Self {
         let (pty, pts) = open().expect("a pseudo-terminal");
         pty.resize(Size::new(height, width)).expect("its size");
         let before = settings(&pts);
@@ -235,7 +239,10 @@ fn stopped_it_gives_the_terminal_back_and_takes_it_again() {
 #[test]
 fn a_storm_of_sizes_ends_in_a_whole_screen() {
     let mut console = Console::open();
-    console.sees("·SANDBOX");
+    console
+        .ready()
+        .press("\x1b")
+        .until("without the tour", |screen| !screen.contents().contains("Recorrido"));
     for round in 0..100_u16 {
         let (height, width) = [(60, 200), (5, 20), (1, 1), (16, 60), (24, 80)][usize::from(round % 5)];
         console.pty.resize(Size::new(height, width)).expect("another size");
@@ -367,4 +374,274 @@ fn a_terminal_of_sixteen_colours_is_spoken_to_in_its_own_words() {
         let text = String::from_utf8_lossy(&bytes);
         assert!(!text.contains("38;5;") && !text.contains("48;5;") && !text.contains("38;2;"), "{theme}");
     }
+}
+
+/// What a person reads there, for what is clicked: column and row from 1.
+fn place_of(screen: &vt100::Screen, text: &str) -> Option<(usize, usize)> {
+    let (_, width) = screen.size();
+    screen.rows(0, width).zip(1..).find_map(|(line, row)| {
+        let at = line.find(text)?;
+        Some((line.get(..at)?.chars().count() + 1, row))
+    })
+}
+
+impl Console {
+    fn click(&mut self, text: &str) -> &mut Self {
+        self.sees(text);
+        let Some((x, y)) = place_of(self.screen.screen(), text) else {
+            panic!("no {text:?} to click:\n{}", self.screen.screen().contents());
+        };
+        self.press(&format!("\x1b[<0;{x};{y}M\x1b[<0;{x};{y}m"))
+    }
+
+    fn ready(&mut self) -> &mut Self {
+        self.sees("·SANDBOX").until("figures", |screen| {
+            let text = screen.contents();
+            !text.contains("Cargando") && text.contains("COP")
+        })
+    }
+}
+
+/// A key as a terminal sends it.
+fn sent(key: cuadre::console::keys::Key) -> Option<String> {
+    use crossterm::event::KeyCode as Code;
+    Some(match key.code {
+        Code::Char(letter) if key.ctrl => {
+            char::from(u8::try_from(letter.to_ascii_uppercase()).ok()?.checked_sub(64)?).to_string()
+        }
+        Code::Char(letter) => letter.to_string(),
+        Code::Enter => "\r".to_owned(),
+        Code::Tab => "\t".to_owned(),
+        Code::BackTab => "\x1b[Z".to_owned(),
+        Code::Up => "\x1b[A".to_owned(),
+        Code::Down => "\x1b[B".to_owned(),
+        Code::Right => "\x1b[C".to_owned(),
+        Code::Left => "\x1b[D".to_owned(),
+        Code::Home => "\x1b[H".to_owned(),
+        Code::End => "\x1b[F".to_owned(),
+        Code::PageUp => "\x1b[5~".to_owned(),
+        Code::PageDown => "\x1b[6~".to_owned(),
+        Code::F(5) => "\x1b[15~".to_owned(),
+        _ => return None,
+    })
+}
+
+#[test]
+fn every_action_is_gone_through_by_key_and_found_in_palette_and_help() {
+    use cuadre::console::actions::{self, Scope};
+    use cuadre::console::message::Message;
+    let mut console = Console::with(120, 32, &[]);
+    console.ready();
+    let numbers = ["1", "2", "3", "4", "5", "6"];
+    for action in actions::all() {
+        let word = cuadre::i18n::Lang::Es.word(action.word);
+        let short: String = word.chars().take(20).collect();
+        // Found in the palette and in help by its word.
+        console.press(":").sees("Ir a / ordenar").press(word).sees(&short);
+        console.press("\x1b\x1b").until("closed", |screen| !screen.contents().contains("Ir a / ordenar"));
+        // Done by its key, in a pane where it works; what leaves the desk is another test's.
+        let leaves = matches!(action.message, Message::Leave | Message::Suspend) || action.id == "back";
+        if leaves || action.scope != Scope::Panes {
+            continue;
+        }
+        let pane = action.panes.first().map_or(1, |pane| pane.number()).clamp(1, 6);
+        let Some(number) = numbers.get(usize::from(pane) - 1) else { continue };
+        console.press(number).sees(&format!("[{number} "));
+        for key in action.keys.iter().filter_map(|key| sent(*key)) {
+            console.press(&key);
+        }
+        // Whatever it opened is closed again, and the desk is there.
+        for _ in 0..5 {
+            console.press("\x1b\x1b");
+        }
+        console.press("1").sees("[1 Saldos]");
+    }
+    console.press("q");
+    console
+        .until("left or asked", |screen| !screen.alternate_screen() || screen.contents().contains("Salir"));
+    if console.screen.screen().alternate_screen() {
+        console.press("\r");
+    }
+    assert_eq!(console.ended().code(), Some(0));
+}
+
+#[test]
+fn tabs_hints_rows_and_the_palette_are_used_by_mouse_alone() {
+    let mut console = Console::with(120, 32, &[]);
+    console.ready();
+    // The right button is `esc`: the tour ends.
+    console.press("\x1b[<2;5;5M\x1b[<2;5;5m");
+    console.until("no tour", |screen| !screen.contents().contains("Recorrido"));
+    for tab in ["2 Transac", "3 Contrap", "4 Aprob", "5 Cobrus", "6 Salidas", "1 Saldos"] {
+        console.click(tab).sees(&format!("[{tab}"));
+    }
+    console.click("2 Transac").sees("[2 Transac").click("⏎ abrir").sees("esc atrás");
+    console
+        .click("esc atrás")
+        .until("the list", |screen| !screen.contents().contains("esc atrás"))
+        .click("/ filtrar")
+        .sees("/ ▏");
+    // The right button is `esc`.
+    console.press("\x1b[<2;5;5M\x1b[<2;5;5m").until("closed", |screen| !screen.contents().contains("/ ▏"));
+    console.click("^F buscar").sees("Buscar en todo").press("\x1b[<2;5;5M\x1b[<2;5;5m");
+    console.until("closed", |screen| !screen.contents().contains("Buscar en todo lo"));
+    console.click("5 Cobrus").sees("[5 Cobrus]").click(": ir a").sees("Ir a / ordenar");
+    console.click("copiar enlace").sees("Copiado");
+    console.click("? ayuda").sees("Ayuda").press("\x1b[<2;5;5M\x1b[<2;5;5m");
+    console.until("closed", |screen| !screen.contents().contains("EN TODAS PARTES")).press("q");
+    assert_eq!(console.ended().code(), Some(0));
+}
+
+/// The strings of the corpus, as they come in.
+fn corpus() -> Vec<String> {
+    let unescaped = |text: &str| {
+        let mut out = String::new();
+        let mut rest = text;
+        while let Some(at) = rest.find('\\') {
+            out.push_str(&rest[..at]);
+            rest = &rest[at + 1..];
+            if let Some(code) = rest.strip_prefix("u{").and_then(|tail| tail.split_once('}')) {
+                out.extend(u32::from_str_radix(code.0, 16).ok().and_then(char::from_u32));
+                rest = code.1;
+            } else if let Some(tail) = rest.strip_prefix('\\') {
+                out.push('\\');
+                rest = tail;
+            } else if let Some(digits) = rest.strip_prefix('x').and_then(|tail| tail.get(..2)) {
+                // Bytes that are no UTF-8 can't stand in JSON; those below 128 can.
+                out.extend(u8::from_str_radix(digits, 16).ok().filter(u8::is_ascii).map(char::from));
+                rest = &rest[3..];
+            }
+        }
+        out.push_str(rest);
+        out
+    };
+    let lines = include_str!("hostile/text.tsv").lines().filter(|line| !line.starts_with('#'));
+    lines.filter_map(|line| line.split('\t').nth(1)).filter(|text| !text.is_empty()).map(unescaped).collect()
+}
+
+/// The bytes are UTF-8, hold no sequences but those of our own drawing, and no character that hides,
+/// moves or turns anything.
+fn harmless(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let mut letters = text.chars().peekable();
+    while let Some(letter) = letters.next() {
+        if letter == '\x1b' {
+            assert_eq!(letters.next(), Some('['), "only CSI: {:?}", letters.take(20).collect::<String>());
+            let parameters: String =
+                std::iter::from_fn(|| letters.next_if(|c| !c.is_ascii_alphabetic())).collect();
+            // What was read last may end inside a sequence.
+            let Some(end) = letters.next() else { return };
+            let ours =
+                parameters.chars().all(|c| c.is_ascii_digit() || matches!(c, ';' | '?' | ':' | '<' | '>'));
+            assert!(
+                ours && matches!(
+                    end,
+                    'm' | 'H' | 'h' | 'l' | 'J' | 'K' | 'A' | 'B' | 'C' | 'D' | 'G' | 'd' | 'X'
+                ),
+                "ESC[{parameters}{end}"
+            );
+            continue;
+        }
+        let plain = matches!(letter, '\r' | '\n') || !letter.is_control();
+        let hidden = matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+            | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}' | '\u{ad}' | '\u{61c}' | '\u{180e}'
+            | '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}');
+        assert!(plain && !hidden, "{letter:?} before {:?}", letters.take(20).collect::<String>());
+    }
+}
+
+/// Names of fields in which both providers send text.
+const TEXT_FIELDS: [&str; 14] = [
+    "alias",
+    "counterparty_fullname",
+    "counterparty_name",
+    "description",
+    "reference",
+    "external_id",
+    "beneficiary_institution",
+    "owner_username",
+    "file_name",
+    "payer_name",
+    "franchise",
+    "method",
+    "account_holder_name",
+    "tracking_key",
+];
+
+#[test]
+fn hostile_text_in_every_field_of_both_providers_never_reaches_the_terminal() {
+    use cuadre::sandbox::faults::Order;
+    use cuadre::sandbox::{self, Options, Sandbox};
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let sandbox = runtime.block_on(sandbox::start(Options::default())).expect("a sandbox");
+    let strings = corpus();
+    assert!(strings.len() >= 120, "{}", strings.len());
+    // A field holds so many of them at once: the gate cuts what is longer, so they stand in turns.
+    let rounds: Vec<Vec<String>> = strings.chunks(TEXT_FIELDS.len()).map(<[String]>::to_vec).collect();
+    let put = |round: &[String]| {
+        let mut world = sandbox.world();
+        world.faults.clear();
+        for (field, at) in TEXT_FIELDS.iter().zip(0..) {
+            let text = round.get(at % round.len().max(1)).cloned().unwrap_or_default();
+            let value = serde_json::Value::from(text).to_string();
+            let order = Order {
+                path: None,
+                exact: false,
+                method: Some("GET".to_owned()),
+                provider: None,
+                times: None,
+                share: None,
+                skip: 0,
+                fault: format!("alter:{field}={value}"),
+            };
+            world.faults.add(order).expect("a fault");
+        }
+    };
+    put(&rounds[0]);
+    let home = tempfile::tempdir().expect("a folder");
+    let init = std::process::Command::new(env!("CARGO_BIN_EXE_cuadre"))
+        .args(["config", "init", "--sandbox", &sandbox.ready().control, "--role", "maker"])
+        .env_clear()
+        .env("HOME", home.path())
+        .status();
+    assert!(init.expect("it runs").success());
+    let mut console = Console::at(home, 200, 50, &[]);
+    console.ready();
+    for round in &rounds {
+        put(round);
+        console.press("\x1b[15~");
+        for pane in ["1 Saldos", "2 Transac", "3 Contrap", "4 Aprob", "5 Cobrus"] {
+            let number = &pane[..1];
+            console.press(number).sees(&format!("[{pane}"));
+            // Details, a dialog and what a copy says.
+            console.press("j\rjy\x1b\x1b").press("\x0c").sees(&format!("[{pane}"));
+        }
+        console.press("1n").sees("Nuevo movimiento").press("\t\x1b[B\x1b[B\x1b\x1b");
+        console.until("closed", |screen| !screen.contents().contains("Nuevo movimiento"));
+        console.press("\x06carlos\x1b\x1b");
+    }
+    console.press("1").sees("[1 Saldos");
+    // What is copied travels in a sequence of its own, as base64: looked at apart.
+    let drawn = without_copies(&console.bytes);
+    harmless(&drawn);
+    console.press("q");
+    console.ended();
+    runtime.block_on(Sandbox::stop(sandbox));
+}
+
+/// Without `ESC ] 52 ; c ; base64 ESC \`.
+fn without_copies(bytes: &[u8]) -> Vec<u8> {
+    let mut out = Vec::new();
+    let mut rest = bytes;
+    while let Some(at) = rest.windows(5).position(|window| window == b"\x1b]52;") {
+        out.extend(&rest[..at]);
+        let tail = &rest[at..];
+        let end = tail.iter().position(|byte| *byte == 7).map(|end| end + 1);
+        let end = end.or_else(|| tail.windows(2).position(|w| w == b"\x1b\\").map(|end| end + 2));
+        let inside = &tail[5..end.unwrap_or(tail.len())];
+        assert!(inside.iter().all(|byte| byte.is_ascii_graphic() || matches!(byte, 7 | 0x1b)), "only base64");
+        rest = &tail[end.unwrap_or(tail.len())..];
+    }
+    out.extend(rest);
+    out
 }

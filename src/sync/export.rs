@@ -58,7 +58,12 @@ fn harmless(cell: &str) -> String {
     });
     let figures = cell.trim_start_matches(['+', '-', '−']);
     let number = !figures.is_empty() && figures.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ','));
-    if formula && !number { format!("'{cell}") } else { cell.to_owned() }
+    match (formula, number) {
+        // A spreadsheet knows only the hyphen as a minus.
+        (_, true) => cell.replace('\u{2212}', "-"),
+        (true, false) => format!("'{cell}"),
+        (false, false) => cell.to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -72,7 +77,7 @@ mod tests {
         assert_eq!(harmless(" @SUM(A1)"), "' @SUM(A1)");
         assert_eq!(harmless("＝1+1"), "'＝1+1");
         assert_eq!(harmless("-3.150.000,00"), "-3.150.000,00");
-        assert_eq!(harmless("−3.150.000,00"), "−3.150.000,00");
+        assert_eq!(harmless("−3.150.000,00"), "-3.150.000,00");
         assert_eq!(harmless("+1+cmd|' /C calc'!A0"), "'+1+cmd|' /C calc'!A0");
         assert_eq!(harmless("Carlos Rojas"), "Carlos Rojas");
     }
@@ -86,7 +91,7 @@ mod tests {
             rows: vec![vec![cell("Rojas, \"Carlos\""), cell("−1,00")], vec![cell("=1"), cell("")]],
         };
         let text = String::from_utf8(csv(&export)).unwrap();
-        assert_eq!(text, "\"Contraparte\",\"Valor\"\n\"Rojas, \"\"Carlos\"\"\",\"−1,00\"\n\"'=1\",\"\"\n");
+        assert_eq!(text, "\"Contraparte\",\"Valor\"\n\"Rojas, \"\"Carlos\"\"\",\"-1,00\"\n\"'=1\",\"\"\n");
     }
 
     proptest! {

@@ -16,22 +16,18 @@ use uuid::Uuid;
 const LINES_MAX: usize = 2_000;
 /// Rows among which one is looked for.
 const ROWS_MAX: usize = 20_000;
-/// Names of JSON whose values only some roles see whole (UX §9).
-const PERSONAL: [&str; 14] = [
+/// What is in the names of JSON whose values only some roles see whole (UX §9).
+const PERSONAL: [&str; 10] = [
     "account_number",
-    "counterparty_id_number",
     "id_number",
     "document",
-    "document_number",
     "phone",
-    "phone_number",
     "email",
     "key_value",
     "clabe",
     "payer_id",
-    "client_document",
-    "cellphone",
     "celular",
+    "beneficiary_id",
 ];
 
 /// Answers with [`News::Raw`].
@@ -156,7 +152,7 @@ fn push(lines: &mut [String], letter: char) {
 fn without_persons(line: &str) -> String {
     let Some((name, value)) = line.split_once(": ") else { return line.to_owned() };
     let bare = name.trim().trim_matches('"').to_ascii_lowercase();
-    if !PERSONAL.contains(&bare.as_str()) {
+    if bare.ends_with("_type") || !PERSONAL.iter().any(|part| bare.contains(part)) {
         return line.to_owned();
     }
     let inside = value.trim_end_matches(',').trim_matches('"');

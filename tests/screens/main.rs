@@ -16,6 +16,7 @@ mod keys_page;
 mod lists;
 mod looks;
 mod panes;
+mod safety;
 mod states;
 
 use cuadre::console::Headless;

@@ -5,7 +5,7 @@ use super::{modal, text};
 use crate::console::actions::{self, Action};
 use crate::console::model::Model;
 use crate::console::theme::Meaning;
-use crate::i18n::Lang;
+use crate::i18n::{Lang, fold};
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 use ratatui::Frame;
@@ -72,13 +72,18 @@ impl Palette {
         let pattern = Pattern::parse(&self.query, CaseMatching::Ignore, Normalization::Smart);
         let mut matcher = Matcher::new(Config::DEFAULT);
         let mut buffer = Vec::new();
+        let query = fold(&self.query);
         let mut found: Vec<(u32, bool, &'static str)> = actions::all()
             .filter_map(|action| {
                 let words = Lang::ALL.into_iter().map(|lang| lang.word(action.word));
+                // Its own name, whole, comes before all that begin with it.
+                let named = !query.is_empty()
+                    && Lang::ALL.into_iter().any(|lang| fold(lang.word(action.word)) == query);
                 let best = words
                     .chain([action.id])
                     .filter_map(|words| pattern.score(Utf32Str::new(words, &mut buffer), &mut matcher))
                     .max()?;
+                let best = if named { u32::MAX } else { best };
                 let here = !action.panes.is_empty() && action.works_in(model.pane);
                 Some((best, here, action.id))
             })

@@ -563,7 +563,14 @@ impl<T: Row> Listing for List<T> {
 
     fn written(&self, look: &Look<'_>) -> (Vec<String>, Vec<Vec<Cell>>) {
         let titles = T::COLUMNS.iter().map(|column| look.lang.word(column.title).to_owned()).collect();
-        let cells = |row: &T| T::COLUMNS.iter().map(|column| (column.cell)(row, look)).collect();
+        // A file is read on another day: times stand whole in it, and ages as the time that they count from.
+        let cell = |row: &T, column: &Column<T>| match (column.sort)(row) {
+            Key::Time(at) if matches!(column.title, "column.time" | "column.age") => {
+                Cell::ours(at.to_zoned(look.zone.clone()).strftime("%Y-%m-%d %H:%M:%S").to_string())
+            }
+            _ => (column.cell)(row, look),
+        };
+        let cells = |row: &T| T::COLUMNS.iter().map(|column| cell(row, column)).collect();
         (titles, self.shown().map(cells).collect())
     }
 
