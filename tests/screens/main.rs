@@ -11,6 +11,7 @@ mod desk;
 mod drafts;
 mod forms;
 mod frame;
+mod gallery;
 mod kept;
 mod keys_page;
 mod lists;
