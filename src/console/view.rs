@@ -284,7 +284,11 @@ fn sentence(model: &Model) -> (String, Meaning) {
     if let Some(notice) = &model.notice {
         return (notice.text(lang), notice.meaning);
     }
-    if let Some(tour) = tour::sentence(model) {
+    // Out of sight nobody takes a tour, and offline it can't go on.
+    if model.away.is_none()
+        && model.facts.offline_since().is_none()
+        && let Some(tour) = tour::sentence(model)
+    {
         return (tour, Meaning::Focus);
     }
     if let Some(since) = model.facts.offline_since() {
