@@ -7,7 +7,6 @@
     clippy::unwrap_used,
     clippy::print_stdout,
     clippy::float_arithmetic,
-    clippy::disallowed_methods,
     reason = "a bench tells its figures and may stop at the first thing that does not hold"
 )]
 

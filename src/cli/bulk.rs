@@ -27,11 +27,11 @@ use crate::sync::outbox::Written;
 pub enum Command {
     Check {
         #[command(flatten)]
-        file: File,
+        file: Arguments,
     },
     Submit {
         #[command(flatten)]
-        file: File,
+        file: Arguments,
         #[arg(long, value_name = "TEXT")]
         confirm: String,
         /// Without it the profile's rule decides.
@@ -43,7 +43,7 @@ pub enum Command {
 }
 
 #[derive(Debug, clap::Args)]
-pub struct File {
+pub struct Arguments {
     #[arg(value_name = "FILE")]
     file: PathBuf,
     #[arg(long = "from", value_name = "ID")]
@@ -80,7 +80,7 @@ pub async fn run(command: Command, context: &Context) -> Result<Exit, Failure> {
 }
 
 /// Reads the file, and again with the columns that were named by hand.
-async fn read(sitting: &Sitting, file: &File, context: &Context) -> Result<FileRead, Failure> {
+async fn read(sitting: &Sitting, file: &Arguments, context: &Context) -> Result<FileRead, Failure> {
     let source = file.payer.as_deref().map(AccountId::new).transpose();
     let source = source.map_err(|_| {
         Failure::usage(

@@ -174,10 +174,12 @@ pub fn review(rows: &[Movement]) -> cuadre::bulk::Review {
     let now = at(21, "14:05:09");
     let items = bulk::movements(rows, &[], now);
     let mut entries: Vec<_> = items.iter().map(|item| item.entry.clone()).collect();
-    entries[2].account = Clean::new("·4411");
-    entries[1].amount = cop(1_200_000);
-    entries[0].payee = "aseo".to_owned();
-    entries[0].name = Clean::new("Aseo");
+    if let [first, second, third, ..] = entries.as_mut_slice() {
+        third.account = Clean::new("·4411");
+        second.amount = cop(1_200_000);
+        "aseo".clone_into(&mut first.payee);
+        first.name = Clean::new("Aseo");
+    }
     let last = bulk::Last { name: Clean::new("nomina_2026-10-30.csv"), at: at(1, "13:20:00"), entries };
     let (history, terms) = (History::default(), Terms::default());
     let accounts = accounts();
