@@ -32,7 +32,6 @@ fn past(n: u64, payee: u64) -> Past {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "a bench measures with the clock")]
 fn measured(what: impl FnOnce()) -> Duration {
     let begun = Instant::now();
     what();

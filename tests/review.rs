@@ -172,7 +172,7 @@ fn spoil(
             }
         }
         Code::AccountChanged => {
-            payment.account = Clean::new(&format!("{}", 88_000_000_000_u64 + rng.u64(..999_999_999)))
+            payment.account = Clean::new(&format!("{}", 88_000_000_000_u64 + rng.u64(..999_999_999)));
         }
         Code::PayeeName => payment.verified_name = Some(Clean::new("Inversiones Rápidas del Norte")),
         Code::Amount => {

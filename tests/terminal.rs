@@ -1,4 +1,5 @@
 //! The console in a real (pseudo-)terminal, on its embedded sandbox: what it takes, it gives back.
+#![expect(clippy::string_slice, clippy::indexing_slicing, reason = "a slip stops the test, and nothing else")]
 
 use pty_process::Size;
 use pty_process::blocking::{Command, Pts, Pty, open};

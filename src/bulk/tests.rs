@@ -353,7 +353,7 @@ fn what_a_spreadsheet_did_to_a_cell_is_told() {
     assert_eq!(words(&lost), [(Some(3), "bulk.problem.lost_digits")]);
     let zeros = of_workbook(|sheet| {
         new_row(sheet);
-        sheet.write(2, 5, 3_001_234_567_i64 as f64).unwrap();
+        sheet.write(2, 5, 3_001_234_567_f64).unwrap();
     });
     assert_eq!(words(&zeros), [(Some(3), "bulk.problem.zeros")]);
     let merged = of_workbook(|sheet| {

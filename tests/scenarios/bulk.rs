@@ -188,10 +188,10 @@ async fn a_payroll_is_rejected_mended_and_paid(lang: Lang) {
 
 #[tokio::test]
 async fn a_payroll_with_odd_rows_is_rejected_and_paid_without_them_in_spanish() {
-    a_payroll_is_rejected_mended_and_paid(Lang::Es).await;
+    Box::pin(a_payroll_is_rejected_mended_and_paid(Lang::Es)).await;
 }
 
 #[tokio::test]
 async fn a_payroll_with_odd_rows_is_rejected_and_paid_without_them_in_english() {
-    a_payroll_is_rejected_mended_and_paid(Lang::En).await;
+    Box::pin(a_payroll_is_rejected_mended_and_paid(Lang::En)).await;
 }

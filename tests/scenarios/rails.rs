@@ -97,7 +97,7 @@ async fn an_own_balance_pays_another_and_the_payment_can_be_made_again() {
     assert_eq!(judge.payments("tr-3003").await.len(), 1);
 
     // Again, from the outbox's row: filled, with another amount and name.
-    maker.press("6").until_sees("▸").await.press("g p").until_sees("Traslado").await;
+    maker.press("6").until_sees("Enviado: mm_").await.press("g p").until_sees("Traslado").await;
     maker.press("ctrl-u").types("18.400,00").press("tab tab").types("tr-3004").press("ctrl-o");
     maker.thinks().types("18400").press("enter");
     let again = sent(&mut maker, "tr-3004").await;
