@@ -330,6 +330,7 @@ fn dialog_mut(form: &mut Form) -> Option<&mut confirm::Confirm> {
         Form::Decide(form) => form.dialog_mut(),
         Form::DecideBulk(form) => form.dialog_mut(),
         Form::Bulk(form) => form.dialog_mut(),
+        Form::Return(form) => refund::dialog_mut(form),
         Form::Mend(form) => mend::dialog_mut(form),
         Form::Odd(form) => Some(&mut form.dialog),
         _ => None,

@@ -4,7 +4,7 @@
 
 use super::confirm::{About, Confirm, ConfirmEvent, Rule};
 use super::movement::MovementForm;
-use super::{Form, stay};
+use super::{Form, prove, stay};
 use crate::console::effect::Effect;
 use crate::console::model::{Model, Saying};
 use crate::console::panes::transactions;
@@ -278,17 +278,26 @@ impl ReturnForm {
             note: Some("confirm.leaves_at_once"),
         };
         let rule = Rule::for_amount(order.amount, super::small_limit_minor(model, order.amount.currency));
-        let dialog = Confirm::new(about, rule, model.now);
+        let asks = prove::needed(checked.order(), false, model);
+        let dialog = Confirm::new(about, rule, model.now).proving(asks);
         self.confirming = Some(Box::new((checked, dialog)));
     }
+}
+
+/// The open confirmation, for another try at the passphrase.
+pub fn dialog_mut(form: &mut ReturnForm) -> Option<&mut Confirm> {
+    form.confirming.as_mut().map(|confirming| &mut confirming.1)
 }
 
 pub fn key(mut form: ReturnForm, model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     if let Some(mut confirming) = form.confirming.take() {
         match confirming.1.key(key, model.now) {
             ConfirmEvent::Yes => {
+                let (checked, dialog) = *confirming;
                 model.notify(Saying::new(Meaning::Moving, "notice.recorded"));
-                return vec![Effect::Ask(Ask::Write(Box::new(confirming.0)))];
+                let ask = Ask::Write(Box::new(checked.clone().consenting(dialog.consent(&model.look()))));
+                form.confirming = Some(Box::new((checked, dialog.clone())));
+                return prove::send(Form::Return(form), &dialog, ask, model);
             }
             ConfirmEvent::No => {}
             ConfirmEvent::Nothing => form.confirming = Some(confirming),
