@@ -69,12 +69,12 @@ fn superseded(entry: &OutboxEntry, model: &Model) -> bool {
 }
 
 pub fn open_close(model: &mut Model) -> Vec<Effect> {
-    let Some(entry) = outbox::selected(model).cloned() else { return Vec::new() };
+    let Some(entry) = outbox::chosen(model).cloned() else { return Vec::new() };
     stay(model, Form::Mend(MendForm::Choose(Box::new(entry))))
 }
 
 pub fn open_again(model: &mut Model) -> Vec<Effect> {
-    let Some(entry) = outbox::selected(model).cloned() else { return Vec::new() };
+    let Some(entry) = outbox::chosen(model).cloned() else { return Vec::new() };
     let Some(about) = about(&entry, "confirm.send_again", "confirm.do_send_again", model) else {
         return Vec::new();
     };

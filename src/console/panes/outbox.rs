@@ -278,11 +278,6 @@ pub fn chosen(model: &Model) -> Option<&OutboxEntry> {
     model.panes.outbox.list.selected().map(|line| &line.entry)
 }
 
-/// The write under the cursor.
-pub fn selected(model: &Model) -> Option<&OutboxEntry> {
-    model.panes.outbox.list.selected().map(|line| &line.entry)
-}
-
 /// Writes whose end is not known.
 pub const fn unknowns(model: &Model) -> usize {
     model.panes.outbox.unknowns
@@ -390,7 +385,7 @@ static ACTIONS: [Action; 4] = [
         hint: Some(11),
         writes: true,
         enabled: |model| {
-            selected(model).map_or(Err("reason.nothing_selected"), |entry| mend::closable(entry, model))
+            chosen(model).map_or(Err("reason.nothing_selected"), |entry| mend::closable(entry, model))
         },
         message: Message::Form(forms::Msg::Close),
         ..Action::PLAIN
@@ -403,7 +398,7 @@ static ACTIONS: [Action; 4] = [
         hint: Some(12),
         writes: true,
         enabled: |model| {
-            selected(model).map_or(Err("reason.nothing_selected"), |entry| mend::repeatable(entry, model))
+            chosen(model).map_or(Err("reason.nothing_selected"), |entry| mend::repeatable(entry, model))
         },
         message: Message::Form(forms::Msg::SendAgain),
         ..Action::PLAIN
