@@ -437,6 +437,7 @@ impl<'a> Reading<'a> {
         }
         Some(Payee::Known {
             id: found.id.clone(),
+            kind: found.destination.kind.clone(),
             name: if found.holder.is_empty() { found.name.clone() } else { found.holder.clone() },
             account: found.destination.account.clone(),
         })
@@ -768,7 +769,7 @@ fn document_kind(text: &str) -> Option<&'static str> {
     })
 }
 
-/// A bank by its code, its national code or its name, spelled as it may be.
+/// A bank by its code, its national code or its name. One that is only alike is named, never taken.
 fn find_bank(text: &str) -> Bank {
     let text = text.trim();
     if all_digits(text) {
@@ -785,23 +786,20 @@ fn find_bank(text: &str) -> Bank {
         words.collect::<Vec<_>>().join(" ")
     };
     let wanted = plain(text);
-    let mut near: Option<(f64, &'static str, &'static str)> = None;
+    let mut near: Option<(f64, &'static str)> = None;
     for bank::Institution { code, name, .. } in bank::colombian() {
         let known = plain(name);
         if known == wanted || wanted.replace(' ', "") == known.replace(' ', "") {
             return Bank::Code(code);
         }
         let score = strsim::jaro_winkler(&known, &wanted);
-        if near.is_none_or(|(best, _, _)| score > best) {
-            near = Some((score, code, name));
+        if near.is_none_or(|(best, _)| score > best) {
+            near = Some((score, name));
         }
     }
     match near {
-        // One letter astray in a long name is a slip; more is another bank.
-        Some((score, code, name)) if score >= 0.96 && wanted.len() >= 6 && plain(name).len() >= 6 => {
-            Bank::Code(code)
-        }
-        Some((score, _, name)) if score >= 0.8 => Bank::Unknown(Some(name)),
+        // A slip is asked about: two banks may be a letter apart.
+        Some((score, name)) if score >= 0.8 => Bank::Unknown(Some(name)),
         Some(_) | None => Bank::Unknown(None),
     }
 }
@@ -825,7 +823,6 @@ mod tests {
             ("7", "1007"),
             ("BANCOLOMBIA S.A.", "1007"),
             ("bancolombia", "1007"),
-            ("Bancolombai", "1007"),
             ("BANCO DE BOGOTÁ", "1001"),
             ("Bogota", "1001"),
             ("AV Villas", "1052"),
@@ -836,7 +833,7 @@ mod tests {
         ] {
             assert_eq!(bank_of(text), Some(code), "{text}");
         }
-        for text in ["Banco", "9999", "Banorte", "xx"] {
+        for text in ["Banco", "9999", "Banorte", "xx", "Bancolombai", "Bancolombio"] {
             assert_eq!(bank_of(text), None, "{text}");
         }
     }

@@ -14,7 +14,6 @@ use crate::domain::movement::{Movement, MovementState};
 use crate::payments::Consent;
 use crate::payments::bulk::BulkDecisionDraft;
 use crate::payments::draft::DecisionDraft;
-use crate::payments::fingerprint::Fingerprint;
 use crate::payments::policy::permits_at;
 use crate::payments::review::{Payment, hash_of_lines};
 use crate::providers::{self, Provider};
@@ -83,10 +82,9 @@ async fn bulk(
     let draft = BulkDecisionDraft {
         bulk: id.clone(),
         file_name: shown.file_name.clone(),
-        count: rows.len(),
+        rows: Arc::clone(&rows),
         totals: review.totals.clone(),
         creator: shown.creator.clone(),
-        shown: Fingerprint::of_bulk(&id, &rows),
         reason,
     };
     let checked = draft.validate().map_err(|found| write::problems(&found, context.lang))?;

@@ -7,6 +7,7 @@ use super::rails::can_pay;
 use crate::domain::account::Account;
 use crate::domain::id::{AccountId, BulkId, CounterpartyId, ExternalId};
 use crate::domain::money::{Currency, Money};
+use crate::domain::movement::Movement;
 use crate::i18n::fold;
 use crate::sanitize::Clean;
 use sha2::{Digest, Sha256};
@@ -20,6 +21,8 @@ pub const ROWS_MAX: usize = 10_000;
 pub enum Payee {
     Known {
         id: CounterpartyId,
+        /// `ch`, `breb_key`, `clabe`, …
+        kind: Clean,
         name: Clean,
         account: Clean,
     },
@@ -42,6 +45,14 @@ pub struct NewPayee {
 }
 
 impl Payee {
+    /// Empty where it is written out.
+    pub fn id(&self) -> &str {
+        match self {
+            Self::Known { id, .. } => id.as_str(),
+            Self::New(_) => "",
+        }
+    }
+
     pub const fn name(&self) -> &Clean {
         match self {
             Self::Known { name, .. } => name,
@@ -176,7 +187,8 @@ pub struct BulkDecisionOrder {
     pub bulk: BulkId,
     pub file_name: Clean,
     pub verdict: Verdict,
-    pub count: usize,
+    /// As they were on the screen.
+    pub rows: Arc<[Movement]>,
     /// One a currency, never empty.
     pub totals: Vec<Money>,
     pub creator: Clean,
@@ -206,10 +218,9 @@ impl BulkDecisionOrder {
 pub struct BulkDecisionDraft {
     pub bulk: BulkId,
     pub file_name: Clean,
-    pub count: usize,
+    pub rows: Arc<[Movement]>,
     pub totals: Vec<Money>,
     pub creator: Clean,
-    pub shown: Fingerprint,
     /// `None` approves.
     pub reason: Option<String>,
 }
@@ -223,7 +234,7 @@ impl BulkDecisionDraft {
             }
             Some(reason) => Verdict::Reject { reason: reason.trim().to_owned() },
         };
-        if self.totals.is_empty() || self.count == 0 {
+        if self.totals.is_empty() || self.rows.is_empty() {
             return Err(vec![
                 Problem::new(Field::Amount, "problem.bulk.rows").with("n", 0).with("max", ROWS_MAX),
             ]);
@@ -232,10 +243,10 @@ impl BulkDecisionDraft {
             bulk: self.bulk.clone(),
             file_name: self.file_name.clone(),
             verdict,
-            count: self.count,
+            rows: Arc::clone(&self.rows),
             totals: self.totals.clone(),
             creator: self.creator.clone(),
-            shown: self.shown.clone(),
+            shown: Fingerprint::of_bulk(&self.bulk, &self.rows),
         })))
     }
 }
@@ -244,7 +255,8 @@ impl BulkDecisionDraft {
 mod tests {
     use super::*;
     use crate::domain::role::Role;
-    use crate::payments::policy::{Actor, Denied};
+    use crate::payments::fingerprint::tests::movement;
+    use crate::payments::policy::{Actor, Denied, Policy, Road};
     use crate::payments::testing::{account, actor, attempt};
 
     fn row(minor: i64) -> BulkRow {
@@ -252,6 +264,7 @@ mod tests {
             file_line: 2,
             to: Payee::Known {
                 id: CounterpartyId::new("cp_1").unwrap(),
+                kind: Clean::new("ch"),
                 name: Clean::new("Ana"),
                 account: Clean::new("123"),
             },
@@ -303,20 +316,48 @@ mod tests {
     }
 
     #[test]
-    fn a_bulk_is_decided_by_somebody_else_with_a_reason_if_rejected() {
-        let draft = |creator: &str, reason: Option<&str>| BulkDecisionDraft {
+    fn the_policy_holds_for_every_row_of_a_bulk() {
+        let checked = || draft(vec![row(60), row(70)]).validate(&[account(1_000)]).unwrap();
+        let with = |policy| Actor { policy, ..actor(Role::Maker) };
+        let only_breb = Policy { rails: Some(vec![Road::Breb]), ..Policy::default() };
+        assert_eq!(attempt(checked(), &with(only_breb)).err(), Some(Denied::Rail));
+        let by_account = Policy { rails: Some(vec![Road::Account]), ..Policy::default() };
+        assert!(attempt(checked(), &with(by_account)).is_ok());
+        // Both rows go to one payee: what it may get in a day is counted over both.
+        let limit = Some(vec![Money::new(100, Currency::Cop)]);
+        let policy = Policy { counterparty_limit: limit, ..Policy::default() };
+        let caps = policy.caps(checked().order(), jiff::Timestamp::UNIX_EPOCH);
+        let sums: Vec<_> = caps.iter().map(|cap| (cap.destination.as_deref(), cap.adds_minor)).collect();
+        assert_eq!(sums, [(Some("cp_1"), 130)]);
+    }
+
+    fn decision(creator: &str, reason: Option<&str>) -> BulkDecisionDraft {
+        BulkDecisionDraft {
             bulk: BulkId::new("bmm_1").unwrap(),
             file_name: Clean::new("nomina.json"),
-            count: 2,
-            totals: vec![Money::new(350, Currency::Cop)],
+            rows: [movement()].into(),
+            totals: vec![movement().amount],
             creator: Clean::new(creator),
-            shown: Fingerprint::of_bulk(&BulkId::new("bmm_1").unwrap(), &[]),
             reason: reason.map(Into::into),
-        };
-        assert!(draft("cli_other", Some("corto")).validate().is_err());
-        let own = draft("cli_mine", None).validate().unwrap();
+        }
+    }
+
+    #[test]
+    fn a_bulk_is_decided_by_somebody_else_with_a_reason_if_rejected() {
+        assert!(decision("cli_other", Some("corto")).validate().is_err());
+        let own = decision("cli_mine", None).validate().unwrap();
         assert_eq!(attempt(own, &actor(Role::Checker)).err(), Some(Denied::OwnMovement));
-        let fine = draft("cli_other", Some("L003: no es nuestro proveedor")).validate().unwrap();
+        let fine = decision("cli_other", Some("L003: no es nuestro proveedor")).validate().unwrap();
         assert_eq!(attempt(fine, &actor(Role::Checker)).unwrap().order().action(), "reject_bulk");
+    }
+
+    #[test]
+    fn a_bulk_with_a_row_that_may_not_be_paid_is_rejected_and_never_approved() {
+        let never = Policy { never: vec!["cp_1".into()], ..Policy::default() };
+        let checker = Actor { policy: never, ..actor(Role::Checker) };
+        let approve = decision("cli_other", None).validate().unwrap();
+        assert_eq!(attempt(approve, &checker).err(), Some(Denied::Barred));
+        let reject = decision("cli_other", Some("L001: no es nuestro proveedor")).validate().unwrap();
+        assert!(attempt(reject, &checker).is_ok());
     }
 }

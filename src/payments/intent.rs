@@ -5,9 +5,10 @@ use super::consent::{Accepted, Consent};
 use super::draft::{DecisionOrder, MovementOrder, Order, Verdict};
 use super::manage::Manage;
 use super::policy::Actor;
+use super::review::account_key;
 use crate::domain::ProviderName;
 use crate::domain::money::Money;
-use crate::store::{AcceptedRow, Record, Row};
+use crate::store::{AcceptedRow, Pays, Record, Row};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -182,6 +183,32 @@ impl Order {
         }
     }
 
+    /// Whom it pays, one by one; empty where no one end is known.
+    pub fn pays(&self) -> Vec<Pays> {
+        match self {
+            Self::Movement(order) => vec![Pays {
+                to: order.destination.to_string(),
+                account: account_key(&order.destination_account),
+                amount_minor: order.amount.minor,
+            }],
+            Self::Bulk(order) => order
+                .rows
+                .iter()
+                .map(|row| Pays {
+                    to: row.to.id().to_owned(),
+                    account: account_key(row.to.account()),
+                    amount_minor: row.amount.minor,
+                })
+                .collect(),
+            Self::Return(_)
+            | Self::Decision(_)
+            | Self::BulkDecision(_)
+            | Self::Cobru(_)
+            | Self::Breb(_)
+            | Self::Manage(_) => Vec::new(),
+        }
+    }
+
     /// Whether it takes money out of a balance by itself: one open at a time to the same end.
     pub const fn moves_money(&self) -> bool {
         matches!(self, Self::Movement(_) | Self::Bulk(_) | Self::Return(_))
@@ -249,6 +276,7 @@ impl Record for Intent {
             shown_hash: shown,
             supersedes: self.again.as_ref().map(|again| again.supersedes),
             moves_money: self.order.moves_money(),
+            pays: self.order.pays(),
             at: self.stamp.at,
             caps: self.actor.policy.caps(&self.order, self.stamp.at),
             accepted: self.consent.accepted.iter().map(accepted).collect(),

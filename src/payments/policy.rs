@@ -12,11 +12,13 @@ use super::review::names;
 use super::step_up::StepUp;
 use crate::domain::hours::Hours;
 use crate::domain::money::Money;
+use crate::domain::movement::Movement;
 use crate::domain::role::{Right, Role};
 use crate::i18n::fold;
 use crate::store::{Cap, Counted};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use std::collections::BTreeMap;
 
 /// Who sits at the desk, as the profile says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -219,7 +221,8 @@ pub fn permits(order: &Order, actor: &Actor) -> Result<(), Denied> {
             if order.verdict != Verdict::Approve {
                 return Ok(());
             }
-            order.totals.iter().try_for_each(|total| within(*total, actor))
+            order.totals.iter().try_for_each(|total| within(*total, actor))?;
+            order.rows.iter().try_for_each(|row| actor.policy.end(&End::of_shown(row)))
         }
         Order::Decision(order) => {
             not_own(order.creator.as_str(), actor)?;
@@ -316,15 +319,26 @@ impl<'a> End<'a> {
 }
 
 impl<'a> End<'a> {
+    fn of_shown(row: &'a Movement) -> Self {
+        Self {
+            source: row.source.as_str(),
+            source_name: "",
+            road: Some(Road::of_kind(row.kind.as_str())),
+            destination: row.destination.as_str(),
+            account: row.destination_account.as_str(),
+            name: row.destination_name.as_str(),
+        }
+    }
+
     fn of_row(order: &'a BulkOrder, to: &'a Payee) -> Self {
-        let (destination, road) = match to {
-            Payee::Known { id, .. } => (id.as_str(), None),
-            Payee::New(payee) => ("", Some(Road::of_destination(payee.kind))),
+        let (destination, kind) = match to {
+            Payee::Known { id, kind, .. } => (id.as_str(), kind.as_str()),
+            Payee::New(payee) => ("", payee.kind),
         };
         Self {
             source: order.source.as_str(),
             source_name: order.source_name.as_str(),
-            road,
+            road: Some(Road::of_destination(kind)),
             destination,
             account: to.account().as_str(),
             name: to.name().as_str(),
@@ -379,52 +393,39 @@ impl Policy {
         self.full_amount.contains(&role)
     }
 
-    /// What the store has to add up before it takes the order: two consoles can't each pass half.
+    /// What the store has to add up before it takes the order: two consoles can't each pass half. Once a
+    /// profile has such a limit, a currency that it doesn't name has none to spend.
     pub fn caps(&self, order: &Order, at: Timestamp) -> Vec<Cap> {
-        match order {
-            Order::Movement(order) => {
-                self.caps_of(order.amount, Some(order.destination.as_str()), Counted::Payments, at)
-            }
-            Order::Decision(DecisionOrder { verdict: Verdict::Approve, amount, .. }) => {
-                self.caps_of(*amount, None, Counted::Approvals, at)
-            }
-            Order::Return(order) => self.caps_of(order.amount, None, Counted::Payments, at),
-            Order::Bulk(order) => self.caps_of(order.total, None, Counted::Payments, at),
-            Order::BulkDecision(order @ BulkDecisionOrder { verdict: Verdict::Approve, .. }) => {
-                self.caps_of(order.total(), None, Counted::Approvals, at)
-            }
+        let counted = match order {
+            Order::Movement(_) | Order::Return(_) | Order::Bulk(_) => Counted::Payments,
+            Order::Decision(DecisionOrder { verdict: Verdict::Approve, .. })
+            | Order::BulkDecision(BulkDecisionOrder { verdict: Verdict::Approve, .. }) => Counted::Approvals,
             Order::BulkDecision(_)
             | Order::Decision(_)
             | Order::Cobru(_)
             | Order::Breb(_)
-            | Order::Manage(_) => Vec::new(),
-        }
-    }
-
-    /// The same for an amount: a day's total, and a counterparty's. Once a profile has such a limit, a
-    /// currency that it doesn't name has none to spend.
-    pub fn caps_of(
-        &self,
-        amount: Money,
-        destination: Option<&str>,
-        counted: Counted,
-        at: Timestamp,
-    ) -> Vec<Cap> {
-        let since = day_start(at, &self.zone());
-        let cap = |limits: &Option<Vec<Money>>, rule: Denied, destination: Option<&str>| {
-            let limit = limits.as_ref()?.iter().find(|limit| limit.currency == amount.currency);
-            Some(Cap {
-                rule: rule.code(),
-                since,
-                destination: destination.map(str::to_owned),
-                counted,
-                most_minor: limit.map_or(0, |limit| limit.minor),
-            })
+            | Order::Manage(_) => return Vec::new(),
         };
-        let whole = cap(&self.day_limit, Denied::DayLimit, None);
-        let one =
-            destination.and_then(|to| cap(&self.counterparty_limit, Denied::CounterpartyLimit, Some(to)));
-        whole.into_iter().chain(one).collect()
+        let Some(amount) = order.amount() else { return Vec::new() };
+        let since = day_start(at, &self.zone());
+        let cap = |limits: &[Money], rule: Denied, destination: Option<String>, adds_minor: i64| {
+            let limit = limits.iter().find(|limit| limit.currency == amount.currency);
+            let most_minor = limit.map_or(0, |limit| limit.minor);
+            Cap { rule: rule.code(), since, destination, counted, adds_minor, most_minor }
+        };
+        let day = self.day_limit.as_deref();
+        let mut caps: Vec<Cap> =
+            day.map(|limits| cap(limits, Denied::DayLimit, None, amount.minor)).into_iter().collect();
+        if let Some(limits) = &self.counterparty_limit {
+            let mut sums = BTreeMap::<String, i64>::new();
+            for pays in order.pays().into_iter().filter(|pays| !pays.to.is_empty()) {
+                let sum = sums.entry(pays.to).or_default();
+                *sum = sum.saturating_add(pays.amount_minor);
+            }
+            let each = |(to, sum)| cap(limits, Denied::CounterpartyLimit, Some(to), sum);
+            caps.extend(sums.into_iter().map(each));
+        }
+        caps
     }
 }
 

@@ -7,7 +7,7 @@ use super::facts::{self, Fact, Put};
 use super::outbox;
 use super::place::Place;
 use super::row::{
-    Exchange, Look, OutboxEntry, OutcomeRow, Record, Recorded, Recovered, SettledBy, State, Stored,
+    Exchange, Look, OutboxEntry, OutcomeRow, Pays, Record, Recorded, Recovered, SettledBy, State, Stored,
 };
 use super::schema;
 use super::writer::{self, Access, Desk, Job, Reader, Tx};
@@ -194,6 +194,16 @@ impl Store {
     /// Started or unknown, oldest first: what the reconciler has to ask about.
     pub async fn open_intents(&self) -> Result<Vec<OutboxEntry>, StoreError> {
         self.read(outbox::open).await
+    }
+
+    /// The first write that is not settled and pays one of `payments` to the same end.
+    pub async fn equal_open(
+        &self,
+        provider: &'static str,
+        currency: String,
+        payments: Vec<Pays>,
+    ) -> Result<Option<Uuid>, StoreError> {
+        self.read(move |sql| outbox::equal_open(sql, provider, Some(&currency), &payments)).await
     }
 
     /// Payments recorded at or after `since`, newest first, in every state: for the review of duplicates.

@@ -28,6 +28,6 @@ pub use error::{Doing, StoreError, Trouble, WhyNot};
 pub use facts::{Fact, Put};
 pub use handle::{Store, StoreOptions};
 pub use row::{
-    AcceptedRow, Cap, Counted, Ending, Exchange, Look, OutboxEntry, OutcomeRow, Record, Recorded, Recovered,
-    Row, SettledBy, State, Step, Stored,
+    AcceptedRow, Cap, Counted, Ending, Exchange, Look, OutboxEntry, OutcomeRow, Pays, Record, Recorded,
+    Recovered, Row, SettledBy, State, Step, Stored,
 };

@@ -44,11 +44,37 @@ pub struct Row {
     pub supersedes: Option<Uuid>,
     /// Takes money out of a balance: one open at a time to the same end.
     pub moves_money: bool,
+    /// Whom it pays, row by row. Empty: what `destination` and the amount say.
+    pub pays: Vec<Pays>,
     pub at: Timestamp,
     /// What it may add up to, with what is recorded already.
     pub caps: Vec<Cap>,
     /// Findings that its maker goes on over: each an event beside the record's.
     pub accepted: Vec<AcceptedRow>,
+}
+
+/// One payment of a write: a bulk has one a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pays {
+    /// `cp_…`, `acc_…`; empty: written out.
+    pub to: String,
+    /// The account behind it, written one way; empty: not known, or masked.
+    pub account: String,
+    pub amount_minor: i64,
+}
+
+impl Row {
+    /// Its payments, none where it moves no money.
+    pub(super) fn payments(&self) -> Vec<Pays> {
+        match (self.moves_money, self.amount_minor) {
+            (true, Some(amount_minor)) if self.pays.is_empty() => {
+                let to = self.destination.clone().unwrap_or_default();
+                vec![Pays { to, account: String::new(), amount_minor }]
+            }
+            (true, _) => self.pays.clone(),
+            (false, _) => Vec::new(),
+        }
+    }
 }
 
 /// What cap adds up.
@@ -70,6 +96,8 @@ pub struct Cap {
     /// Only what goes there.
     pub destination: Option<String>,
     pub counted: Counted,
+    /// What this write adds to it.
+    pub adds_minor: i64,
     pub most_minor: i64,
 }
 

@@ -12,7 +12,7 @@ use uuid::Uuid;
 const APPLICATION: i64 = 0x4355_4144;
 
 /// Each entry takes the schema one version further. Landed entries never change.
-const VERSIONS: [&str; 1] = [V1];
+const VERSIONS: [&str; 2] = [V1, V2];
 
 const V1: &str = "
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -85,6 +85,22 @@ CREATE TABLE obtained (
     provider TEXT NOT NULL, kind TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (provider, kind)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE memory (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+";
+
+/// Whom each write pays, row by row: a payment equal to a row of a bulk that is not settled waits for it.
+const V2: &str = "
+CREATE TABLE pays (
+    intent TEXT NOT NULL REFERENCES outbox (intent),
+    to_id TEXT NOT NULL, account TEXT NOT NULL, amount_minor INTEGER NOT NULL
+) STRICT;
+CREATE INDEX pays_to ON pays (to_id, amount_minor) WHERE to_id <> '';
+CREATE INDEX pays_account ON pays (account, amount_minor) WHERE account <> '';
+CREATE TRIGGER pays_stays BEFORE DELETE ON pays
+BEGIN SELECT RAISE (ABORT, 'what was recorded does not change'); END;
+CREATE TRIGGER pays_stands BEFORE UPDATE ON pays
+BEGIN SELECT RAISE (ABORT, 'what was recorded does not change'); END;
+INSERT INTO pays SELECT intent, coalesce(destination, ''), '', amount_minor FROM outbox
+    WHERE moves_money = 1 AND amount_minor IS NOT NULL;
 ";
 
 fn known() -> i64 {

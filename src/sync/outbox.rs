@@ -133,13 +133,13 @@ async fn reviewed<P: Provider>(desk: &Desk, provider: &P, checked: Checked, agai
         Ok(again) => again,
         Err(written) => return *written,
     };
+    // One that is not settled is no finding to go over.
+    match still_open(desk, checked.order()).await {
+        Ok(None) => {}
+        Ok(Some(intent)) => return Written::NotRecorded(StoreError::AlreadyOpen { intent }),
+        Err(error) => return Written::NotRecorded(error),
+    }
     if let Some(mut payment) = review::payment_of(desk, checked.order()) {
-        // One that is not settled is no finding to go over: it is waited for.
-        match still_open(desk, &payment).await {
-            Ok(None) => {}
-            Ok(Some(intent)) => return Written::NotRecorded(StoreError::AlreadyOpen { intent }),
-            Err(error) => return Written::NotRecorded(error),
-        }
         payment.same_as.extend(again.as_ref().map(|again| again.supersedes.to_string()));
         let findings = match review::findings(desk, &payment).await {
             Ok(findings) => findings,
@@ -203,16 +203,10 @@ async fn unnamed<P: Provider>(
     Ok(again)
 }
 
-/// An equal payment whose end is not known.
-async fn still_open(desk: &Desk, payment: &Payment) -> Result<Option<Uuid>, StoreError> {
-    let open = desk.store.open_intents().await?;
-    let equal = open.into_iter().find(|entry| {
-        entry.moves_money
-            && entry.destination.as_deref() == Some(payment.destination.as_str())
-            && entry.amount_minor == Some(payment.amount.minor)
-            && entry.currency.as_deref() == Some(payment.amount.currency.code())
-    });
-    Ok(equal.map(|entry| entry.intent))
+/// A write that pays one of the same ends the same, and is not settled: it is waited for.
+async fn still_open(desk: &Desk, order: &Order) -> Result<Option<Uuid>, StoreError> {
+    let (pays, Some(amount)) = (order.pays(), order.amount()) else { return Ok(None) };
+    desk.store.equal_open(order.provider().code(), amount.currency.code().to_owned(), pays).await
 }
 
 impl From<Unreviewed> for Written {

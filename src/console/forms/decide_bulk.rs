@@ -16,7 +16,6 @@ use crate::domain::movement::Movement;
 use crate::i18n::{self, money};
 use crate::payments::bulk::BulkDecisionDraft;
 use crate::payments::draft::REASON_MIN;
-use crate::payments::fingerprint::Fingerprint;
 use crate::payments::policy::permits;
 use crate::sanitize::Clean;
 use crate::sync::news::Ask;
@@ -70,14 +69,13 @@ pub fn decidable(model: &Model, open: &Open) -> Result<(), &'static str> {
     permits(checked.order(), &model.seat.actor).map_err(crate::payments::policy::Denied::word)
 }
 
-fn draft(bulk: &Bulk, rows: &[Movement], totals: &[Money], reason: Option<String>) -> BulkDecisionDraft {
+fn draft(bulk: &Bulk, rows: &Arc<[Movement]>, totals: &[Money], reason: Option<String>) -> BulkDecisionDraft {
     BulkDecisionDraft {
         bulk: bulk.id.clone(),
         file_name: bulk.file_name.clone(),
-        count: rows.len(),
+        rows: Arc::clone(rows),
         totals: totals.to_vec(),
         creator: bulk.creator.clone(),
-        shown: Fingerprint::of_bulk(&bulk.id, rows),
         reason,
     }
 }

@@ -191,7 +191,7 @@ fn hash(key: Key<'_>) -> u64 {
 
 /// `@Crojas` and `@crojas`, `123-456 789` and `123456789` are one account. Empty for what the provider
 /// masks: stars tell nobody apart.
-pub(super) fn account_key(account: &Clean) -> String {
+pub(in crate::payments) fn account_key(account: &Clean) -> String {
     if is_masked(account) {
         return String::new();
     }

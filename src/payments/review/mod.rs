@@ -16,6 +16,7 @@ mod rules;
 #[cfg(test)]
 mod tests;
 
+pub(super) use history::account_key;
 pub use history::{History, Past, Place};
 pub use rules::review;
 

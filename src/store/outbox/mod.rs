@@ -7,11 +7,11 @@ pub(super) use read::{entry, exchange, newest, open, payments_since};
 use super::audit::{self, Happened, kind};
 use super::error::{Fault, StoreError};
 use super::process;
-use super::row::{Counted, Ending, Look, OutcomeRow, Recovered, Row, SettledBy, State};
+use super::row::{Counted, Ending, Look, OutcomeRow, Pays, Recovered, Row, SettledBy, State};
 use super::schema::{get_time_maybe, get_uuid, time};
 use super::writer::Tx;
 use jiff::Timestamp;
-use rusqlite::{OptionalExtension, named_params, params};
+use rusqlite::{Connection, OptionalExtension, named_params, params};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
@@ -151,6 +151,11 @@ pub(super) fn record(tx: &Tx<'_>, row: &Row) -> Result<(), Fault> {
             ":at": time(row.at),
             ":owner": tx.owner,
         })?;
+    let mut insert =
+        tx.sql.prepare("INSERT INTO pays (intent, to_id, account, amount_minor) VALUES (?1, ?2, ?3, ?4)")?;
+    for pays in row.payments() {
+        insert.execute(params![row.intent.to_string(), pays.to, pays.account, pays.amount_minor])?;
+    }
     step(tx, row.intent, row.at, kind::INTENT_RECORDED, State::Recorded, &row.actor, None)?;
     audit::append(
         tx,
@@ -185,19 +190,20 @@ pub(super) fn record(tx: &Tx<'_>, row: &Row) -> Result<(), Fault> {
 
 /// Refuses what would pass a total of the profile.
 fn refuse_over(tx: &Tx<'_>, row: &Row) -> Result<(), Fault> {
-    let Some(amount) = row.amount_minor else { return Ok(()) };
     for cap in &row.caps {
-        let which = match cap.counted {
-            Counted::Payments => "moves_money = 1",
-            Counted::Approvals => "action IN ('approve', 'approve_bulk')",
+        let which = match (cap.counted, &cap.destination) {
+            (Counted::Payments, None) => "outbox WHERE moves_money = 1 AND ?3 IS NULL",
+            (Counted::Payments, Some(_)) => "outbox JOIN pays USING (intent) WHERE pays.to_id = ?3",
+            (Counted::Approvals, _) => "outbox WHERE action IN ('approve', 'approve_bulk') AND ?3 IS NULL",
         };
+        let of = if cap.destination.is_some() { "pays" } else { "outbox" };
         // What never left, or came back, is no money spent.
         let query = format!(
-            "SELECT amount_minor FROM outbox WHERE {which} AND currency IS ?1 AND at >= ?2
-                AND (?3 IS NULL OR destination = ?3) AND state NOT IN ('not_sent', 'rejected')
+            "SELECT {of}.amount_minor FROM {which} AND currency IS ?1 AND at >= ?2
+                AND state NOT IN ('not_sent', 'rejected')
                 AND coalesce(provider_state, '') NOT IN ('rejected', 'failed', 'canceled', 'returned')"
         );
-        let mut sum = i128::from(amount);
+        let mut sum = i128::from(cap.adds_minor);
         let mut statement = tx.sql.prepare(&query)?;
         let mut rows = statement.query(params![row.currency, time(cap.since), cap.destination])?;
         while let Some(found) = rows.next()? {
@@ -232,16 +238,8 @@ fn refuse_twice(tx: &Tx<'_>, row: &Row) -> Result<(), Fault> {
             return Err(StoreError::AlreadySuperseded { intent: old, by }.into());
         }
     }
-    if row.moves_money {
-        let open = other(
-            tx,
-            "SELECT intent FROM outbox WHERE moves_money = 1 AND state IN ('recorded', 'sending', 'unknown')
-                AND provider = ?1 AND destination = ?2 AND amount_minor = ?3 AND currency IS ?4",
-            params![row.provider, row.destination, row.amount_minor, row.currency],
-        )?;
-        if let Some(intent) = open {
-            return Err(StoreError::AlreadyOpen { intent }.into());
-        }
+    if let Some(intent) = equal_open(tx.sql, row.provider, row.currency.as_deref(), &row.payments())? {
+        return Err(StoreError::AlreadyOpen { intent }.into());
     }
     // Taken over only from the intent that is sent again, and from those that it took them from.
     if let Some(external_id) = &row.external_id {
@@ -256,6 +254,34 @@ fn refuse_twice(tx: &Tx<'_>, row: &Row) -> Result<(), Fault> {
         return Err(StoreError::KeyUsed { intent }.into());
     }
     Ok(())
+}
+
+/// The first write that is not settled and pays one of these, to the same end: as one payment or as a row
+/// of a bulk.
+pub(super) fn equal_open(
+    sql: &Connection,
+    provider: &str,
+    currency: Option<&str>,
+    payments: &[Pays],
+) -> rusqlite::Result<Option<Uuid>> {
+    let by = |column: &'static str| {
+        sql.prepare(&format!(
+            "SELECT intent FROM outbox JOIN pays USING (intent)
+             WHERE pays.{column} = ?1 AND pays.{column} <> '' AND pays.amount_minor = ?2
+                AND state IN ('recorded', 'sending', 'unknown') AND provider = ?3 AND currency IS ?4"
+        ))
+    };
+    let (mut to, mut account) = (by("to_id")?, by("account")?);
+    for pays in payments {
+        for (statement, end) in [(&mut to, &pays.to), (&mut account, &pays.account)] {
+            let values = params![end, pays.amount_minor, provider, currency];
+            let found = statement.query_row(values, |row| get_uuid(row, "intent")).optional()?;
+            if found.is_some() {
+                return Ok(found);
+            }
+        }
+    }
+    Ok(None)
 }
 
 /// The newest intent that has this value, unless that is the one being superseded.

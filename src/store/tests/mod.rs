@@ -84,6 +84,7 @@ fn payment() -> Row {
         supersedes: None,
         moves_money: true,
         at: noon(),
+        pays: Vec::new(),
         caps: Vec::new(),
         accepted: Vec::new(),
     }

@@ -25,6 +25,42 @@ async fn a_second_payment_to_the_same_end_waits_until_the_first_is_settled() {
 }
 
 #[tokio::test]
+async fn a_payment_equal_to_a_row_of_a_bulk_waits_until_the_bulk_is_settled() {
+    let pays = |to: &str, account: &str, amount_minor| Pays {
+        to: to.to_owned(),
+        account: account.to_owned(),
+        amount_minor,
+    };
+    let bulk = || Row {
+        destination: Some("bulk:5e1f".to_owned()),
+        pays: vec![pays("cp_1", "", 100), pays("", "12345", 200), pays("cp_1", "", 100)],
+        ..payment()
+    };
+    let single = |to: &str, account: &str, amount_minor| Row {
+        destination: Some(to.to_owned()),
+        amount_minor: Some(amount_minor),
+        pays: vec![pays(to, account, amount_minor)],
+        ..payment()
+    };
+    let home = Home::new();
+    let store = home.open();
+    let first = sending(&store, bulk()).await;
+    // By its payee, or by the account where the row wrote its payee out.
+    for row in [single("cp_1", "777", 100), single("cp_2", "12345", 200)] {
+        let error = store.record(row).await.unwrap_err();
+        assert!(matches!(error, StoreError::AlreadyOpen { intent } if intent == first), "{error}");
+    }
+    for row in [single("cp_1", "", 101), single("cp_3", "", 200), single("cp_4", "12345", 100)] {
+        drop(store.record(row).await.unwrap());
+    }
+    store.settle(first, sent(), SettledBy::Answer).await.unwrap();
+    // And the other way round: a bulk waits for a payment.
+    let single = sending(&store, single("cp_1", "777", 100)).await;
+    let error = store.record(Row { destination: Some("bulk:77".to_owned()), ..bulk() }).await.unwrap_err();
+    assert!(matches!(error, StoreError::AlreadyOpen { intent } if intent == single), "{error}");
+}
+
+#[tokio::test]
 async fn another_amount_destination_currency_or_provider_is_another_payment() {
     let home = Home::new();
     let store = home.open();
@@ -232,7 +268,18 @@ async fn a_store_of_a_later_version_is_left_alone() {
     drop(home.open());
     home.raw().pragma_update(None, "user_version", 99).unwrap();
     let error = open_error(&home);
-    assert!(matches!(error, StoreError::Newer { found: 99, known: 1 }), "{error}");
+    assert!(matches!(error, StoreError::Newer { found: 99, known: 2 }), "{error}");
+}
+
+#[tokio::test]
+async fn a_store_of_the_version_before_keeps_what_its_open_payments_pay() {
+    let home = Home::new();
+    let store = home.open();
+    let first = sending(&store, payment()).await;
+    drop(store);
+    home.raw().execute_batch("DROP TABLE pays; PRAGMA user_version = 1").unwrap();
+    let error = home.open().record(payment()).await.unwrap_err();
+    assert!(matches!(error, StoreError::AlreadyOpen { intent } if intent == first), "{error}");
 }
 
 #[test]
@@ -313,6 +360,7 @@ async fn a_days_total_holds_for_all_consoles_of_a_store_together() {
         since: noon(),
         destination: None,
         counted: Counted::Payments,
+        adds_minor: 125_000_000,
         most_minor,
     };
     let row = |to: &str, most| Row { caps: vec![cap(most)], ..payment_to(to) };
@@ -341,6 +389,7 @@ async fn a_counterpartys_total_counts_only_what_goes_there_and_may_have_left() {
         since: noon(),
         destination: Some(to.to_owned()),
         counted: Counted::Payments,
+        adds_minor: 100_000_000,
         most_minor: 200_000_000,
     };
     let row = |to: &str| Row { caps: vec![cap(to)], ..payment_to(to) };
@@ -352,6 +401,26 @@ async fn a_counterpartys_total_counts_only_what_goes_there_and_may_have_left() {
     let first = store.outbox(10).await.unwrap().pop().unwrap().intent;
     store.settle(first, outcome(Ending::NotSent), SettledBy::Answer).await.unwrap();
     drop(store.record(more).await.unwrap());
+}
+
+#[tokio::test]
+async fn a_counterpartys_total_counts_the_rows_of_bulks() {
+    let home = Home::new();
+    let store = home.open();
+    let row = |amount_minor| Pays { to: "cp_1".to_owned(), account: String::new(), amount_minor };
+    let bulk = Row { destination: Some("bulk:1".to_owned()), pays: vec![row(60), row(70)], ..payment() };
+    drop(store.record(bulk).await.unwrap());
+    let cap = |most_minor| Cap {
+        rule: "counterparty_limit",
+        since: noon(),
+        destination: Some("cp_1".to_owned()),
+        counted: Counted::Payments,
+        adds_minor: 20,
+        most_minor,
+    };
+    let single = |most| Row { amount_minor: Some(20), caps: vec![cap(most)], ..payment() };
+    assert!(matches!(store.record(single(149)).await, Err(StoreError::OverCap { would_be_minor: 150, .. })));
+    drop(store.record(single(150)).await.unwrap());
 }
 
 #[tokio::test]

@@ -62,6 +62,7 @@ async fn every_column_comes_back_as_it_was_recorded() {
         supersedes: entry.supersedes,
         moves_money: entry.moves_money,
         at: entry.at,
+        pays: Vec::new(),
         caps: Vec::new(),
         accepted: Vec::new(),
     };
