@@ -6,7 +6,7 @@ use super::effect::Sit;
 use super::keys::{Key, ctrl, key, plain};
 use super::message::Message;
 use super::model::{Modal, Model, Zone};
-use super::panes::{self, PaneId};
+use super::panes::{self, Declared, Pane, PaneId};
 use super::sitting;
 use super::widgets::table::Step;
 use crate::domain::role::{Right, Role};
@@ -90,19 +90,10 @@ impl Action {
     }
 }
 
-/// Every action: those of the panes first, since theirs are looked for first.
+/// Every action: those of the panes first, since theirs are looked for first; then those that lead to each.
 pub fn all() -> impl Iterator<Item = &'static Action> {
-    panes::ALL.iter().flat_map(|pane| pane.actions()).chain(GLOBAL).filter(|action| action.exists())
-}
-
-impl Action {
-    /// Tabs are numbered for good, and appear with their pane.
-    fn exists(&self) -> bool {
-        match self.message {
-            Message::Go(id) => panes::ALL.iter().any(|pane| pane.id() == id),
-            _ => true,
-        }
-    }
+    let own = panes::ALL.into_iter().flat_map(Pane::actions);
+    own.chain(panes::ALL.into_iter().map(Declared::go)).chain(GLOBAL)
 }
 
 fn has_rows(model: &Model) -> Result<(), &'static str> {
@@ -133,10 +124,6 @@ fn somewhere_back(model: &Model) -> Result<(), &'static str> {
     if back { Ok(()) } else { Err("reason.at_the_top") }
 }
 
-const fn go(id: &'static str, keys: &'static [Key], word: &'static str, pane: PaneId) -> Action {
-    Action { id, keys, word, message: Message::Go(pane), ..Action::PLAIN }
-}
-
 /// Only at a desk with a sandbox of its own.
 const fn lab(id: &'static str, word: &'static str, message: Message) -> Action {
     Action { id, word, enabled: own_sandbox, message, ..Action::PLAIN }
@@ -159,12 +146,6 @@ const fn only_in_a_form(_: &Model) -> Result<(), &'static str> {
 }
 
 static GLOBAL: &[Action] = &[
-    go("go.balances", &[plain('1')], "go.balances", PaneId::Balances),
-    go("go.transactions", &[plain('2')], "go.transactions", PaneId::Transactions),
-    go("go.counterparties", &[plain('3')], "go.counterparties", PaneId::Counterparties),
-    go("go.approvals", &[plain('4')], "go.approvals", PaneId::Approvals),
-    go("go.cobrus", &[plain('5')], "go.cobrus", PaneId::Cobrus),
-    go("go.outbox", &[plain('6')], "go.outbox", PaneId::Outbox),
     step("list.up", &[key(KeyCode::Up), plain('k')], "action.up", Step::Up),
     Action {
         id: "list.down",
@@ -422,8 +403,6 @@ static GLOBAL: &[Action] = &[
         message: Message::Help,
         ..Action::PLAIN
     },
-    // Room for panes to come: their numbers are taken already.
-    go("go.notices", &[], "go.notices", PaneId::Notices),
     Action { id: "lock", word: "action.lock", message: Message::Lock, ..Action::PLAIN },
     lab("sandbox.tour", "action.tour", Message::Tour),
     lab("lab.slow", "lab.slow", Message::Lab(Lab::Slow)),
@@ -432,8 +411,6 @@ static GLOBAL: &[Action] = &[
     lab("lab.changed", "lab.changed", Message::Lab(Lab::Changed)),
     lab("lab.offline", "lab.offline", Message::Lab(Lab::Offline)),
     lab("lab.clear", "lab.clear", Message::Lab(Lab::Clear)),
-    go("go.tie_out", &[plain('7')], "go.tie_out", PaneId::TieOut),
-    go("go.reports", &[plain('8')], "go.reports", PaneId::Reports),
     in_form("fields.next", &[key(KeyCode::Tab)], "form.key_field"),
     in_form("fields.previous", &[key(KeyCode::BackTab)], "action.form_previous"),
     in_form("fields.help", &[key(KeyCode::F(1))], "action.form_help"),

@@ -128,6 +128,12 @@ impl<T> Sources<T> {
         self.readings().map(|(_, reading)| reading.at).min()
     }
 
+    /// Until when the rows go, where pages of them are missing.
+    fn cut(&self) -> Option<Timestamp> {
+        let cut = self.readings().any(|(_, reading)| !reading.whole);
+        cut.then(|| self.oldest()).flatten()
+    }
+
     /// How the pane stands: the worst of its providers.
     pub fn standing(&self, now: Timestamp) -> Standing<'_> {
         let failing = self.sources.iter().find_map(|(provider, figures)| match figures {
@@ -351,8 +357,34 @@ impl Facts {
                 }
             )*};
         }
-        look!(accounts, transactions, counterparties, approvals, cobrus);
+        look!(accounts, transactions, counterparties, approvals, cobrus, keys, schedules);
         soonest
+    }
+
+    /// How the rows of one resource stand.
+    pub fn standing(&self, resource: Resource, now: Timestamp) -> Standing<'_> {
+        match resource {
+            Resource::Accounts => self.accounts.standing(now),
+            Resource::Transactions => self.transactions.standing(now),
+            Resource::Counterparties => self.counterparties.standing(now),
+            Resource::Approvals => self.approvals.standing(now),
+            Resource::Cobrus => self.cobrus.standing(now),
+            Resource::Keys => self.keys.standing(now),
+            Resource::Schedules => self.schedules.standing(now),
+        }
+    }
+
+    /// Until when the rows of a resource go, where pages of them are missing.
+    pub fn cut(&self, resource: Resource) -> Option<Timestamp> {
+        match resource {
+            Resource::Accounts => self.accounts.cut(),
+            Resource::Transactions => self.transactions.cut(),
+            Resource::Counterparties => self.counterparties.cut(),
+            Resource::Approvals => self.approvals.cut(),
+            Resource::Cobrus => self.cobrus.cut(),
+            Resource::Keys => self.keys.cut(),
+            Resource::Schedules => self.schedules.cut(),
+        }
     }
 
     /// Since when no provider can be reached, if none can.

@@ -1,5 +1,5 @@
-//! The tour of the sandbox: one step at a time on the status line, each done by doing. A step whose pane
-//! is not there is left out.
+//! The tour of the sandbox: one step at a time on the status line, each done by doing. The step of a pane
+//! comes with its pane.
 
 use super::effect::Effect;
 use super::forms::Form;
@@ -12,8 +12,6 @@ use crate::sync::news::Ask;
 pub enum Step {
     /// Find a payment.
     Find,
-    /// Open the difference that the tie-out found.
-    Difference,
     /// Look into a batch.
     Batch,
     /// Refuse one with a reason.
@@ -24,7 +22,7 @@ pub enum Step {
     Unknown,
 }
 
-const STEPS: [Step; 6] = [Step::Find, Step::Difference, Step::Batch, Step::Refuse, Step::Qr, Step::Unknown];
+const STEPS: [Step; 5] = [Step::Find, Step::Batch, Step::Refuse, Step::Qr, Step::Unknown];
 
 /// Which step, and whether it is on the status line: `esc` ends it, the palette goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,22 +38,15 @@ impl Tour {
 
     /// The step now, its number and how many there are; `None` at the end.
     pub fn now(self) -> Option<(Step, usize, usize)> {
-        let steps = steps();
-        let step = *steps.get(self.at)?;
-        Some((step, self.at.saturating_add(1), steps.len()))
+        let step = *STEPS.get(self.at)?;
+        Some((step, self.at.saturating_add(1), STEPS.len()))
     }
-}
-
-fn steps() -> Vec<Step> {
-    let there = |pane| panes::ALL.iter().any(|known| known.id() == pane);
-    STEPS.into_iter().filter(|step| there(step.pane())).collect()
 }
 
 impl Step {
     const fn pane(self) -> PaneId {
         match self {
             Self::Find => PaneId::Transactions,
-            Self::Difference => PaneId::TieOut,
             Self::Batch | Self::Refuse => PaneId::Approvals,
             Self::Qr => PaneId::Cobrus,
             Self::Unknown => PaneId::Outbox,
@@ -65,7 +56,6 @@ impl Step {
     const fn word(self) -> &'static str {
         match self {
             Self::Find => "tour.find",
-            Self::Difference => "tour.difference",
             Self::Batch => "tour.batch",
             Self::Refuse => "tour.refuse",
             Self::Qr => "tour.qr",
@@ -80,7 +70,6 @@ impl Step {
                 let found = model.modal.is_none() && !model.filtering && !list().filter().is_empty();
                 model.pane == PaneId::Transactions && found && list().selected_id().is_some()
             }
-            Self::Difference => model.pane == PaneId::TieOut && model.zone != super::model::Zone::List,
             Self::Batch => model.pane == PaneId::Approvals && model.here().is_open(model),
             Self::Refuse => effects.iter().any(|effect| match effect {
                 Effect::Ask(Ask::Decide { checked, .. }) => checked.order().action() == "reject",
@@ -109,7 +98,7 @@ pub fn sentence(model: &Model) -> Option<String> {
     let key = |id: &str| model.keymap.label_of(id, lang);
     Some(match tour.now() {
         Some((step, n, of)) => {
-            let pane = step.pane().number();
+            let pane = key(panes::of(step.pane()).go().id);
             let what = lang.say(
                 step.word(),
                 &[

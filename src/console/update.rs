@@ -174,7 +174,7 @@ fn act(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::Suspend => vec![Effect::Suspend],
         Message::Redraw => vec![Effect::Redraw],
         Message::Leave => leave(model),
-        Message::Pane(msg) => panes::update(model, &msg),
+        Message::Pane(msg) => panes::update(model, msg),
         Message::Form(msg) => forms::update(model, &msg),
         // These came from outside and were taken in `update`.
         Message::Input(_)

@@ -212,16 +212,14 @@ fn tab_labels(model: &Model) -> Vec<(PaneId, u16, String)> {
     let look = model.look();
     let mut x: u16 = 1;
     let mut labels = Vec::new();
-    for pane in panes::ALL.into_iter().filter(|pane| pane.tabbed()) {
+    for pane in panes::ALL.into_iter().filter(|pane| pane.id().number() > 0) {
         let (wide, short) = pane.tab();
-        let number = pane.id().number();
-        if number == 0 {
-            continue;
-        }
+        // The key that goes there, as it is bound.
+        let number = model.keymap.label(pane.go(), look.lang);
         let badge = pane.badge(model);
         let label = if look.wide {
             let badge = badge.map(|badge| format!("({badge})")).unwrap_or_default();
-            format!("{number} {}{badge}", look.lang.word(wide))
+            format!("{number} {}{badge}", look.lang.word(wide)).trim_start().to_owned()
         } else {
             let badge = badge.map(|badge| format!(" {badge}")).unwrap_or_default();
             format!("{number}{}{badge}", look.lang.word(short))
@@ -388,7 +386,8 @@ pub fn titled(model: &Model, name: &str) -> String {
             title = format!("{title} ({})", model.lang().count("count.hidden", hidden, &[]));
         }
     }
-    if let Some(until) = partial(model) {
+    let cut = model.here().resources().first().and_then(|resource| model.facts.cut(*resource));
+    if let Some(until) = cut {
         let time = i18n::hour_minute(until, &model.seat.zone);
         title = format!("{title} · {}", model.lang().say("status.partial", &[("time", &time)]));
     }
@@ -396,27 +395,6 @@ pub fn titled(model: &Model, name: &str) -> String {
         title = format!("{title} · {}", model.lang().word("status.ranging"));
     }
     title
-}
-
-/// Until when the pane's rows go where pages of them are missing.
-fn partial(model: &Model) -> Option<jiff::Timestamp> {
-    use crate::sync::news::Resource;
-    let facts = &model.facts;
-    macro_rules! cut {
-        ($sources:ident) => {{
-            let cut = facts.$sources.readings().any(|(_, reading)| !reading.whole);
-            cut.then(|| facts.$sources.oldest()).flatten()
-        }};
-    }
-    match model.here().resources().first()? {
-        Resource::Accounts => cut!(accounts),
-        Resource::Transactions => cut!(transactions),
-        Resource::Counterparties => cut!(counterparties),
-        Resource::Approvals => cut!(approvals),
-        Resource::Cobrus => cut!(cobrus),
-        Resource::Keys => cut!(keys),
-        Resource::Schedules => cut!(schedules),
-    }
 }
 
 /// Where the selected row stands among those shown: `12/318`.

@@ -11,14 +11,12 @@
 //! ```
 
 use super::{Named, Pane, PaneId};
-use crate::console::actions::Action;
-use crate::console::effect::Effect;
 use crate::console::facts::{Health, Standing, seconds_since};
 use crate::console::model::{Model, Zone};
 use crate::console::theme::Meaning;
 use crate::console::view;
 use crate::console::widgets::spark::spark;
-use crate::console::widgets::table::{self, Align, Cell, Column, Key, List, Listing, Row, Width};
+use crate::console::widgets::table::{self, Align, Cell, Column, Key, List, Listing as _, Row, Width};
 use crate::console::widgets::{modal, text};
 use crate::domain::account::{Account, AccountKind};
 use crate::domain::approval::Approval;
@@ -27,7 +25,7 @@ use crate::domain::money::{Currency, Money};
 use crate::domain::transaction::Transaction;
 use crate::i18n::{self, Lang};
 use crate::sanitize::Clean;
-use crate::sync::news::{Batch, News, RawOf, Resource};
+use crate::sync::news::{RawOf, Resource};
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 use ratatui::Frame;
@@ -153,37 +151,34 @@ impl Row for Line {
     }
 }
 
+/// The action that leads here.
+pub const GO: &str = "go.balances";
+
 pub struct Balances;
 
 impl Pane for Balances {
-    fn id(&self) -> PaneId {
-        PaneId::Balances
+    fn title(&self) -> &'static str {
+        "pane.balances"
     }
 
     fn tab(&self) -> (&'static str, &'static str) {
         ("tab.balances", "tab_short.balances")
     }
 
-    fn actions(&self) -> &'static [Action] {
-        &[]
+    fn counted(&self) -> &'static str {
+        "count.accounts"
+    }
+
+    fn empty(&self) -> &'static str {
+        "balances.empty"
     }
 
     fn resources(&self) -> &'static [Resource] {
         &[Resource::Accounts, Resource::Transactions]
     }
 
-    fn standing<'a>(&self, model: &'a Model) -> Standing<'a> {
-        model.facts.accounts.standing(model.now)
-    }
-
-    fn told(&self, model: &mut Model, news: &News) -> Vec<Effect> {
-        if let News::Rows {
-            batch: Batch::Accounts(_) | Batch::Transactions(_) | Batch::Approvals(_), ..
-        } = news
-        {
-            self.rebuild(model);
-        }
-        Vec::new()
+    fn made_of(&self) -> &'static [Resource] {
+        &[Resource::Accounts, Resource::Transactions, Resource::Approvals]
     }
 
     fn rebuild(&self, model: &mut Model) {
@@ -219,14 +214,6 @@ impl Pane for Balances {
         state.complete |= complete;
     }
 
-    fn list<'a>(&self, model: &'a Model) -> &'a dyn Listing {
-        &model.panes.balances.list
-    }
-
-    fn list_mut<'a>(&self, model: &'a mut Model) -> &'a mut dyn Listing {
-        &mut model.panes.balances.list
-    }
-
     fn copy(&self, model: &Model) -> Option<(&'static str, Clean)> {
         let line = model.panes.balances.list.selected()?;
         Some(("copy.account", Clean::new(line.account.id.as_str())))
@@ -246,8 +233,7 @@ impl Pane for Balances {
 
     fn status(&self, model: &Model) -> String {
         let look = model.look();
-        let accounts = u64::try_from(model.panes.balances.list.rows().len()).unwrap_or(u64::MAX);
-        let accounts = look.lang.count("count.accounts", accounts, &[]);
+        let accounts = self.count(model);
         let day = i18n::day(model.now, look.zone, look.dates);
         let zone = look.zone.iana_name().unwrap_or("UTC");
         look.lang.say("balances.status", &[("accounts", &accounts), ("day", &day), ("zone", &zone)])
@@ -299,10 +285,10 @@ fn listed(model: &Model, frame: &mut Frame, area: Rect, below: Below) {
     let look = model.look();
     let state = &model.panes.balances;
     let (age, meaning) = view::age(model, Balances.standing(model));
-    let title = view::titled(model, look.lang.word("pane.balances"));
+    let title = view::titled(model, look.lang.word(Balances.title()));
     let focused = model.zone == Zone::List;
     let inner = modal::boxed(frame, area, &title, (&age, meaning), focused, &look);
-    if view::explained(model, frame, inner, "balances.empty") {
+    if view::explained(model, frame, inner, Balances.empty()) {
         return;
     }
     if below == Below::Nothing {
@@ -390,14 +376,15 @@ fn attention(model: &Model, frame: &mut Frame, area: Rect) {
     }
 }
 
-fn asks(model: &Model) -> Vec<(Meaning, String, Option<u8>)> {
+fn asks(model: &Model) -> Vec<(Meaning, String, Option<String>)> {
     let look = model.look();
+    let key = |pane: &dyn Pane| Some(model.keymap.label_of(pane.go().id, look.lang));
     let mut asks = Vec::new();
     let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
     let unknowns = super::outbox::unknowns(model);
     if unknowns > 0 {
         let words = look.lang.count("attention.unknowns", count(unknowns), &[]);
-        asks.push((Meaning::Unknown, words, Some(PaneId::Outbox.number())));
+        asks.push((Meaning::Unknown, words, key(&super::outbox::Outbox)));
     }
     for (provider, _) in &model.facts.providers {
         if let Health::Failing { why, since } = model.facts.health(*provider) {
@@ -417,7 +404,7 @@ fn asks(model: &Model) -> Vec<(Meaning, String, Option<u8>)> {
             }
             None => look.lang.count("count.approvals", count(waiting), &[]),
         };
-        asks.push((Meaning::Look, words, Some(PaneId::Approvals.number())));
+        asks.push((Meaning::Look, words, key(&super::approvals::Approvals)));
     }
     for line in model.panes.balances.list.rows() {
         let old = seconds_since(line.known_at, model.now);

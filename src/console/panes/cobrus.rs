@@ -9,14 +9,13 @@
 use super::{Named, Pane, PaneId};
 use crate::console::actions::{Action, selected};
 use crate::console::effect::Effect;
-use crate::console::facts::Standing;
 use crate::console::forms;
 use crate::console::keys::plain;
 use crate::console::message::Message;
 use crate::console::model::{Look, Model, Saying, Seat};
 use crate::console::theme::Meaning;
 use crate::console::widgets::detail::{self, Fact};
-use crate::console::widgets::table::{Align, Cell, Column, Key, List, Listing, Row, Width};
+use crate::console::widgets::table::{Align, Cell, Column, Key, List, Row, Width};
 use crate::domain::cobru::{Cobru, CobruState};
 use crate::domain::id::CobruId;
 use crate::domain::role::Right;
@@ -24,8 +23,6 @@ use crate::i18n::{self, Lang};
 use crate::sanitize::Clean;
 use crate::sync::news::{Batch, News, RawOf, Resource};
 use jiff::Timestamp;
-use ratatui::Frame;
-use ratatui::layout::Rect;
 
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct State {
@@ -190,6 +187,9 @@ fn payable(model: &Model) -> Result<(), &'static str> {
     }
 }
 
+/// The action that leads here.
+pub const GO: &str = "go.cobrus";
+
 pub struct Cobrus;
 
 const HERE: Action = Action { panes: &[PaneId::Cobrus], ..Action::PLAIN };
@@ -236,7 +236,7 @@ static ACTIONS: [Action; 4] = [
     },
 ];
 
-pub fn update(model: &mut Model, msg: &Msg) -> Vec<Effect> {
+pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::CopyLink => {
             let Some(cobru) = chosen(model) else { return Vec::new() };
@@ -248,12 +248,20 @@ pub fn update(model: &mut Model, msg: &Msg) -> Vec<Effect> {
 }
 
 impl Pane for Cobrus {
-    fn id(&self) -> PaneId {
-        PaneId::Cobrus
+    fn title(&self) -> &'static str {
+        "pane.cobrus"
     }
 
     fn tab(&self) -> (&'static str, &'static str) {
         ("tab.cobrus", "tab_short.cobrus")
+    }
+
+    fn empty(&self) -> &'static str {
+        "cobrus.empty"
+    }
+
+    fn counted(&self) -> &'static str {
+        "count.cobrus"
     }
 
     fn actions(&self) -> &'static [Action] {
@@ -262,10 +270,6 @@ impl Pane for Cobrus {
 
     fn resources(&self) -> &'static [Resource] {
         &[Resource::Cobrus]
-    }
-
-    fn standing<'a>(&self, model: &'a Model) -> Standing<'a> {
-        model.facts.cobrus.standing(model.now)
     }
 
     fn told(&self, model: &mut Model, news: &News) -> Vec<Effect> {
@@ -280,29 +284,7 @@ impl Pane for Cobrus {
                 let lines = list.rows().iter().map(fresh).collect();
                 list.replace(lines, lang);
             }
-            News::Rows { .. }
-            | News::Failed { .. }
-            | News::BulkRows { .. }
-            | News::BulkReviewed { .. }
-            | News::BulkChanged { .. }
-            | News::FileProgress { .. }
-            | News::FileRead(_)
-            | News::FileKept(_)
-            | News::OwnBulks(_)
-            | News::Outbox(_)
-            | News::ReceiptNotStored { .. }
-            | News::Written { .. }
-            | News::Refused { .. }
-            | News::ChangedMeanwhile { .. }
-            | News::Refunds { .. }
-            | News::Movement(_)
-            | News::Verified { .. }
-            | News::Exported { .. }
-            | News::Raw { .. }
-            | News::Odd { .. }
-            | News::Closed { .. }
-            | News::Proof(_)
-            | News::Breb(_) => {}
+            _ => {}
         }
         Vec::new()
     }
@@ -311,14 +293,6 @@ impl Pane for Cobrus {
         let lines = model.facts.cobrus.rows().cloned().map(Line).collect();
         let lang = model.lang();
         model.panes.cobrus.list.replace(lines, lang);
-    }
-
-    fn list<'a>(&self, model: &'a Model) -> &'a dyn Listing {
-        &model.panes.cobrus.list
-    }
-
-    fn list_mut<'a>(&self, model: &'a mut Model) -> &'a mut dyn Listing {
-        &mut model.panes.cobrus.list
     }
 
     fn copy(&self, model: &Model) -> Option<(&'static str, Clean)> {
@@ -337,16 +311,9 @@ impl Pane for Cobrus {
         Some(Named::Filter(PaneId::Transactions, id))
     }
 
-    fn status(&self, model: &Model) -> String {
-        let rows = u64::try_from(model.panes.cobrus.list.rows().len()).unwrap_or(u64::MAX);
-        model.lang().count("count.cobrus", rows, &[])
-    }
-
-    fn view(&self, model: &Model, frame: &mut Frame, body: Rect) {
-        let list = &model.panes.cobrus.list;
-        let title = model.lang().word("pane.cobrus");
-        let facts = list.selected().map(|line| (line.0.id.to_string(), facts(&line.0, model)));
-        detail::list_over_detail(self, model, (frame, body), (title, "cobrus.empty"), list, facts);
+    fn facts(&self, model: &Model) -> Option<(String, Vec<Fact>)> {
+        let cobru = chosen(model)?;
+        Some((cobru.id.to_string(), facts(cobru, model)))
     }
 }
 

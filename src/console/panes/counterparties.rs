@@ -9,15 +9,14 @@
 use super::transactions::debits_by_name;
 use super::{Named, Pane, PaneId};
 use crate::console::actions::{Action, selected};
-use crate::console::effect::Effect;
-use crate::console::facts::{Standing, seconds_since};
+use crate::console::facts::seconds_since;
 use crate::console::forms;
 use crate::console::keys::plain;
 use crate::console::message::Message;
 use crate::console::model::{Look, Model};
 use crate::console::theme::Meaning;
 use crate::console::widgets::detail::{self, Fact};
-use crate::console::widgets::table::{Align, Cell, Column, Key, List, Listing, Row, Width};
+use crate::console::widgets::table::{Align, Cell, Column, Key, List, Row, Width};
 use crate::domain::bank;
 use crate::domain::counterparty::Counterparty;
 use crate::domain::document::split_nit;
@@ -29,10 +28,8 @@ use crate::i18n::{self, Lang, Numerals, fold};
 use crate::payments::draft::currency_of;
 use crate::payments::payee;
 use crate::sanitize::Clean;
-use crate::sync::news::{Batch, News, RawOf, Resource};
+use crate::sync::news::{RawOf, Resource};
 use jiff::Timestamp;
-use ratatui::Frame;
-use ratatui::layout::Rect;
 use std::collections::HashMap;
 
 /// A counterparty made within so many days is pointed out.
@@ -281,15 +278,26 @@ static ACTIONS: [Action; 3] = [
     },
 ];
 
+/// The action that leads here.
+pub const GO: &str = "go.counterparties";
+
 pub struct Counterparties;
 
 impl Pane for Counterparties {
-    fn id(&self) -> PaneId {
-        PaneId::Counterparties
+    fn title(&self) -> &'static str {
+        "pane.counterparties"
     }
 
     fn tab(&self) -> (&'static str, &'static str) {
         ("tab.counterparties", "tab_short.counterparties")
+    }
+
+    fn empty(&self) -> &'static str {
+        "counterparties.empty"
+    }
+
+    fn counted(&self) -> &'static str {
+        "count.counterparties"
     }
 
     fn actions(&self) -> &'static [Action] {
@@ -300,15 +308,8 @@ impl Pane for Counterparties {
         &[Resource::Counterparties]
     }
 
-    fn standing<'a>(&self, model: &'a Model) -> Standing<'a> {
-        model.facts.counterparties.standing(model.now)
-    }
-
-    fn told(&self, model: &mut Model, news: &News) -> Vec<Effect> {
-        if let News::Rows { batch: Batch::Counterparties(_) | Batch::Transactions(_), .. } = news {
-            self.rebuild(model);
-        }
-        Vec::new()
+    fn made_of(&self) -> &'static [Resource] {
+        &[Resource::Counterparties, Resource::Transactions]
     }
 
     fn rebuild(&self, model: &mut Model) {
@@ -324,14 +325,6 @@ impl Pane for Counterparties {
         };
         let lang = model.lang();
         model.panes.counterparties.list.replace(lines, lang);
-    }
-
-    fn list<'a>(&self, model: &'a Model) -> &'a dyn Listing {
-        &model.panes.counterparties.list
-    }
-
-    fn list_mut<'a>(&self, model: &'a mut Model) -> &'a mut dyn Listing {
-        &mut model.panes.counterparties.list
     }
 
     fn copy(&self, model: &Model) -> Option<(&'static str, Clean)> {
@@ -367,19 +360,16 @@ impl Pane for Counterparties {
     }
 
     fn status(&self, model: &Model) -> String {
-        let rows = u64::try_from(model.panes.counterparties.list.rows().len()).unwrap_or(u64::MAX);
-        let said = model.lang().count("count.counterparties", rows, &[]);
+        let said = self.count(model);
         if model.seat.actor.role.may(Right::SensitiveData) {
             return said;
         }
         format!("{said} · {}", model.lang().word("counterparties.masked"))
     }
 
-    fn view(&self, model: &Model, frame: &mut Frame, body: Rect) {
-        let list = &model.panes.counterparties.list;
-        let title = model.lang().word("pane.counterparties");
-        let facts = list.selected().map(|line| (line.counterparty.name.to_string(), facts(line, model)));
-        detail::list_over_detail(self, model, (frame, body), (title, "counterparties.empty"), list, facts);
+    fn facts(&self, model: &Model) -> Option<(String, Vec<Fact>)> {
+        let line = model.panes.counterparties.list.selected()?;
+        Some((line.counterparty.name.to_string(), facts(line, model)))
     }
 }
 

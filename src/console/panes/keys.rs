@@ -3,22 +3,18 @@
 
 use super::{Pane, PaneId};
 use crate::console::actions::Action;
-use crate::console::effect::Effect;
-use crate::console::facts::Standing;
 use crate::console::forms;
 use crate::console::keys::plain;
 use crate::console::message::Message;
 use crate::console::model::Model;
 use crate::console::theme::Meaning;
 use crate::console::widgets::detail::{self, Fact};
-use crate::console::widgets::table::{Align, Cell, Column, Key, List, Listing, Row, Width};
+use crate::console::widgets::table::{Align, Cell, Column, Key, List, Row, Width};
 use crate::domain::key::{BrebKey, KeyState};
 use crate::domain::role::Right;
 use crate::i18n::{Lang, fold};
 use crate::sanitize::Clean;
-use crate::sync::news::{Batch, News, Resource};
-use ratatui::Frame;
-use ratatui::layout::Rect;
+use crate::sync::news::Resource;
 
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct State {
@@ -123,8 +119,7 @@ fn changes(model: &Model) -> Result<(), &'static str> {
     }
 }
 
-static ACTIONS: [Action; 5] = [
-    Action { id: "go.keys", word: "go.keys", message: Message::Go(PaneId::Keys), ..Action::PLAIN },
+static ACTIONS: [Action; 4] = [
     Action {
         id: "breb.create",
         keys: &[plain('n')],
@@ -172,15 +167,22 @@ static ACTIONS: [Action; 5] = [
     },
 ];
 
+/// The action that leads here.
+pub const GO: &str = "go.keys";
+
 pub struct Keys;
 
 impl Pane for Keys {
-    fn id(&self) -> PaneId {
-        PaneId::Keys
+    fn title(&self) -> &'static str {
+        "pane.keys"
     }
 
-    fn tab(&self) -> (&'static str, &'static str) {
-        ("pane.keys", "pane.keys")
+    fn empty(&self) -> &'static str {
+        "keys.empty"
+    }
+
+    fn counted(&self) -> &'static str {
+        "count.keys"
     }
 
     fn actions(&self) -> &'static [Action] {
@@ -191,15 +193,8 @@ impl Pane for Keys {
         &[Resource::Keys]
     }
 
-    fn standing<'a>(&self, model: &'a Model) -> Standing<'a> {
-        model.facts.keys.standing(model.now)
-    }
-
-    fn told(&self, model: &mut Model, news: &News) -> Vec<Effect> {
-        if let News::Rows { batch: Batch::Keys(_) | Batch::Accounts(_), .. } = news {
-            self.rebuild(model);
-        }
-        Vec::new()
+    fn made_of(&self) -> &'static [Resource] {
+        &[Resource::Keys, Resource::Accounts]
     }
 
     fn rebuild(&self, model: &mut Model) {
@@ -214,29 +209,14 @@ impl Pane for Keys {
         model.panes.keys.list.replace(lines, lang);
     }
 
-    fn list<'a>(&self, model: &'a Model) -> &'a dyn Listing {
-        &model.panes.keys.list
-    }
-
-    fn list_mut<'a>(&self, model: &'a mut Model) -> &'a mut dyn Listing {
-        &mut model.panes.keys.list
-    }
-
     fn copy(&self, model: &Model) -> Option<(&'static str, Clean)> {
         let key = chosen(model).filter(|key| !key.value.is_empty())?;
         Some(("copy.key", key.value.clone()))
     }
 
-    fn status(&self, model: &Model) -> String {
-        let rows = u64::try_from(model.panes.keys.list.rows().len()).unwrap_or(u64::MAX);
-        model.lang().count("count.keys", rows, &[])
-    }
-
-    fn view(&self, model: &Model, frame: &mut Frame, body: Rect) {
-        let list = &model.panes.keys.list;
-        let title = model.lang().word("pane.keys");
-        let facts = list.selected().map(|line| (line.key.alias.to_string(), facts(line, model)));
-        detail::list_over_detail(self, model, (frame, body), (title, "keys.empty"), list, facts);
+    fn facts(&self, model: &Model) -> Option<(String, Vec<Fact>)> {
+        let line = model.panes.keys.list.selected()?;
+        Some((line.key.alias.to_string(), facts(line, model)))
     }
 }
 

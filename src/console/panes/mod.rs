@@ -1,119 +1,120 @@
-//! The panes, one file each: what it keeps, its actions, what it draws. A pane is listed here and
-//! nowhere else.
-
-pub mod approvals;
-pub mod balances;
-pub mod cobrus;
-pub mod counterparties;
-pub mod keys;
-pub mod notices;
-pub mod outbox;
-pub mod schedules;
-pub mod transactions;
+//! The panes, one file each: what it keeps, its actions, what it draws. A pane has one line here, in
+//! `panes!`, and is named nowhere else.
 
 use super::actions::Action;
 use super::effect::Effect;
 use super::facts::Standing;
+use super::keys::plain;
+use super::message::Message;
 use super::model::Model;
+use super::widgets::detail::{Fact, list_over_detail};
 use super::widgets::table::{Cell, Listing};
 use crate::sanitize::Clean;
 use crate::sync::news::{News, RawOf, Resource};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
-/// Every pane that there is, in the order of the tabs.
-pub const ALL: [&dyn Pane; 9] = [
-    &balances::Balances,
-    &transactions::Transactions,
-    &counterparties::Counterparties,
-    &approvals::Approvals,
-    &cobrus::Cobrus,
-    &outbox::Outbox,
-    &keys::Keys,
-    &schedules::Schedules,
-    &notices::Notices,
-];
+/// Writes the list of panes, what each keeps, its id and its messages, from one line a pane. Each `mod` is
+/// declared here, so rustfmt has to be given these files by name, as `.ci/run` does.
+macro_rules! panes {
+    ($($file:ident::$Pane:ident $(at $number:literal)? $(with $Msg:ident)?;)*) => {
+        $(pub mod $file;)*
 
-/// What each pane keeps.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct States {
-    pub balances: balances::State,
-    pub transactions: transactions::State,
-    pub counterparties: counterparties::State,
-    pub keys: keys::State,
-    pub schedules: schedules::State,
-    pub approvals: approvals::State,
-    pub cobrus: cobrus::State,
-    pub outbox: outbox::State,
-    pub notices: notices::State,
-}
+        const COUNT: usize = [$(stringify!($file)),*].len();
 
-/// What only one pane does.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Msg {
-    Approvals(approvals::Msg),
-    Cobrus(cobrus::Msg),
-    Outbox(outbox::Msg),
-}
+        /// Every pane that there is, in the order of the tabs.
+        pub const ALL: [&dyn Pane; COUNT] = [$(&$file::$Pane),*];
 
-pub fn update(model: &mut Model, msg: &Msg) -> Vec<Effect> {
-    match msg {
-        Msg::Approvals(msg) => approvals::update(model, *msg),
-        Msg::Cobrus(msg) => cobrus::update(model, msg),
-        Msg::Outbox(msg) => outbox::update(model, msg),
-    }
-}
-
-/// A pane's number never changes; its tab appears with the pane.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum PaneId {
-    Balances,
-    Transactions,
-    Counterparties,
-    Approvals,
-    Cobrus,
-    Outbox,
-    TieOut,
-    Reports,
-    Notices,
-    /// Reached by the palette: no tab, no number.
-    Keys,
-    Schedules,
-}
-
-impl PaneId {
-    /// The key that goes to it and the number of its tab; 0: it has none.
-    pub const fn number(self) -> u8 {
-        match self {
-            Self::Balances => 1,
-            Self::Transactions => 2,
-            Self::Counterparties => 3,
-            Self::Approvals => 4,
-            Self::Cobrus => 5,
-            Self::Outbox => 6,
-            Self::TieOut => 7,
-            Self::Reports => 8,
-            // By the palette only.
-            Self::Notices | Self::Keys | Self::Schedules => 0,
+        /// What each pane keeps.
+        #[derive(Debug, Clone, PartialEq, Default)]
+        pub struct States {
+            $(pub $file: $file::State,)*
         }
-    }
 
-    /// As in `cuadre actions --json`.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Balances => "balances",
-            Self::Transactions => "transactions",
-            Self::Counterparties => "counterparties",
-            Self::Approvals => "approvals",
-            Self::Cobrus => "cobrus",
-            Self::Outbox => "outbox",
-            Self::TieOut => "tie_out",
-            Self::Reports => "reports",
-            Self::Notices => "notices",
-            Self::Keys => "keys",
-            Self::Schedules => "schedules",
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum PaneId {
+            $($Pane,)*
         }
-    }
+
+        impl PaneId {
+            /// Of its tab, and the key that goes to it unless that is bound to another; 0: it has none.
+            pub const fn number(self) -> u8 {
+                match self {
+                    $(Self::$Pane => 0 $(+ $number)?,)*
+                }
+            }
+
+            /// As in `cuadre actions --json`.
+            pub const fn code(self) -> &'static str {
+                match self {
+                    $(Self::$Pane => stringify!($file),)*
+                }
+            }
+        }
+
+        $(impl Declared for $file::$Pane {
+            fn id(&self) -> PaneId {
+                PaneId::$Pane
+            }
+
+            fn go(&self) -> &'static Action {
+                static GO: Action = Action {
+                    id: $file::GO,
+                    word: $file::GO,
+                    keys: &[$(plain((b'0' + $number) as char))?],
+                    message: Message::Go(PaneId::$Pane),
+                    ..Action::PLAIN
+                };
+                &GO
+            }
+
+            fn own_list<'a>(&self, model: &'a Model) -> &'a dyn Listing {
+                &model.panes.$file.list
+            }
+
+            fn own_list_mut<'a>(&self, model: &'a mut Model) -> &'a mut dyn Listing {
+                &mut model.panes.$file.list
+            }
+        })*
+
+        /// What only one pane does.
+        #[derive(Debug, Clone, Copy, PartialEq)]
+        pub enum Msg {
+            $($($Pane($file::$Msg),)?)*
+        }
+
+        pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
+            match msg {
+                $($(Msg::$Pane(msg) => {
+                    let msg: $file::$Msg = msg;
+                    $file::update(model, msg)
+                })?)*
+            }
+        }
+    };
+}
+
+// A pane's number never changes, and its tab appears with it; 7 is the tie-out's, 8 that of reports. Without
+// one the palette leads there. `with Msg`: it has messages of its own.
+panes! {
+    balances::Balances at 1;
+    transactions::Transactions at 2;
+    counterparties::Counterparties at 3;
+    approvals::Approvals at 4 with Msg;
+    cobrus::Cobrus at 5 with Msg;
+    outbox::Outbox at 6 with Msg;
+    keys::Keys;
+    schedules::Schedules;
+    notices::Notices;
+}
+
+/// What its line in `panes!` says of a pane.
+pub trait Declared {
+    fn id(&self) -> PaneId;
+    /// The action that leads there.
+    fn go(&self) -> &'static Action;
+    fn own_list<'a>(&self, model: &'a Model) -> &'a dyn Listing;
+    fn own_list_mut<'a>(&self, model: &'a mut Model) -> &'a mut dyn Listing;
 }
 
 /// What a row names in another pane.
@@ -125,26 +126,46 @@ pub enum Named {
     Filter(PaneId, String),
 }
 
-/// What the frame needs of a pane.
-pub trait Pane: Sync {
-    fn id(&self) -> PaneId;
+/// What the frame needs of a pane. Names are keys of the word files.
+pub trait Pane: Declared + Sync {
+    fn title(&self) -> &'static str;
     /// The words of its tab: wide screens, narrow screens.
-    fn tab(&self) -> (&'static str, &'static str);
+    fn tab(&self) -> (&'static str, &'static str) {
+        (self.title(), self.title())
+    }
+    /// The sentence when there is nothing to list.
+    fn empty(&self) -> &'static str;
+    /// How many rows there are, for [`Lang::count`](crate::i18n::Lang::count).
+    fn counted(&self) -> &'static str;
     /// What waits there, beside the tab's word: `3`, `1?`.
     fn badge(&self, _model: &Model) -> Option<String> {
         None
     }
-    /// Whether it has a tab; others are reached by the palette.
-    fn tabbed(&self) -> bool {
-        true
+    fn actions(&self) -> &'static [Action] {
+        &[]
     }
-    fn actions(&self) -> &'static [Action];
-    /// What `r` reads again.
-    fn resources(&self) -> &'static [Resource];
+    /// What `r` reads again. Its age is that of the first; none: the rows are the desk's own.
+    fn resources(&self) -> &'static [Resource] {
+        &[]
+    }
+    /// What its rows are made of: they are made anew when any of it comes.
+    fn made_of(&self) -> &'static [Resource] {
+        self.resources()
+    }
     /// How its figures stand: the age in the title, the state on the status line.
-    fn standing<'a>(&self, model: &'a Model) -> Standing<'a>;
+    fn standing<'a>(&self, model: &'a Model) -> Standing<'a> {
+        let first = self.resources().first();
+        first.map_or(Standing::Own, |resource| model.facts.standing(*resource, model.now))
+    }
     /// Takes in what was told, after the facts did: lists and sums are made anew here, not while drawing.
-    fn told(&self, model: &mut Model, news: &News) -> Vec<Effect>;
+    fn told(&self, model: &mut Model, news: &News) -> Vec<Effect> {
+        if let News::Rows { batch, .. } = news
+            && self.made_of().contains(&batch.resource())
+        {
+            self.rebuild(model);
+        }
+        Vec::new()
+    }
     /// Everything anew: another language, another seat.
     fn rebuild(&self, model: &mut Model);
     /// What `⏎` opens in place of the list: a bulk's rows. `None`: the detail of the selected row.
@@ -157,8 +178,12 @@ pub trait Pane: Sync {
     }
     fn close(&self, _model: &mut Model) {}
     /// The list in front: the pane's own, or what is open in its place.
-    fn list<'a>(&self, model: &'a Model) -> &'a dyn Listing;
-    fn list_mut<'a>(&self, model: &'a mut Model) -> &'a mut dyn Listing;
+    fn list<'a>(&self, model: &'a Model) -> &'a dyn Listing {
+        self.own_list(model)
+    }
+    fn list_mut<'a>(&self, model: &'a mut Model) -> &'a mut dyn Listing {
+        self.own_list_mut(model)
+    }
     /// What `y` copies: the word of what it is, and the text.
     fn copy(&self, model: &Model) -> Option<(&'static str, Clean)>;
     /// What `Y` copies: everything of the selected row, numbers of people whole. By itself what is shown.
@@ -179,8 +204,21 @@ pub trait Pane: Sync {
         None
     }
     /// The sentence on the status line when nothing else is to be said.
-    fn status(&self, model: &Model) -> String;
-    fn view(&self, model: &Model, frame: &mut Frame, body: Rect);
+    fn status(&self, model: &Model) -> String {
+        self.count(model)
+    }
+    /// How many rows the list in front has, in words.
+    fn count(&self, model: &Model) -> String {
+        let (_, rows) = self.list(model).counts();
+        model.lang().count(self.counted(), u64::try_from(rows).unwrap_or(u64::MAX), &[])
+    }
+    /// What is known of the selected row: the title of its box, and line by line.
+    fn facts(&self, _model: &Model) -> Option<(String, Vec<Fact>)> {
+        None
+    }
+    fn view(&self, model: &Model, frame: &mut Frame, body: Rect) {
+        list_over_detail(model, frame, body);
+    }
 }
 
 /// The pane of an id; the first one where there is none yet.

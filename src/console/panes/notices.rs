@@ -1,20 +1,14 @@
 //! Notices: what the status line said, newest first, with its time. No tab of its own: the palette and
 //! help lead here.
 
-use super::{Pane, PaneId};
-use crate::console::actions::Action;
-use crate::console::effect::Effect;
-use crate::console::facts::Standing;
+use super::Pane;
 use crate::console::model::Model;
 use crate::console::theme::Meaning;
 use crate::console::widgets::detail::{self, Fact};
-use crate::console::widgets::table::{Align, Cell, Column, Key, List, Listing, Row, Width};
+use crate::console::widgets::table::{Align, Cell, Column, Key, List, Row, Width};
 use crate::i18n::Lang;
 use crate::sanitize::Clean;
-use crate::sync::news::{News, Resource};
 use jiff::Timestamp;
-use ratatui::Frame;
-use ratatui::layout::Rect;
 
 /// Notices that are kept; the oldest goes first.
 pub const KEPT_MAX: usize = 300;
@@ -66,35 +60,22 @@ impl Row for Line {
     }
 }
 
+/// The action that leads here.
+pub const GO: &str = "go.notices";
+
 pub struct Notices;
 
 impl Pane for Notices {
-    fn id(&self) -> PaneId {
-        PaneId::Notices
+    fn title(&self) -> &'static str {
+        "pane.notices"
     }
 
-    fn tab(&self) -> (&'static str, &'static str) {
-        ("pane.notices", "pane.notices")
+    fn empty(&self) -> &'static str {
+        "notices.empty"
     }
 
-    fn tabbed(&self) -> bool {
-        false
-    }
-
-    fn actions(&self) -> &'static [Action] {
-        &[]
-    }
-
-    fn resources(&self) -> &'static [Resource] {
-        &[]
-    }
-
-    fn standing<'a>(&self, _: &'a Model) -> Standing<'a> {
-        Standing::Own
-    }
-
-    fn told(&self, _: &mut Model, _: &News) -> Vec<Effect> {
-        Vec::new()
+    fn counted(&self) -> &'static str {
+        "count.notices"
     }
 
     fn rebuild(&self, model: &mut Model) {
@@ -109,31 +90,14 @@ impl Pane for Notices {
         model.panes.notices.list.replace(lines, lang);
     }
 
-    fn list<'a>(&self, model: &'a Model) -> &'a dyn Listing {
-        &model.panes.notices.list
-    }
-
-    fn list_mut<'a>(&self, model: &'a mut Model) -> &'a mut dyn Listing {
-        &mut model.panes.notices.list
-    }
-
     fn copy(&self, model: &Model) -> Option<(&'static str, Clean)> {
         let line = model.panes.notices.list.selected()?;
         Some(("copy.notice", line.said.clone()))
     }
 
-    fn status(&self, model: &Model) -> String {
-        let n = u64::try_from(model.panes.notices.list.rows().len()).unwrap_or(u64::MAX);
-        model.lang().count("count.notices", n, &[])
-    }
-
-    fn view(&self, model: &Model, frame: &mut Frame, body: Rect) {
-        let list = &model.panes.notices.list;
-        let title = model.lang().word("pane.notices");
-        let facts = list.selected().map(|line| {
-            let time = detail::moment_with_utc(line.at, &model.look());
-            (String::new(), vec![Fact::head(line.said.to_string()), Fact::named("column.time", time)])
-        });
-        detail::list_over_detail(self, model, (frame, body), (title, "notices.empty"), list, facts);
+    fn facts(&self, model: &Model) -> Option<(String, Vec<Fact>)> {
+        let line = model.panes.notices.list.selected()?;
+        let time = detail::moment_with_utc(line.at, &model.look());
+        Some((String::new(), vec![Fact::head(line.said.to_string()), Fact::named("column.time", time)]))
     }
 }

@@ -21,7 +21,7 @@ use crate::console::message::Message;
 use crate::console::model::{Look, Model, Saying, Zone};
 use crate::console::theme::Meaning;
 use crate::console::view;
-use crate::console::widgets::table::{self, Align, Cell, Column, Key, List, Listing, Row, Width};
+use crate::console::widgets::table::{self, Align, Cell, Column, Key, List, Row, Width};
 use crate::console::widgets::{modal, text};
 use crate::domain::ProviderName;
 use crate::domain::money::Money;
@@ -29,7 +29,7 @@ use crate::domain::movement::MovementState;
 use crate::i18n::{self, Lang};
 use crate::sanitize::Clean;
 use crate::store::{OutboxEntry, State as Stage};
-use crate::sync::news::{Ask, Batch, News, Resource};
+use crate::sync::news::{Ask, Batch, News};
 use crate::sync::settle::next_look;
 use jiff::{SignedDuration, Timestamp};
 use ratatui::Frame;
@@ -43,7 +43,7 @@ pub struct State {
     moving: usize,
 }
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Msg {
     /// Look for the selected unknown now.
     Look,
@@ -283,7 +283,7 @@ pub const fn unknowns(model: &Model) -> usize {
     model.panes.outbox.unknowns
 }
 
-pub fn update(model: &mut Model, msg: &Msg) -> Vec<Effect> {
+pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Look => {
             let Some(line) = model.panes.outbox.list.selected() else { return Vec::new() };
@@ -429,15 +429,26 @@ const LOOK_UP: Action = Action {
     ..Action::PLAIN
 };
 
+/// The action that leads here.
+pub const GO: &str = "go.outbox";
+
 pub struct Outbox;
 
 impl Pane for Outbox {
-    fn id(&self) -> PaneId {
-        PaneId::Outbox
+    fn title(&self) -> &'static str {
+        "pane.outbox"
     }
 
     fn tab(&self) -> (&'static str, &'static str) {
         ("tab.outbox", "tab_short.outbox")
+    }
+
+    fn empty(&self) -> &'static str {
+        "outbox.empty"
+    }
+
+    fn counted(&self) -> &'static str {
+        "count.rows"
     }
 
     fn badge(&self, model: &Model) -> Option<String> {
@@ -447,10 +458,6 @@ impl Pane for Outbox {
 
     fn actions(&self) -> &'static [Action] {
         &ACTIONS
-    }
-
-    fn resources(&self) -> &'static [Resource] {
-        &[]
     }
 
     /// The outbox is our own: it is never stale.
@@ -479,14 +486,6 @@ impl Pane for Outbox {
         state.list.replace(lines, lang);
     }
 
-    fn list<'a>(&self, model: &'a Model) -> &'a dyn Listing {
-        &model.panes.outbox.list
-    }
-
-    fn list_mut<'a>(&self, model: &'a mut Model) -> &'a mut dyn Listing {
-        &mut model.panes.outbox.list
-    }
-
     fn copy(&self, model: &Model) -> Option<(&'static str, Clean)> {
         let line = model.panes.outbox.list.selected()?;
         if only_support_knows(line, model.now) {
@@ -505,7 +504,7 @@ impl Pane for Outbox {
         if state.moving > 0 {
             return lang.count("outbox.status.moving", count(state.moving), &[]);
         }
-        lang.count("count.rows", count(state.list.rows().len()), &[])
+        self.count(model)
     }
 
     fn view(&self, model: &Model, frame: &mut Frame, body: Rect) {
@@ -513,11 +512,11 @@ impl Pane for Outbox {
         let list = &model.panes.outbox.list;
         let height = body.height.saturating_sub(body.height.saturating_mul(11) / 20);
         let upper = Rect { height, ..body };
-        let title = view::titled(model, look.lang.word("pane.outbox"));
+        let title = view::titled(model, look.lang.word(self.title()));
         let right = view::place(model);
         let inner =
             modal::boxed(frame, upper, &title, (&right, Meaning::Plain), model.zone == Zone::List, &look);
-        if !view::explained(model, frame, inner, "outbox.empty") {
+        if !view::explained(model, frame, inner, self.empty()) {
             table::draw(frame, inner, list, &look);
         }
         let lower = Rect { y: upper.bottom(), height: body.height.saturating_sub(height), ..body };

@@ -3,24 +3,20 @@
 
 use super::{Pane, PaneId};
 use crate::console::actions::Action;
-use crate::console::effect::Effect;
-use crate::console::facts::Standing;
 use crate::console::forms;
 use crate::console::keys::plain;
 use crate::console::message::Message;
 use crate::console::model::{Look, Model};
 use crate::console::theme::Meaning;
 use crate::console::widgets::detail::{self, Fact};
-use crate::console::widgets::table::{Align, Cell, Column, Key, List, Listing, Row, Width};
+use crate::console::widgets::table::{Align, Cell, Column, Key, List, Row, Width};
 use crate::domain::account::Account;
 use crate::domain::money::{Currency, Money};
 use crate::domain::role::Right;
 use crate::domain::schedule::{Rhythm, Schedule, read_pattern};
 use crate::i18n::{self, Lang};
 use crate::sanitize::Clean;
-use crate::sync::news::{Batch, News, Resource};
-use ratatui::Frame;
-use ratatui::layout::Rect;
+use crate::sync::news::Resource;
 
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct State {
@@ -142,13 +138,7 @@ pub fn name(schedule: &Schedule) -> Clean {
     if description.is_empty() { Clean::new(schedule.id.as_str()) } else { description.clone() }
 }
 
-static ACTIONS: [Action; 3] = [
-    Action {
-        id: "go.schedules",
-        word: "go.schedules",
-        message: Message::Go(PaneId::Schedules),
-        ..Action::PLAIN
-    },
+static ACTIONS: [Action; 2] = [
     Action {
         id: "scheduler.create",
         keys: &[plain('n')],
@@ -178,15 +168,22 @@ static ACTIONS: [Action; 3] = [
     },
 ];
 
+/// The action that leads here.
+pub const GO: &str = "go.schedules";
+
 pub struct Schedules;
 
 impl Pane for Schedules {
-    fn id(&self) -> PaneId {
-        PaneId::Schedules
+    fn title(&self) -> &'static str {
+        "pane.schedules"
     }
 
-    fn tab(&self) -> (&'static str, &'static str) {
-        ("pane.schedules", "pane.schedules")
+    fn empty(&self) -> &'static str {
+        "schedules.empty"
+    }
+
+    fn counted(&self) -> &'static str {
+        "count.schedules"
     }
 
     fn actions(&self) -> &'static [Action] {
@@ -197,18 +194,8 @@ impl Pane for Schedules {
         &[Resource::Schedules]
     }
 
-    fn standing<'a>(&self, model: &'a Model) -> Standing<'a> {
-        model.facts.schedules.standing(model.now)
-    }
-
-    fn told(&self, model: &mut Model, news: &News) -> Vec<Effect> {
-        if let News::Rows {
-            batch: Batch::Schedules(_) | Batch::Accounts(_) | Batch::Counterparties(_), ..
-        } = news
-        {
-            self.rebuild(model);
-        }
-        Vec::new()
+    fn made_of(&self) -> &'static [Resource] {
+        &[Resource::Schedules, Resource::Accounts, Resource::Counterparties]
     }
 
     fn rebuild(&self, model: &mut Model) {
@@ -217,14 +204,6 @@ impl Pane for Schedules {
         lines.sort_by_key(|line| (!line.schedule.active, std::cmp::Reverse(line.schedule.created_at)));
         let lang = model.lang();
         model.panes.schedules.list.replace(lines, lang);
-    }
-
-    fn list<'a>(&self, model: &'a Model) -> &'a dyn Listing {
-        &model.panes.schedules.list
-    }
-
-    fn list_mut<'a>(&self, model: &'a mut Model) -> &'a mut dyn Listing {
-        &mut model.panes.schedules.list
     }
 
     fn copy(&self, model: &Model) -> Option<(&'static str, Clean)> {
@@ -236,11 +215,9 @@ impl Pane for Schedules {
         model.lang().count("count.schedules", u64::try_from(active).unwrap_or(u64::MAX), &[])
     }
 
-    fn view(&self, model: &Model, frame: &mut Frame, body: Rect) {
-        let list = &model.panes.schedules.list;
-        let title = model.lang().word("pane.schedules");
-        let facts = list.selected().map(|line| (name(&line.schedule).to_string(), facts(line, model)));
-        detail::list_over_detail(self, model, (frame, body), (title, "schedules.empty"), list, facts);
+    fn facts(&self, model: &Model) -> Option<(String, Vec<Fact>)> {
+        let line = model.panes.schedules.list.selected()?;
+        Some((name(&line.schedule).to_string(), facts(line, model)))
     }
 }
 

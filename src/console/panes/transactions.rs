@@ -10,16 +10,12 @@
 
 use super::{Named, Pane, PaneId};
 use crate::console::actions::Action;
-use crate::console::effect::Effect;
-use crate::console::facts::Standing;
 use crate::console::forms;
 use crate::console::keys::plain;
 use crate::console::message::Message;
 use crate::console::model::Model;
 use crate::console::widgets::detail::{self, Fact};
-use crate::console::widgets::table::{
-    Align, Cell, Column, Fnv, Key, List, Listing, Row, Width, newest_first,
-};
+use crate::console::widgets::table::{Align, Cell, Column, Fnv, Key, List, Row, Width, newest_first};
 use crate::domain::counterparty::Counterparty;
 use crate::domain::money::{Currency, Money};
 use crate::domain::movement::MovementState;
@@ -28,10 +24,8 @@ use crate::domain::transaction::Transaction;
 use crate::i18n::{self, Lang, fold};
 use crate::sanitize::Clean;
 use crate::store::OutboxEntry;
-use crate::sync::news::{Batch, News, RawOf, Resource};
+use crate::sync::news::{RawOf, Resource};
 use jiff::civil::Date;
-use ratatui::Frame;
-use ratatui::layout::Rect;
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{Hash as _, Hasher as _};
 
@@ -162,6 +156,9 @@ fn rail(kind: &Clean) -> Clean {
     rail.filter(|rail| !rail.is_empty()).map_or_else(|| kind.clone(), Clean::new)
 }
 
+/// The action that leads here.
+pub const GO: &str = "go.transactions";
+
 pub struct Transactions;
 
 static ACTIONS: [Action; 3] = [
@@ -203,12 +200,20 @@ static ACTIONS: [Action; 3] = [
 ];
 
 impl Pane for Transactions {
-    fn id(&self) -> PaneId {
-        PaneId::Transactions
+    fn title(&self) -> &'static str {
+        "pane.transactions"
     }
 
     fn tab(&self) -> (&'static str, &'static str) {
         ("tab.transactions", "tab_short.transactions")
+    }
+
+    fn empty(&self) -> &'static str {
+        "transactions.empty"
+    }
+
+    fn counted(&self) -> &'static str {
+        "count.transactions"
     }
 
     fn actions(&self) -> &'static [Action] {
@@ -219,15 +224,8 @@ impl Pane for Transactions {
         &[Resource::Transactions]
     }
 
-    fn standing<'a>(&self, model: &'a Model) -> Standing<'a> {
-        model.facts.transactions.standing(model.now)
-    }
-
-    fn told(&self, model: &mut Model, news: &News) -> Vec<Effect> {
-        if let News::Rows { batch: Batch::Transactions(_) | Batch::Accounts(_), .. } = news {
-            self.rebuild(model);
-        }
-        Vec::new()
+    fn made_of(&self) -> &'static [Resource] {
+        &[Resource::Transactions, Resource::Accounts]
     }
 
     fn rebuild(&self, model: &mut Model) {
@@ -254,14 +252,6 @@ impl Pane for Transactions {
         state.list.replace(lines, lang);
     }
 
-    fn list<'a>(&self, model: &'a Model) -> &'a dyn Listing {
-        &model.panes.transactions.list
-    }
-
-    fn list_mut<'a>(&self, model: &'a mut Model) -> &'a mut dyn Listing {
-        &mut model.panes.transactions.list
-    }
-
     fn copy(&self, model: &Model) -> Option<(&'static str, Clean)> {
         let line = model.panes.transactions.list.selected()?;
         Some(("copy.transaction", Clean::new(line.transaction.id.as_str())))
@@ -286,8 +276,7 @@ impl Pane for Transactions {
     }
 
     fn status(&self, model: &Model) -> String {
-        let rows = u64::try_from(model.panes.transactions.list.rows().len()).unwrap_or(u64::MAX);
-        let said = model.lang().count("count.transactions", rows, &[]);
+        let said = self.count(model);
         let today = model.seat.zone.to_datetime(model.now).date();
         match day_sums(today, model).first() {
             Some(first) => format!("{said} · {} {first}", model.lang().word("transactions.today")),
@@ -295,11 +284,9 @@ impl Pane for Transactions {
         }
     }
 
-    fn view(&self, model: &Model, frame: &mut Frame, body: Rect) {
-        let list = &model.panes.transactions.list;
-        let title = model.lang().word("pane.transactions");
-        let facts = list.selected().map(|line| (line.transaction.id.to_string(), facts(line, model)));
-        detail::list_over_detail(self, model, (frame, body), (title, "transactions.empty"), list, facts);
+    fn facts(&self, model: &Model) -> Option<(String, Vec<Fact>)> {
+        let line = model.panes.transactions.list.selected()?;
+        Some((line.transaction.id.to_string(), facts(line, model)))
     }
 }
 

@@ -43,7 +43,7 @@ impl<W: World, O: Write> Desk<W, O> {
     fn head(&mut self) -> io::Result<()> {
         let lang = self.model.lang();
         let pane = self.model.here();
-        let name = view::titled(&self.model, &titled(pane.id(), lang));
+        let name = view::titled(&self.model, lang.word(pane.title()));
         let (shown, all) = pane.list(&self.model).counts();
         let how = match pane.standing(&self.model) {
             Standing::Loading { .. } => lang.word("status.loading").to_owned(),
@@ -139,21 +139,6 @@ fn line(cells: Vec<(&'static str, String)>, lang: Lang) -> String {
         before = title;
     }
     line
-}
-
-/// The whole name of a list: its tab may be cut short.
-fn titled(pane: PaneId, lang: Lang) -> String {
-    let word = match pane {
-        PaneId::Balances => "plain.verb.balances",
-        PaneId::Transactions => "plain.verb.transactions",
-        PaneId::Counterparties => "plain.verb.counterparties",
-        PaneId::Approvals => "plain.verb.approvals",
-        PaneId::Cobrus => "plain.verb.cobrus",
-        PaneId::Outbox => "plain.verb.outbox",
-        _ => return lang.word(panes::of(pane).tab().0).to_owned(),
-    };
-    let mut letters = lang.word(word).chars();
-    letters.next().map_or_else(String::new, |first| format!("{}{}", first.to_uppercase(), letters.as_str()))
 }
 
 /// Not a dash, not a little chart.

@@ -1,12 +1,11 @@
 //! A pane of a list with what is known of the selected row below it, and the ways in which facts,
 //! times and sums are written there.
 
-use super::table::{self, List, Row};
+use super::table;
 use super::text::{self, wrap};
 use super::{form::pad, modal};
 use crate::console::facts::Standing;
 use crate::console::model::{Look, Model, Zone};
-use crate::console::panes::Pane;
 use crate::console::theme::Meaning;
 use crate::console::view;
 use crate::i18n;
@@ -87,23 +86,17 @@ pub fn lines(facts: &[Fact], width: u16, look: &Look<'_>) -> Vec<Line<'static>> 
     lines
 }
 
-/// The two boxes of a pane: its list, and the facts of the selected row. `names` are its title and the
-/// word of its sentence when there is nothing to list.
-pub fn list_over_detail<T: Row>(
-    pane: &dyn Pane,
-    model: &Model,
-    (frame, body): (&mut Frame, Rect),
-    (name, empty): (&str, &'static str),
-    list: &List<T>,
-    facts: Option<(String, Vec<Fact>)>,
-) {
+/// The two boxes of the pane in front: its list, and the facts of the selected row.
+pub fn list_over_detail(model: &Model, frame: &mut Frame, body: Rect) {
     let look = model.look();
+    let pane = model.here();
+    let (list, facts) = (pane.list(model), pane.facts(model));
     let (age, meaning) = view::age(model, pane.standing(model));
     let (scroll, focused) = match model.zone {
         Zone::List => (0, true),
         Zone::Detail { scroll } => (scroll, false),
     };
-    let upper = if facts.is_none() && model.here().list(model).counts().0 == 0 {
+    let upper = if facts.is_none() && list.counts().0 == 0 {
         body.height
     } else if focused {
         body.height.saturating_sub(DETAIL.min(body.height / 2))
@@ -117,14 +110,15 @@ pub fn list_over_detail<T: Row>(
         (false, true) => place,
         (false, false) => format!("{place} · {age}"),
     };
-    let inner = modal::boxed(frame, top, &view::titled(model, name), (&age, meaning), focused, &look);
+    let title = view::titled(model, look.lang.word(pane.title()));
+    let inner = modal::boxed(frame, top, &title, (&age, meaning), focused, &look);
     // The headings stand before the first rows do.
     let loading = matches!(pane.standing(model), Standing::Loading { .. });
-    if loading || !view::explained(model, frame, inner, empty) {
-        table::draw(frame, inner, list, &look);
+    if loading || !view::explained(model, frame, inner, pane.empty()) {
+        list.draw(frame, inner, &look);
     }
     if loading {
-        view::explained(model, frame, inner, empty);
+        view::explained(model, frame, inner, pane.empty());
     }
     let below = Rect { y: body.y.saturating_add(upper), height: body.height.saturating_sub(upper), ..body };
     if below.height == 0 {

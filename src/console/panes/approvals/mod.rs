@@ -16,7 +16,7 @@ use super::counterparties::account_text;
 use super::{Pane, PaneId};
 use crate::console::actions::Action;
 use crate::console::effect::Effect;
-use crate::console::facts::{Standing, seconds_since};
+use crate::console::facts::seconds_since;
 use crate::console::forms::{self, decide, decide_bulk};
 use crate::console::keys::plain;
 use crate::console::message::Message;
@@ -273,6 +273,9 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     Vec::new()
 }
 
+/// The action that leads here.
+pub const GO: &str = "go.approvals";
+
 pub struct Approvals;
 
 const READ: Action = Action { panes: &[PaneId::Approvals], enabled: is_bulk_open, ..Action::PLAIN };
@@ -347,12 +350,20 @@ static ACTIONS: [Action; 7] = [
 ];
 
 impl Pane for Approvals {
-    fn id(&self) -> PaneId {
-        PaneId::Approvals
+    fn title(&self) -> &'static str {
+        "pane.approvals"
     }
 
     fn tab(&self) -> (&'static str, &'static str) {
         ("tab.approvals", "tab_short.approvals")
+    }
+
+    fn empty(&self) -> &'static str {
+        "approvals.empty"
+    }
+
+    fn counted(&self) -> &'static str {
+        "count.approvals"
     }
 
     fn badge(&self, model: &Model) -> Option<String> {
@@ -366,10 +377,6 @@ impl Pane for Approvals {
 
     fn resources(&self) -> &'static [Resource] {
         &[Resource::Approvals]
-    }
-
-    fn standing<'a>(&self, model: &'a Model) -> Standing<'a> {
-        model.facts.approvals.standing(model.now)
     }
 
     fn told(&self, model: &mut Model, news: &News) -> Vec<Effect> {
@@ -487,30 +494,23 @@ impl Pane for Approvals {
     }
 
     fn status(&self, model: &Model) -> String {
-        let state = &model.panes.approvals;
-        let lang = model.lang();
-        let count = |rows: usize| u64::try_from(rows).unwrap_or(u64::MAX);
-        if let Some(open) = &state.open {
-            return open.status(&model.look());
-        }
-        lang.count("count.approvals", count(state.list.rows().len()), &[])
+        opened(model).map_or_else(|| self.count(model), |open| open.status(&model.look()))
     }
 
-    fn view(&self, model: &Model, frame: &mut Frame, body: Rect) {
-        let lang = model.lang();
-        let state = &model.panes.approvals;
-        if let Some(open) = &state.open {
-            open.view(self, model, frame, body);
-            return;
-        }
-        let title = lang.word("pane.approvals");
-        let facts = state.list.selected().map(|line| match &line.approval {
+    fn facts(&self, model: &Model) -> Option<(String, Vec<Fact>)> {
+        Some(match &model.panes.approvals.list.selected()?.approval {
             Approval::Single(movement) => {
                 (movement.destination_name.to_string(), movement_facts(movement, model))
             }
             Approval::Bulk(bulk) => (short_name(&bulk.file_name).to_string(), bulk_facts(bulk, model)),
-        });
-        detail::list_over_detail(self, model, (frame, body), (title, "approvals.empty"), &state.list, facts);
+        })
+    }
+
+    fn view(&self, model: &Model, frame: &mut Frame, body: Rect) {
+        match opened(model) {
+            Some(open) => open.view(self, model, frame, body),
+            None => detail::list_over_detail(model, frame, body),
+        }
     }
 }
 

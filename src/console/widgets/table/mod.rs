@@ -11,6 +11,7 @@ use crate::domain::money::{Currency, Money};
 use crate::i18n::{self, Lang, fold};
 use crate::sanitize::Clean;
 use jiff::Timestamp;
+use ratatui::Frame;
 use ratatui::layout::Rect;
 use std::cell::Cell as Memory;
 use std::cmp::Ordering;
@@ -353,6 +354,7 @@ impl<T: Row> List<T> {
 
 /// What the frame does with whichever list is in front.
 pub trait Listing {
+    fn draw(&self, frame: &mut Frame, area: Rect, look: &Look<'_>);
     fn step(&mut self, step: Step);
     fn filter(&self) -> &str;
     fn set_filter(&mut self, filter: &str, lang: Lang);
@@ -427,6 +429,10 @@ impl Needle {
 }
 
 impl<T: Row> Listing for List<T> {
+    fn draw(&self, frame: &mut Frame, area: Rect, look: &Look<'_>) {
+        draw(frame, area, self, look);
+    }
+
     fn step(&mut self, step: Step) {
         self.seen();
         let last = self.shown.len().saturating_sub(1);
