@@ -43,6 +43,9 @@ use runtime::World;
 use rustix::io::Errno;
 use rustix::process::{Signal, getpid, kill_process};
 use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::Thread;
 use std::time::Duration;
 use terminal::Screen;
 use tokio::signal::unix::{Signal as Signals, SignalKind, signal};
@@ -113,7 +116,7 @@ async fn desk(
     stops: &mut Stops,
 ) -> io::Result<Exit> {
     let mut drawn = Instant::now();
-    let mut second = next_second();
+    let mut hand = SecondHand::start();
     screen.draw(model)?;
     if model.themes.auto && !model.themes.fixed {
         // After the first drawing, and waited for by nobody: the answer may never come.
@@ -131,7 +134,7 @@ async fn desk(
                 None => return Ok(Exit::Closed),
             },
             () = sleep_until(drawn + FRAME), if stale => Happened::Frame,
-            () = sleep_until(second) => Happened::Second,
+            Some(()) = hand.ticks.recv() => Happened::Second,
         };
         let mut effects = Vec::new();
         let by_hand = matches!(happened, Happened::Message(Message::Input(_)));
@@ -141,7 +144,6 @@ async fn desk(
             Happened::Stop(Stop::Continue) => screen.take()?,
             Happened::Frame => {}
             Happened::Second => {
-                second = next_tick(model);
                 effects.extend(update::update(model, Message::Tick(clock())));
             }
             Happened::Message(message) => {
@@ -153,7 +155,7 @@ async fn desk(
                     let Some(message) = waiting(world, events) else { break };
                     effects.extend(update::update(model, message));
                 }
-                second = second.min(next_tick(model));
+                hand.slow(model.away.is_some());
             }
         }
         for effect in effects {
@@ -244,15 +246,36 @@ fn clock() -> Timestamp {
     Timestamp::now()
 }
 
-/// When what time alone changes is drawn again: each second, or now and then where nobody looks.
-fn next_tick(model: &Model) -> Instant {
-    if model.away.is_some() { Instant::now() + AWAY_TICK } else { next_second() }
+/// When what time alone changes is drawn again: as the second moves, or now and then where nobody looks. A
+/// thread of its own, since the runtime's timer would wake two others for each tick.
+struct SecondHand {
+    ticks: Receiver<()>,
+    slow: Arc<AtomicBool>,
+    thread: Thread,
 }
 
-/// When the second hand moves.
-fn next_second() -> Instant {
-    let into = u64::try_from(clock().subsec_millisecond()).unwrap_or(0);
-    Instant::now() + Duration::from_millis(1_000_u64.saturating_sub(into).max(1))
+impl SecondHand {
+    fn start() -> Self {
+        let (sender, ticks) = channel(1);
+        let slow = Arc::new(AtomicBool::new(false));
+        let slowed = Arc::clone(&slow);
+        let hand = std::thread::spawn(move || {
+            while !sender.is_closed() {
+                let into = u64::try_from(clock().subsec_millisecond()).unwrap_or(0);
+                let second = Duration::from_millis(1_000_u64.saturating_sub(into).max(1));
+                std::thread::park_timeout(if slowed.load(Ordering::Relaxed) { AWAY_TICK } else { second });
+                // One that was not taken yet serves for this one too.
+                sender.try_send(()).ok();
+            }
+        });
+        Self { ticks, slow, thread: hand.thread().clone() }
+    }
+
+    fn slow(&self, slow: bool) {
+        if self.slow.swap(slow, Ordering::Relaxed) && !slow {
+            self.thread.unpark();
+        }
+    }
 }
 
 /// Gives the terminal back and stops; goes on here when the shell says so.

@@ -30,6 +30,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 /// One person at one profile: the store, the providers, and where news go.
 #[derive(Clone)]
@@ -45,6 +46,8 @@ pub struct Desk {
     pub guard: Guard,
     clock: fn() -> Timestamp,
     news: Option<UnboundedSender<News>>,
+    /// What polls share their beat from.
+    opened: Instant,
     /// Nobody looks at the screen: reads come further apart.
     away: Arc<AtomicBool>,
     /// Counts changes of the outbox: who waits for one misses none that came while it was busy.
@@ -68,6 +71,7 @@ impl Desk {
             guard: Guard::default(),
             clock,
             news: None,
+            opened: Instant::now(),
             away: Arc::new(AtomicBool::new(false)),
             changed: watch::Sender::new(0),
         }

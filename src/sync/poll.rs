@@ -5,10 +5,12 @@ use super::Desk;
 use super::news::{Batch, News, Resource};
 use crate::config::Pace;
 use crate::domain::ProviderName;
+use crate::domain::account::Account;
 use crate::domain::id::TransactionId;
 use crate::domain::transaction::Transaction;
 use crate::providers::{Failure, Provider, Rows};
 use crate::store::{Fact, Put, StoreError};
+use jiff::Timestamp;
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
@@ -37,6 +39,20 @@ const TRANSACTIONS_AGAIN: usize = 300;
 /// The wait after `failures` in a row: the pace doubled each time.
 fn wait(pace: Duration, failures: u32) -> Duration {
     pace.saturating_mul(2_u32.saturating_pow(failures.saturating_sub(1))).clamp(pace, SLOWEST.max(pace))
+}
+
+/// Polls of all panes meet on one beat, so that an idle desk is woken once for several of them.
+const BEAT: Duration = Duration::from_secs(5);
+
+/// `at`, moved to the nearest beat since `opened`. A pace quicker than the beat keeps its own.
+fn on_the_beat(opened: Instant, now: Instant, wait: Duration) -> Instant {
+    let at = now + wait;
+    if wait < BEAT {
+        return at;
+    }
+    let past = at.saturating_duration_since(opened) + BEAT / 2;
+    let beats = past.as_secs() / BEAT.as_secs();
+    opened + Duration::from_secs(beats.saturating_mul(BEAT.as_secs()))
 }
 
 /// Which resources a provider is asked for.
@@ -102,7 +118,7 @@ pub async fn run<P: Provider>(
             }
         };
         tokio::select! {
-            () = tokio::time::sleep(next.max(pause_left())) => {}
+            () = tokio::time::sleep_until(on_the_beat(desk.opened, Instant::now(), next).max(*pause.borrow())) => {}
             // After a write, or at a person's wish: look at once. A provider that asked to wait is not asked.
             asked = now.recv() => {
                 if asked.is_none() {
@@ -204,10 +220,9 @@ async fn keep<P: Provider, T>(
 ) {
     let Rows { rows, facts, unreadable, whole } = rows;
     let batch = batch(rows.into());
-    let resource = batch.resource();
+    let (resource, hash) = (batch.resource(), hash_of(&batch, &facts));
     let at = desk.now();
     desk.say(News::Rows { provider: provider.name(), at, stored: false, whole, unreadable, batch });
-    let hash = hash_of(&facts);
     // A commit costs the disk a sync: rows that did not change are written again only for their age.
     if kept.is_some_and(|(same, at)| same == hash && at.elapsed() < AGE_KEPT) {
         return;
@@ -225,10 +240,17 @@ type Kept = Option<(u64, Instant)>;
 /// How far behind the age of unchanged rows in the store may be.
 const AGE_KEPT: Duration = Duration::from_mins(1);
 
-fn hash_of(facts: &[Fact]) -> u64 {
+fn hash_of(batch: &Batch, facts: &[Fact]) -> u64 {
     let mut hash = DefaultHasher::new();
-    for fact in facts {
-        (&fact.id, fact.at, &fact.raw).hash(&mut hash);
+    if let Batch::Accounts(accounts) = batch {
+        // Each answer says when it was made: that alone is no change.
+        for account in accounts.iter() {
+            format!("{:?}", Account { as_of: Timestamp::MIN, ..account.clone() }).hash(&mut hash);
+        }
+    } else {
+        for fact in facts {
+            (&fact.id, fact.at, &fact.raw).hash(&mut hash);
+        }
     }
     hash.finish()
 }
@@ -335,6 +357,18 @@ mod tests {
         let near: Vec<Transaction> = far.iter().take(299).cloned().chain([row("a", 1)]).collect();
         assert!(reaches(&near, &held));
         assert!(reaches(&[row("z", 9)], &held), "a short list is all there is");
+    }
+
+    #[test]
+    fn panes_of_one_pace_are_read_together() {
+        let opened = Instant::now();
+        let at = |millis| opened + Duration::from_millis(millis);
+        let next = |now, pace| on_the_beat(opened, at(now), Duration::from_secs(pace));
+        // However long each read took, and whenever it was asked for by hand.
+        assert_eq!((next(40, 10), next(310, 10)), (at(10_000), at(10_000)));
+        assert_eq!((next(10_040, 10), next(15_310, 15)), (at(20_000), at(30_000)));
+        assert_eq!(next(12_600, 10), at(25_000));
+        assert_eq!(next(40, 1), at(1_040));
     }
 
     #[test]
