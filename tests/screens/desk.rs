@@ -11,9 +11,10 @@ use cuadre::domain::money::{Currency, Money};
 use cuadre::domain::movement::{Movement, MovementState};
 use cuadre::domain::role::Role;
 use cuadre::domain::transaction::Transaction;
+use cuadre::providers::Failure;
 use cuadre::sanitize::Clean;
-use cuadre::sync::news::Batch;
-use jiff::Timestamp;
+use cuadre::sync::news::{Batch, News, Resource};
+use jiff::{SignedDuration, Timestamp};
 
 /// A time of Bogota on 21 November 2026, or of another day of that month.
 pub fn at(day: i8, time: &str) -> Timestamp {
@@ -264,25 +265,47 @@ pub fn breb(desk: &Headless, length: usize) -> BrebOrder {
         qr_value: sample.chars().cycle().take(length).collect(),
         key_value: Clean::new("@roble2041"),
         made_at: desk.now(),
-        expires_at: desk.now().saturating_add(jiff::SignedDuration::from_mins(5)).expect("well-formed"),
+        expires_at: desk.now().saturating_add(SignedDuration::from_mins(5)).expect("well-formed"),
     }
 }
 
 /// A desk at which everything has come.
 pub fn full(role: Role) -> Headless {
     let mut desk = Headless::sandbox(role);
-    desk.rows(Cobre, Batch::Accounts(accounts().into()));
-    desk.rows(
-        CobruProvider,
-        Batch::Accounts(vec![account("cobru", "Saldo Cobru", CobruProvider, cop(14_179_253))].into()),
-    );
-    desk.rows(Cobre, Batch::Transactions(transactions().into()));
-    desk.rows(CobruProvider, Batch::Transactions(Vec::new().into()));
-    desk.rows(Cobre, Batch::Counterparties(counterparties().into()));
-    desk.rows(Cobre, Batch::Approvals(approvals().into()));
-    desk.rows(CobruProvider, Batch::Cobrus(cobrus().into()));
+    for (provider, batch) in batches() {
+        desk.rows(provider, batch);
+    }
     desk.take_effects();
     desk
+}
+
+/// What comes to a desk at which everything has come.
+pub fn batches() -> Vec<(ProviderName, Batch)> {
+    let saldo = account("cobru", "Saldo Cobru", CobruProvider, cop(14_179_253));
+    vec![
+        (Cobre, Batch::Accounts(accounts().into())),
+        (CobruProvider, Batch::Accounts(vec![saldo].into())),
+        (Cobre, Batch::Transactions(transactions().into())),
+        (CobruProvider, Batch::Transactions(Vec::new().into())),
+        (Cobre, Batch::Counterparties(counterparties().into())),
+        (Cobre, Batch::Approvals(approvals().into())),
+        (CobruProvider, Batch::Cobrus(cobrus().into())),
+    ]
+}
+
+pub fn offline() -> Failure {
+    Failure::Offline { host: "api.cobre.co".to_owned(), why: "unreachable".to_owned() }
+}
+
+/// Every read fails so.
+pub fn failed(desk: &mut Headless, why: &Failure) {
+    let at = desk.now();
+    let retry_at = at.saturating_add(SignedDuration::from_secs(4)).expect("in range");
+    for provider in [Cobre, CobruProvider] {
+        for resource in Resource::ALL {
+            desk.feed(News::Failed { provider, resource, why: why.clone(), at, retry_at });
+        }
+    }
 }
 
 /// The desk in both languages.

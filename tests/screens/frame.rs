@@ -1,4 +1,4 @@
-//! The frame, the balances and the outbox, in each state that a person can meet.
+//! The frame around the panes: identity, palette, help, mouse, sizes; and what the outbox tells of a write.
 
 use crate::desk::{self, at, cop};
 use crate::shot;
@@ -10,15 +10,14 @@ use cuadre::console::model::{Modal, Seat, Zone};
 use cuadre::console::panes::{self, PaneId};
 use cuadre::console::theme::{Palette, Theme};
 use cuadre::console::{Effect, Headless, Message};
-use cuadre::domain::ProviderName::{Cobre, Cobru};
+use cuadre::domain::ProviderName::Cobre;
 use cuadre::domain::money::{Currency, Money};
 use cuadre::domain::role::Role;
 use cuadre::i18n::Lang;
 use cuadre::payments::Actor;
-use cuadre::providers::Failure;
 use cuadre::sanitize::Clean;
 use cuadre::store::{Look, OutboxEntry, State, Step};
-use cuadre::sync::news::{Ask, Batch, News, Resource};
+use cuadre::sync::news::{Ask, Batch, News};
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use uuid::Uuid;
@@ -121,104 +120,17 @@ pub fn outbox() -> Vec<OutboxEntry> {
     ]
 }
 
-fn failed(desk: &mut Headless, why: Failure) {
-    let now = desk.now();
-    let retry_at = now.saturating_add(SignedDuration::from_secs(4)).unwrap();
-    for provider in [Cobre, Cobru] {
-        for resource in Resource::ALL {
-            desk.feed(News::Failed { provider, resource, why: why.clone(), at: now, retry_at });
-        }
-    }
-}
-
-fn offline() -> Failure {
-    Failure::Offline { host: "api.cobre.co".to_owned(), why: "unreachable".to_owned() }
-}
-
-/// The desk in each language, before anything has come.
-fn empty() -> [(&'static str, Headless); 2] {
-    [("es", Headless::sandbox(Role::Maker)), ("en", Headless::sandbox(Role::Maker).in_english())]
-}
-
-#[test]
-fn balances_say_what_is_held_and_what_to_look_at() {
-    for (lang, mut desk) in desk::both(Role::Maker) {
-        desk.feed(News::Outbox(outbox().into()));
-        shot("balances", lang, &mut desk);
-        desk.press("enter");
-        shot("balances_opened", lang, &mut desk);
-    }
-}
-
-#[test]
-fn balances_while_they_load_and_when_there_are_none() {
-    for (lang, mut desk) in empty() {
-        shot("balances_loading", lang, &mut desk);
-        desk.rows(Cobre, Batch::Accounts(desk::accounts().into()));
-        shot("balances_loading_some", lang, &mut desk);
-        desk.rows(Cobre, Batch::Accounts([].into()));
-        desk.rows(Cobru, Batch::Accounts([].into()));
-        shot("balances_none", lang, &mut desk);
-    }
-}
-
-#[test]
-fn old_figures_stay_and_say_how_old_they_are() {
-    for (lang, mut desk) in desk::both(Role::Maker) {
-        desk.wait(SignedDuration::from_mins(7));
-        shot("balances_stale", lang, &mut desk);
-        failed(&mut desk, offline());
-        shot("balances_offline", lang, &mut desk);
-        desk.press("2");
-        shot("transactions_offline", lang, &mut desk);
-    }
-}
-
-#[test]
-fn what_fails_says_first_what_to_do() {
-    let refused = Failure::Refused {
-        status: 500,
-        code: Clean::new("G001"),
-        text: Clean::new("internal"),
-        correlation: Clean::new("c-1"),
-    };
-    let all = [
-        ("credentials", Failure::Credentials { provider: Cobre, code: Clean::new("AU001") }),
-        ("forbidden", Failure::Forbidden { code: Clean::new("AU003") }),
-        ("rate_limited", Failure::RateLimited { seconds: 4 }),
-        ("refused", refused),
-        ("unreadable", Failure::Unreadable { why: "eof".to_owned() }),
-    ];
-    for (name, why) in all {
-        for (lang, mut desk) in empty() {
-            failed(&mut desk, why.clone());
-            shot(&format!("failing_{name}"), lang, &mut desk);
-        }
-    }
-}
-
 #[test]
 fn the_outbox_says_what_became_of_every_write() {
     for (lang, mut desk) in desk::both(Role::Maker) {
         desk.feed(News::Outbox(outbox().into()));
-        desk.press("6 j");
-        shot("outbox_unknown", lang, &mut desk);
-        desk.press("b");
+        desk.press("6 j b");
         assert_eq!(desk.asked(), [&Ask::Look(outbox()[1].intent)]);
         shot("outbox_looking", lang, &mut desk);
         desk.press("k");
         shot("outbox_sent", lang, &mut desk);
         desk.press("j j j j b");
         shot("outbox_rejected", lang, &mut desk);
-    }
-}
-
-#[test]
-fn an_empty_outbox_says_how_to_fill_it() {
-    for (lang, mut desk) in empty() {
-        desk.feed(News::Outbox([].into()));
-        desk.press("6");
-        shot("outbox_empty", lang, &mut desk);
     }
 }
 
@@ -281,17 +193,6 @@ fn production_and_a_long_company_keep_the_first_line_whole() {
         assert!(width < 120 || first.contains("Cobru …"), "{first}");
     }
     shot("production", "es", &mut desk);
-}
-
-#[test]
-fn a_small_window_says_what_it_needs() {
-    let mut desk = desk::full(Role::Maker);
-    for (width, height) in [(59, 24), (80, 15), (20, 5), (1, 1)] {
-        let screen = desk.screen(width, height);
-        assert!(!screen.contains("SANDBOX"), "{screen}");
-    }
-    assert!(desk.screen(50, 10).contains("Ventana muy pequeña (mín. 60×16)"));
-    assert!(desk.screen(60, 16).contains("SANDBOX"));
 }
 
 #[test]
@@ -437,7 +338,7 @@ fn what_a_role_may_not_do_is_shown_with_the_reason() {
 #[test]
 fn nothing_is_written_while_offline() {
     let mut desk = desk::full(Role::Maker);
-    failed(&mut desk, offline());
+    desk::failed(&mut desk, &desk::offline());
     for action in actions::all().filter(|action| action.writes) {
         assert!(action.possible(&desk.model).is_err(), "{}", action.id);
     }

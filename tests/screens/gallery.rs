@@ -1,68 +1,86 @@
-//! The page of the screens: pictures of every pane and state, gathered from the snapshots that the tests
-//! of this folder hold. `SCREENS=1 cargo test --test screens gallery` writes it.
+//! The page of the screens, gathered from the pictures that the tests of this folder hold: every pane, every
+//! state once, every form and dialog. `SCREENS=1 cargo test --test screens gallery` writes it, after the
+//! pictures were taken.
 
-use std::fmt::Write as _;
+use crate::states::STATES;
+use cuadre::console::panes;
+use cuadre::i18n::Lang;
+use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-/// What is on the page, in its order: title and name of the pictures.
-const PICTURES: [(&str, &str); 24] = [
-    ("Saldos · Balances", "balances"),
-    ("Transacciones · Transactions", "transactions"),
-    ("Contrapartes · Counterparties", "counterparties"),
-    ("Aprobaciones · Approvals", "approvals"),
-    ("Cobrus", "cobrus"),
-    ("Avisos · Notices", "notices"),
-    ("Nuevo movimiento · New movement", "movement_filled"),
-    ("Borradores · Drafts", "drafts"),
-    ("La petición cruda · The raw request", "raw_request"),
-    ("Buscar en todo · Search in everything", "search"),
-    ("Ayuda · Help", "help"),
-    ("Primera lectura · First load", "state_first_load"),
-    ("Falta un proveedor · One provider missing", "state_some"),
-    ("Desactualizado · Stale", "state_stale"),
-    ("Faltan páginas · Pages missing", "state_partial"),
-    ("Sin red · Offline", "state_offline"),
-    ("Sin red, con datos · Offline, with figures", "state_offline_kept"),
-    ("Vacío · Empty", "state_empty"),
-    ("Error", "state_error"),
-    ("Esperar · Asked to wait", "state_rate_limited"),
-    ("Sin permiso del proveedor · Not allowed by the provider", "state_forbidden"),
-    ("Clave rechazada · Credentials refused", "state_credentials"),
-    ("El rol no permite · Not allowed by role", "state_not_allowed"),
-    ("Bloqueado · Locked", "locked"),
-];
+/// The pane whose states stand for those of all, where it has them.
+const EXAMPLE: &str = "transactions";
 
-fn page(folder: &Path) -> String {
-    let mut page = "# Pantallas · Screens\n\nWritten from the pictures of `tests/screens` by \
-        `SCREENS=1 cargo test --test screens gallery`; not by hand. Each in both languages, at 80×24 and 120×32.\n"
-        .to_owned();
-    for (title, name) in PICTURES {
-        write!(page, "\n## {title}\n").unwrap();
-        for picture in ["es_80", "en_80", "es_120", "en_120"] {
-            let file = folder.join(format!("screens__{name}_{picture}.snap"));
-            let text =
-                fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
-            let drawn = text.splitn(3, "---\n").nth(2).unwrap_or_default();
-            write!(page, "\n```text\n{}\n```\n", drawn.trim_end()).unwrap();
-        }
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/screens/snapshots")
+}
+
+/// What a picture's file holds, without its head.
+fn drawn(name: &str) -> String {
+    let file = folder().join(format!("screens__{name}.snap"));
+    let text = fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+    text.splitn(3, "---\n").nth(2).unwrap_or_default().trim_end().to_owned()
+}
+
+/// One of the four pictures of a pane's state.
+fn one_of_four(pane: &str, state: &str, which: &str) -> String {
+    let four = drawn(&format!("states__{pane}__{state}"));
+    let one = four.split("== ").find_map(|one| one.strip_prefix(which)?.strip_prefix('\n'));
+    one.unwrap_or_else(|| panic!("no {which} of {pane} {state}")).trim_end().to_owned()
+}
+
+/// Every form, dialog and other picture, by its name.
+fn others() -> BTreeSet<String> {
+    let names = fs::read_dir(folder()).unwrap().map(|file| file.unwrap().file_name());
+    let name = |file: std::ffi::OsString| {
+        Some(file.to_str()?.strip_prefix("screens__")?.strip_suffix("_es_80.snap")?.to_owned())
+    };
+    names.filter_map(name).collect()
+}
+
+fn page() -> String {
+    let picture = |heading: &str, picture: &str| format!("\n### {heading}\n\n```text\n{picture}\n```\n");
+    let mut page = vec![
+        "# Pantallas · Screens\n\nWritten from the pictures of `tests/screens` by \
+         `SCREENS=1 cargo test --test screens gallery`; not by hand. Each stands here once; the tests hold every \
+         pane in every state, and every form, in Spanish and English at 80×24 and 120×32.\n\n\
+         [Panes](#panes) · [States](#states) · [Forms and dialogs](#forms-and-dialogs)\n\n## Panes\n"
+            .to_owned(),
+    ];
+    for pane in panes::ALL {
+        let code = pane.id().code();
+        let name = |lang: Lang| lang.find(&format!("pane.{code}")).expect("each pane has a title");
+        let heading = format!("{} · {}", name(Lang::Es), name(Lang::En));
+        page.push(picture(&heading, &one_of_four(code, "rows", "es 120×32")));
+        page.push(format!("\n```text\n{}\n```\n", one_of_four(code, "rows", "en 80×24")));
     }
-    page
+    page.push(format!("\n## States\n\nOf `{EXAMPLE}`, or of another pane where these have no such state.\n"));
+    let code = |pane: &&dyn panes::Pane| pane.id().code();
+    for state in STATES.iter().filter(|state| state.name != "rows") {
+        let mut those = panes::ALL.iter().filter(|pane| (state.of)(**pane)).map(code);
+        let first = those.clone().next().expect("a state of some pane");
+        let pane = those.find(|code| *code == EXAMPLE).unwrap_or(first);
+        page.push(picture(state.title, &one_of_four(pane, state.name, "es 80×24")));
+    }
+    page.push("\n## Forms and dialogs\n".to_owned());
+    for name in others() {
+        page.push(picture(&name.replace('_', " "), &drawn(&format!("{name}_es_80"))));
+    }
+    page.concat()
 }
 
 #[test]
-fn the_page_of_screens_has_every_picture() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let (file, page) = (root.join("docs/screens.md"), page(&root.join("tests/screens/snapshots")));
+fn the_page_of_screens_is_of_these_pictures() {
+    let (file, page) = (Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/screens.md"), page());
     if std::env::var_os("SCREENS").is_some() {
         fs::write(&file, &page).unwrap();
     }
-    let headings =
-        |text: &str| text.lines().filter(|line| line.starts_with('#')).map(str::to_owned).collect::<Vec<_>>();
     let there = fs::read_to_string(&file).unwrap_or_default();
-    assert_eq!(
-        headings(&there),
-        headings(&page),
-        "SCREENS=1 cargo test --test screens gallery writes it anew"
+    let differs = there.lines().zip(page.lines()).zip(1..).find(|((there, new), _)| there != new);
+    assert!(
+        there == page,
+        "docs/screens.md is stale (from line {:?}): SCREENS=1 cargo test --test screens gallery writes it anew",
+        differs.map(|(_, line)| line)
     );
 }

@@ -49,6 +49,22 @@ fn schedule(id: &str, minor: i64, pattern: &str, active: bool) -> Schedule {
     }
 }
 
+pub fn keys() -> Vec<BrebKey> {
+    vec![
+        key("key_1", "Caja 1", "@CBAQ1EXD8", KeyState::Registered),
+        key("key_2", "Bodega norte", "@BODEGA2026", KeyState::Disabled),
+        key("key_3", "Evento", "", KeyState::Processing),
+    ]
+}
+
+pub fn schedules() -> Vec<Schedule> {
+    vec![
+        schedule("mms_1", 120_000_000, "(0 14 1 * ? *)", true),
+        schedule("mms_2", 0, "(0 4 * * ? *)", true),
+        schedule("mms_3", 5_000_000, "(0/5 * * * ? *)", false),
+    ]
+}
+
 fn goes(desk: &mut Headless, to: &str) {
     desk.press(":");
     desk.type_text(to);
@@ -70,15 +86,9 @@ fn written(desk: &mut Headless) -> Order {
 #[test]
 fn the_keys_of_the_balances_are_listed_shown_and_blocked_by_their_alias() {
     for (lang, mut desk) in both(Role::Admin) {
-        let keys = [
-            key("key_1", "Caja 1", "@CBAQ1EXD8", KeyState::Registered),
-            key("key_2", "Bodega norte", "@BODEGA2026", KeyState::Disabled),
-            key("key_3", "Evento", "", KeyState::Processing),
-        ];
-        desk.rows(Cobre, Batch::Keys(keys.into()));
+        desk.rows(Cobre, Batch::Keys(keys().into()));
         goes(&mut desk, if lang == "es" { "llaves bre-b" } else { "bre-b keys" });
         assert!(desk.model.panes.keys.list.select("key_1"));
-        shot("keys", lang, &mut desk);
         desk.press("Q");
         shot("key_qr", lang, &mut desk);
         desk.press("esc X");
@@ -97,7 +107,6 @@ fn the_keys_of_the_balances_are_listed_shown_and_blocked_by_their_alias() {
 fn a_key_is_made_of_what_is_picked() {
     for (lang, mut desk) in both(Role::Admin) {
         goes(&mut desk, if lang == "es" { "llaves bre-b" } else { "bre-b keys" });
-        shot("keys_none", lang, &mut desk);
         desk.press("n type:operación enter type:Tienda enter type:nit enter type:901183029 enter");
         desk.press("type:Caja enter");
         desk.type_text(if lang == "es" { "propio" } else { "own" });
@@ -113,15 +122,9 @@ fn a_key_is_made_of_what_is_picked() {
 #[test]
 fn what_is_scheduled_is_listed_and_canceled_by_its_name() {
     for (lang, mut desk) in both(Role::Maker) {
-        let schedules = [
-            schedule("mms_1", 120_000_000, "(0 14 1 * ? *)", true),
-            schedule("mms_2", 0, "(0 4 * * ? *)", true),
-            schedule("mms_3", 5_000_000, "(0/5 * * * ? *)", false),
-        ];
-        desk.rows(Cobre, Batch::Schedules(schedules.into()));
+        desk.rows(Cobre, Batch::Schedules(schedules().into()));
         goes(&mut desk, if lang == "es" { "programados" } else { "schedules" });
         assert!(desk.model.panes.schedules.list.select("mms_1"));
-        shot("schedules", lang, &mut desk);
         desk.press("X");
         later(&mut desk);
         shot("schedule_cancel", lang, &mut desk);

@@ -14,6 +14,7 @@ mod frame;
 mod gallery;
 mod kept;
 mod keys_page;
+mod left_open;
 mod lists;
 mod looks;
 mod panes;

@@ -11,18 +11,8 @@ use std::sync::Arc;
 #[test]
 fn transactions_newest_first_with_the_sums_of_the_day() {
     for (lang, mut desk) in desk::both(Role::Maker) {
-        desk.press("2");
-        shot("transactions", lang, &mut desk);
-        desk.press("/ type:carlos enter j enter");
+        desk.press("2 / type:carlos enter j enter");
         shot("transactions_filtered_and_opened", lang, &mut desk);
-    }
-}
-
-#[test]
-fn counterparties_say_where_money_goes() {
-    for (lang, mut desk) in desk::both(Role::Maker) {
-        desk.press("3");
-        shot("counterparties", lang, &mut desk);
     }
 }
 
@@ -41,12 +31,9 @@ fn a_viewer_sees_no_whole_document_or_account() {
 #[test]
 fn approvals_oldest_first_and_a_bulk_opens_to_its_rows() {
     for (lang, mut desk) in desk::both(Role::Checker) {
-        desk.press("4");
-        shot("approvals", lang, &mut desk);
-        desk.press("enter");
+        desk.press("4 enter");
         let bulk = desk::bulk().id;
         assert_eq!(desk.take_effects(), [Effect::Ask(Ask::OpenBulk(Box::new(desk::bulk())))]);
-        shot("bulk_asked", lang, &mut desk);
         let rows = vec![
             desk::movement("mm_b1", "Ferretería Sol", "·4471", desk::cop(3_150_000), "cli_maker"),
             desk::movement("mm_b2", "Carlos Rojas", "@crojas", desk::cop(12_000_000), "cli_maker"),
@@ -80,20 +67,9 @@ fn a_bulk_is_opened_before_it_is_decided() {
 }
 
 #[test]
-fn nothing_to_approve_is_said() {
-    for (lang, mut desk) in desk::both(Role::Checker) {
-        desk.rows(ProviderName::Cobre, Batch::Approvals(Vec::new().into()));
-        desk.press("4");
-        shot("approvals_empty", lang, &mut desk);
-    }
-}
-
-#[test]
-fn cobrus_tell_their_state_by_sign_and_word() {
+fn an_unpaid_cobru_says_what_there_is_to_do() {
     for (lang, mut desk) in desk::both(Role::Maker) {
-        desk.press("5");
-        shot("cobrus", lang, &mut desk);
-        desk.press("j j j j");
+        desk.press("5 j j j j");
         shot("cobrus_unpaid", lang, &mut desk);
     }
 }
@@ -115,16 +91,6 @@ fn a_refresh_does_not_move_the_selection() {
     rows.reverse();
     desk.rows(ProviderName::Cobru, Batch::Cobrus(rows.into()));
     assert!(desk.screen(80, 24).lines().any(|line| line.starts_with("│▸ k2m9x0ab")));
-}
-
-#[test]
-fn panes_that_wait_for_their_first_figures_say_so() {
-    for pane in ["2", "3", "4", "5"] {
-        let mut desk = cuadre::console::Headless::sandbox(Role::Maker);
-        desk.press(pane);
-        let screen = desk.screen(80, 24);
-        assert!(screen.contains("Cargando"), "{screen}");
-    }
 }
 
 /// Every amount of the fixtures, written whole, whatever the width.

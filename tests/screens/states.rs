@@ -1,247 +1,249 @@
-//! A pane in every state that it can be in, and what a desk that is left open does.
+//! Every pane in every state that a person can meet there, in both languages and at both design sizes: one
+//! table of states, one file of four pictures for each pane and state.
 
-use crate::{desk, shot};
-use cuadre::console::effect::Lab;
-use cuadre::console::panes::PaneId;
-use cuadre::console::tour::Tour;
-use cuadre::console::watch::Call;
-use cuadre::console::{Effect, Headless, Message, place};
+use crate::{desk, frame, kept};
+use crossterm::event::Event;
+use cuadre::console::facts::Standing;
+use cuadre::console::panes::{self, Pane, PaneId};
+use cuadre::console::{Headless, Message};
 use cuadre::domain::ProviderName::{Cobre, Cobru};
-use cuadre::domain::approval::Approval;
 use cuadre::domain::role::Role;
-use cuadre::i18n::{Lang, Numerals};
 use cuadre::providers::Failure;
 use cuadre::sanitize::Clean;
-use cuadre::sync::news::{Ask, Batch, News, Proof, Resource};
+use cuadre::sync::news::{Batch, News, Resource};
 use jiff::SignedDuration;
 
-fn failed(desk: &mut Headless, why: &Failure) {
-    let at = desk.now();
-    let retry_at = at.saturating_add(SignedDuration::from_secs(4)).expect("in range");
-    for (provider, resources) in [
-        (Cobre, &[Resource::Accounts, Resource::Transactions, Resource::Approvals][..]),
-        (Cobru, &[Resource::Accounts]),
-    ] {
-        for resource in resources {
-            let (resource, why) = (*resource, why.clone());
-            desk.feed(News::Failed { provider, resource, why, at, retry_at });
-        }
-    }
+/// A state: who sits there, and what happened to the desk until it was there.
+pub struct State {
+    /// Of its file, behind the pane's: `screens__states__keys__stale.snap`.
+    pub name: &'static str,
+    /// On the page of the screens.
+    pub title: &'static str,
+    role: Role,
+    /// Whether a pane can be in it.
+    pub of: fn(&dyn Pane) -> bool,
+    /// With the pane in front of an empty desk.
+    make: fn(&mut Headless),
 }
 
-/// A desk of nobody's figures in both languages.
-fn empty() -> [(&'static str, Headless); 2] {
-    let mut english = Headless::sandbox(Role::Viewer).in_english();
-    english.message(Message::Language(Lang::En));
-    english.model.seat.numerals = Numerals::EnUs;
-    english.take_effects();
-    [("es", Headless::sandbox(Role::Viewer)), ("en", english)]
+const fn state(
+    (name, title): (&'static str, &'static str),
+    role: Role,
+    of: fn(&dyn Pane) -> bool,
+    make: fn(&mut Headless),
+) -> State {
+    State { name, title, role, of, make }
 }
 
-#[test]
-fn every_state_of_a_pane_says_what_it_is_and_what_helps() {
-    let offline = Failure::Offline { host: "api.cobre.co".to_owned(), why: "dns".to_owned() };
-    let limited = Failure::RateLimited { seconds: 4 };
-    let refused = Failure::Refused {
-        status: 500,
-        code: Clean::new("E500"),
-        text: Clean::new("internal error"),
-        correlation: Clean::new("6f1c2d3e"),
-    };
-    let forbidden = Failure::Forbidden { code: Clean::new("AUTH-403") };
-    let credentials = Failure::Credentials { provider: Cobre, code: Clean::new("AUTH-401") };
-    for (lang, mut desk) in empty() {
-        desk.press("2");
-        shot("state_first_load", lang, &mut desk);
-        for (name, why) in [
-            ("offline", &offline),
-            ("rate_limited", &limited),
-            ("error", &refused),
-            ("forbidden", &forbidden),
-            ("credentials", &credentials),
-        ] {
-            failed(&mut desk, why);
-            shot(&format!("state_{name}"), lang, &mut desk);
-        }
-    }
-    for (lang, mut desk) in empty() {
+pub const STATES: [State; 21] = [
+    state(("rows", "Con filas · With rows"), Role::Maker, any, everything),
+    state(("opened", "Abierto · Opened"), Role::Maker, any, |desk| {
+        everything(desk);
+        desk.press("enter");
+    }),
+    state(("unknown", "Sin saber · Outcome not known"), Role::Maker, writes_itself, |desk| {
+        everything(desk);
+        desk.press("j");
+    }),
+    state(("loading", "Primera lectura · First load"), Role::Maker, waits, |_| {}),
+    state(("some", "Falta un proveedor · One provider missing"), Role::Maker, of_both, |desk| {
+        desk.rows(Cobre, Batch::Accounts(desk::accounts().into()));
         desk.rows(Cobre, Batch::Transactions(desk::transactions().into()));
-        desk.press("2");
-        shot("state_some", lang, &mut desk);
-        desk.rows(Cobru, Batch::Transactions(Vec::new().into()));
+    }),
+    state(("stale", "Desactualizado · Stale"), Role::Maker, reads, |desk| {
+        everything(desk);
         desk.wait(SignedDuration::from_mins(7));
-        shot("state_stale", lang, &mut desk);
-        failed(&mut desk, &offline);
-        shot("state_offline_kept", lang, &mut desk);
-        let at = desk.now();
-        desk.feed(News::Rows {
-            provider: Cobre,
-            at,
-            stored: false,
-            whole: false,
-            unreadable: 0,
-            batch: Batch::Transactions(desk::transactions().into()),
-        });
-        shot("state_partial", lang, &mut desk);
-        desk.rows(Cobre, Batch::Transactions(Vec::new().into()));
-        shot("state_empty", lang, &mut desk);
-        // A viewer has no right to make one.
-        desk.press("n");
-        shot("state_not_allowed", lang, &mut desk);
-        assert!(desk.screen(59, 16).contains(if lang == "es" {
-            "Ventana muy pequeña"
-        } else {
-            "too small"
-        }));
-    }
+    }),
+    state(("partial", "Faltan páginas · Pages missing"), Role::Maker, reads, |desk| come(desk, false, 0)),
+    state(("unreadable", "Filas ilegibles · Rows that can't be read"), Role::Maker, reads, |desk| {
+        come(desk, true, 2);
+    }),
+    state(("no_match", "Vacío por el filtro · Nothing matches"), Role::Maker, any, |desk| {
+        everything(desk);
+        desk.press("/ type:zzz enter");
+    }),
+    state(("empty", "Vacío · Empty"), Role::Maker, any, nothing),
+    state(("nowhere", "Ningún proveedor lo tiene · No provider has it"), Role::Maker, of_one, |desk| {
+        let mut seat = desk.model.seat.clone();
+        let other = if desk.model.pane == PaneId::Cobrus { Cobre } else { Cobru };
+        seat.providers.retain(|(provider, _)| *provider == other);
+        desk.message(Message::Seated(Box::new(seat))).press("j");
+        nothing(desk);
+    }),
+    state(("offline", "Sin red · Offline"), Role::Maker, reads, |desk| desk::failed(desk, &desk::offline())),
+    state(("offline_kept", "Sin red, con datos · Offline, with figures"), Role::Maker, any, |desk| {
+        everything(desk);
+        desk.wait(SignedDuration::from_secs(90));
+        desk::failed(desk, &desk::offline());
+        desk.wait(SignedDuration::from_secs(2));
+    }),
+    state(("error", "Error"), Role::Maker, reads, |desk| desk::failed(desk, &refused())),
+    state(("error_kept", "Error, con datos · Error, with figures"), Role::Maker, reads, |desk| {
+        everything(desk);
+        desk::failed(desk, &refused());
+    }),
+    state(("unreadable_answer", "Respuesta ilegible · Unreadable answer"), Role::Maker, reads, |desk| {
+        desk::failed(desk, &Failure::Unreadable { why: "eof".to_owned() });
+    }),
+    state(("rate_limited", "Esperar · Asked to wait"), Role::Maker, reads, |desk| {
+        desk::failed(desk, &Failure::RateLimited { seconds: 4 });
+    }),
+    state(("credentials", "Clave rechazada · Credentials refused"), Role::Maker, reads, |desk| {
+        desk::failed(desk, &Failure::Credentials { provider: Cobre, code: Clean::new("AU001") });
+    }),
+    state(("forbidden", "La clave no lo permite · The credential may not"), Role::Maker, reads, |desk| {
+        desk::failed(desk, &Failure::Forbidden { code: Clean::new("AUTH-403") });
+    }),
+    state(("not_allowed", "El rol no permite · Not allowed by role"), Role::Viewer, writes, write_key),
+    state(("read_only", "Solo lectura · Read-only"), Role::Maker, writes, |desk| {
+        desk.model.seat.actor.readonly = true;
+        write_key(desk);
+    }),
+];
+
+fn any(_: &dyn Pane) -> bool {
+    true
 }
 
-#[test]
-fn an_error_names_its_correlation_id() {
-    let mut desk = Headless::sandbox(Role::Viewer);
-    let why = Failure::Refused {
+/// Panes of what a provider is asked for.
+fn reads(pane: &dyn Pane) -> bool {
+    !pane.resources().is_empty()
+}
+
+/// Panes that have nothing before something was read.
+fn waits(pane: &dyn Pane) -> bool {
+    !matches!(pane.standing(&Headless::sandbox(Role::Maker).model), Standing::Own)
+}
+
+/// Panes of what both providers have.
+fn of_both(pane: &dyn Pane) -> bool {
+    matches!(pane.standing(&Headless::sandbox(Role::Maker).model), Standing::Loading { of: 2, .. })
+}
+
+/// Panes of what one provider has.
+fn of_one(pane: &dyn Pane) -> bool {
+    reads(pane) && !of_both(pane)
+}
+
+/// The pane of our own writes.
+fn writes_itself(pane: &dyn Pane) -> bool {
+    pane.id() == PaneId::Outbox
+}
+
+/// Panes with a key that leads to a write.
+fn writes(pane: &dyn Pane) -> bool {
+    pane.actions().iter().any(|action| action.writes)
+}
+
+/// Everything comes, the outbox and some notices too.
+fn everything(desk: &mut Headless) {
+    come(desk, true, 0);
+}
+
+/// As [`everything`], of lists that are cut or have rows that could not be read.
+fn come(desk: &mut Headless, whole: bool, unreadable: usize) {
+    let at = desk.now();
+    let mut rows = |provider, batch| {
+        desk.feed(News::Rows { provider, at, stored: false, whole, unreadable, batch });
+    };
+    for (provider, batch) in desk::batches() {
+        rows(provider, batch);
+    }
+    rows(Cobre, Batch::Keys(kept::keys().into()));
+    rows(Cobre, Batch::Schedules(kept::schedules().into()));
+    desk.feed(News::Outbox(frame::outbox().into()));
+    if desk.model.pane == PaneId::Notices {
+        desk.message(Message::Go(PaneId::Balances)).press("y").wait(SignedDuration::from_secs(70));
+        desk.press("r").message(Message::Go(PaneId::Notices));
+    }
+    desk.take_effects();
+}
+
+/// Everything was read, and there is nothing.
+fn nothing(desk: &mut Headless) {
+    for (provider, _) in desk.model.seat.providers.clone() {
+        for batch in [
+            Batch::Accounts([].into()),
+            Batch::Transactions([].into()),
+            Batch::Counterparties([].into()),
+            Batch::Approvals([].into()),
+            Batch::Cobrus([].into()),
+            Batch::Keys([].into()),
+            Batch::Schedules([].into()),
+        ] {
+            let theirs = match batch.resource() {
+                Resource::Accounts | Resource::Transactions => true,
+                Resource::Cobrus => provider == Cobru,
+                Resource::Counterparties | Resource::Approvals | Resource::Keys | Resource::Schedules => {
+                    provider == Cobre
+                }
+            };
+            if theirs {
+                desk.rows(provider, batch);
+            }
+        }
+    }
+    desk.feed(News::Outbox([].into()));
+}
+
+fn refused() -> Failure {
+    Failure::Refused {
         status: 500,
-        code: Clean::new("E500"),
-        text: Clean::new("x"),
-        correlation: Clean::new("6f1c2d3e"),
-    };
-    failed(&mut desk, &why);
-    assert!(desk.screen(120, 32).contains("6f1c2d3e"));
+        code: Clean::new("G001"),
+        text: Clean::new("internal error"),
+        correlation: Clean::new("6f1c2d3e-77aa-4b0c-9d1e-2f6a51c0b9e7"),
+    }
+}
+
+/// Everything, and the pane's first key that leads to a write.
+fn write_key(desk: &mut Headless) {
+    everything(desk);
+    let write = panes::of(desk.model.pane).actions().iter().find(|action| action.writes);
+    let key = write.and_then(|action| action.keys.first()).expect("asked of panes that have one");
+    desk.message(Message::Input(Event::Key(key.event())));
+    assert!(desk.model.modal.is_none() && desk.asked().is_empty(), "nothing opens");
+}
+
+/// Both languages at both design sizes, each under its name.
+fn pictures(role: Role, make: impl Fn(&mut Headless)) -> String {
+    let mut four = String::new();
+    for desk in [Headless::sandbox(role), Headless::sandbox(role).in_english()] {
+        let mut desk = desk;
+        make(&mut desk);
+        let lang = desk.model.lang().code();
+        for (width, height) in [(80, 24), (120, 32)] {
+            four.push_str(&format!("== {lang} {width}×{height}\n{}", desk.screen(width, height)));
+        }
+    }
+    four
 }
 
 #[test]
-fn what_the_status_line_said_is_kept_newest_first() {
-    for (lang, mut desk) in desk::both(Role::Maker) {
-        desk.press("2 y").wait(SignedDuration::from_secs(70));
-        desk.press("r 1 ctrl-p type:notices enter");
-        assert_eq!(desk.model.pane, PaneId::Notices);
-        shot("notices", lang, &mut desk);
-        desk.press("y");
-        assert!(desk.take_effects().iter().any(|effect| matches!(effect, Effect::Copy(_))));
-        desk.press("-");
-        assert_eq!(desk.model.pane, PaneId::Balances);
+fn every_pane_in_every_state_in_both_languages_at_both_sizes() {
+    for pane in panes::ALL {
+        for state in STATES.iter().filter(|state| (state.of)(pane)) {
+            let four = pictures(state.role, |desk| {
+                desk.message(Message::Go(pane.id()));
+                (state.make)(desk);
+            });
+            insta::assert_snapshot!(format!("{}__{}", pane.id().code(), state.name), four);
+        }
     }
 }
 
 #[test]
-fn rows_that_came_while_one_was_elsewhere_are_marked_until_they_are_looked_at() {
-    let mut desk = desk::full(Role::Maker);
-    desk.press("2 1");
-    let mut rows = desk::transactions();
-    rows.truncate(6);
-    let mut new = rows[0].clone();
-    new.id = cuadre::domain::id::TransactionId::new("trx_new").expect("well-formed");
-    new.counterparty = Clean::new("Nueva Clienta");
-    rows.insert(1, new);
-    desk.rows(Cobre, Batch::Transactions(rows.into()));
-    desk.press("2 g");
-    let line = |screen: &str| {
-        screen.lines().find(|line| line.contains("Nueva Clienta")).unwrap_or_default().to_owned()
-    };
-    assert!(line(&desk.screen(120, 32)).starts_with("│+"), "{}", desk.screen(120, 32));
-    desk.press("1 2");
-    assert!(line(&desk.screen(120, 32)).starts_with("│ "), "{}", desk.screen(120, 32));
-}
-
-#[test]
-fn the_next_start_is_where_one_left() {
-    let mut desk = desk::full(Role::Maker);
-    desk.press("3 / type:rojas enter 2 o o j j 5 2 q");
-    let kept = desk.remembered.remove(&place::key("mlopez"));
-    let mut next = Headless::sandbox(Role::Maker);
-    place::take_up(&mut next.model, &kept.expect("kept"));
-    // The figures come after the place was taken up.
-    next.rows(Cobre, Batch::Transactions(desk::transactions().into()));
-    next.rows(Cobru, Batch::Transactions(Vec::new().into()));
-    next.rows(Cobre, Batch::Counterparties(desk::counterparties().into()));
-    assert_eq!(next.model.pane, PaneId::Transactions);
-    let selected = |desk: &Headless| desk.model.here().list(&desk.model).selected_id().map(str::to_owned);
-    assert_eq!(selected(&next), selected(&desk));
-    assert_eq!(next.model.here().list(&next.model).order(), Some((1, false)));
-    assert!(!next.screen(120, 32).contains("│+"), "nothing is new: it was seen");
-    next.press("3");
-    assert_eq!(next.model.here().list(&next.model).filter(), "rojas");
-    // What can't be read is nowhere.
-    place::take_up(&mut next.model, "{\"pane\": 7");
-    place::take_up(&mut next.model, "{\"pane\": \"moon\", \"lists\": {\"moon\": {}}}");
-    assert_eq!(next.model.pane, PaneId::Counterparties);
-}
-
-#[test]
-fn the_tour_goes_on_by_doing() {
-    for (lang, mut desk) in desk::both(Role::Maker) {
-        desk.model.tour = Some(Tour::begin());
-        shot("tour", lang, &mut desk);
-        desk.press("2 / type:rojas enter");
-        assert!(desk.screen(120, 32).contains("2/5"), "{}", desk.screen(120, 32));
-        desk.press("4 g enter");
-        assert!(desk.screen(120, 32).contains("3/5"), "{}", desk.screen(120, 32));
-        desk.press("esc esc esc esc");
-        assert!(!desk.screen(120, 32).contains("3/5"));
-        desk.press("ctrl-p type:tour enter");
-        assert!(desk.screen(120, 32).contains("3/5"), "{}", desk.screen(120, 32));
+fn a_window_that_is_too_small_says_what_it_needs_in_every_pane() {
+    for (mut desk, words) in [
+        (Headless::sandbox(Role::Maker), "Ventana muy pequeña (mín. 60×16)"),
+        (Headless::sandbox(Role::Maker).in_english(), "Window too small (min. 60×16)"),
+    ] {
+        everything(&mut desk);
+        for pane in panes::ALL {
+            desk.message(Message::Go(pane.id()));
+            for (width, height) in [(59, 24), (80, 15), (40, 5)] {
+                assert_eq!(desk.screen(width, height).trim(), words, "{width}×{height}");
+            }
+            assert!(desk.screen(60, 16).contains("SANDBOX"));
+        }
     }
-}
-
-#[test]
-fn the_laboratory_is_only_where_the_sandbox_is_ones_own() {
-    let mut desk = desk::full(Role::Maker);
-    desk.press("ctrl-p type:slow enter");
-    assert!(desk.take_effects().contains(&Effect::Lab(Lab::Slow)));
-    desk.model.seat.roles.clear();
-    desk.press("ctrl-p type:slow enter");
-    assert!(desk.take_effects().is_empty());
-}
-
-#[test]
-fn an_idle_desk_locks_hides_its_figures_and_still_reads() {
-    for (lang, mut desk) in desk::both(Role::Maker) {
-        desk.model.lock.after_min = 15;
-        desk.press("1").wait(SignedDuration::from_mins(14));
-        assert!(desk.screen(120, 32).contains("482"));
-        desk.wait(SignedDuration::from_mins(2));
-        shot("locked", lang, &mut desk);
-        assert!(!desk.screen(120, 32).contains("482"));
-        // Neither keys nor a paste reach the desk; what arrives is taken in.
-        desk.press("n q ctrl-o").paste("x");
-        assert!(desk.model.modal.is_none());
-        let mut rows = desk::accounts();
-        rows.truncate(1);
-        desk.rows(Cobre, Batch::Accounts(rows.into()));
-        desk.take_effects();
-        desk.press("enter");
-        assert!(matches!(desk.asked().as_slice(), [Ask::Prove(_)]), "{:?}", desk.asked());
-        desk.feed(News::Proof(Proof::Wrong { left: 2 }));
-        assert!(desk.model.lock.is_shut());
-        desk.take_effects();
-        desk.press("enter");
-        assert!(desk.asked().is_empty(), "without a word there is nothing to compare");
-        let now = desk.now();
-        desk.press("type:correcto enter").feed(News::Proof(Proof::Given(now)));
-        assert!(!desk.model.lock.is_shut());
-        assert!(desk.screen(120, 32).contains("482"));
-    }
-}
-
-#[test]
-fn a_desk_calls_when_something_new_waits_or_was_paid() {
-    let mut desk = desk::full(Role::Checker);
-    desk.model.call = Call::Osc9;
-    let calls = |desk: &mut Headless| {
-        let said = |effect| match effect {
-            Effect::Call { said, .. } => Some(said.to_string()),
-            _ => None,
-        };
-        desk.take_effects().into_iter().filter_map(said).collect::<Vec<_>>()
-    };
-    desk.rows(Cobre, Batch::Approvals(desk::approvals().into()));
-    assert!(calls(&mut desk).is_empty(), "these waited before");
-    let mut more = desk::approvals();
-    more.push(Approval::Single(desk::movement("mm_9", "Ana", "@ana", desk::cop(5), "cli_maker").into()));
-    desk.rows(Cobre, Batch::Approvals(more.into()));
-    assert_eq!(calls(&mut desk), ["1 nuevo por aprobar"]);
-    let mut cobrus = desk::cobrus();
-    cobrus[0].state = cuadre::domain::cobru::CobruState::Paid;
-    desk.rows(Cobru, Batch::Cobrus(cobrus.into()));
-    assert_eq!(calls(&mut desk), ["1 cobru pagado"]);
 }

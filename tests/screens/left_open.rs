@@ -1,0 +1,152 @@
+//! A desk that is left open: what it notes, what is new since the last look, the tour, the lock, the call.
+
+use crate::{desk, shot};
+use cuadre::console::effect::Lab;
+use cuadre::console::panes::PaneId;
+use cuadre::console::tour::Tour;
+use cuadre::console::watch::Call;
+use cuadre::console::{Effect, Headless, place};
+use cuadre::domain::ProviderName::{Cobre, Cobru};
+use cuadre::domain::approval::Approval;
+use cuadre::domain::role::Role;
+use cuadre::sanitize::Clean;
+use cuadre::sync::news::{Ask, Batch, News, Proof};
+use jiff::SignedDuration;
+
+#[test]
+fn what_the_status_line_said_is_kept_newest_first() {
+    let mut desk = desk::full(Role::Maker);
+    desk.press("2 y").wait(SignedDuration::from_secs(70));
+    desk.press("r 1 ctrl-p type:notices enter");
+    assert_eq!(desk.model.pane, PaneId::Notices);
+    let screen = desk.screen(120, 32);
+    let line = |words| screen.lines().position(|line| line.contains(words));
+    assert!(line("14:06:19") < line("14:05:09"), "{screen}");
+    desk.press("y");
+    assert!(desk.take_effects().iter().any(|effect| matches!(effect, Effect::Copy(_))));
+    desk.press("-");
+    assert_eq!(desk.model.pane, PaneId::Balances);
+}
+
+#[test]
+fn rows_that_came_while_one_was_elsewhere_are_marked_until_they_are_looked_at() {
+    let mut desk = desk::full(Role::Maker);
+    desk.press("2 1");
+    let mut rows = desk::transactions();
+    rows.truncate(6);
+    let mut new = rows[0].clone();
+    new.id = cuadre::domain::id::TransactionId::new("trx_new").expect("well-formed");
+    new.counterparty = Clean::new("Nueva Clienta");
+    rows.insert(1, new);
+    desk.rows(Cobre, Batch::Transactions(rows.into()));
+    desk.press("2 g");
+    let line = |screen: &str| {
+        screen.lines().find(|line| line.contains("Nueva Clienta")).unwrap_or_default().to_owned()
+    };
+    assert!(line(&desk.screen(120, 32)).starts_with("│+"), "{}", desk.screen(120, 32));
+    desk.press("1 2");
+    assert!(line(&desk.screen(120, 32)).starts_with("│ "), "{}", desk.screen(120, 32));
+}
+
+#[test]
+fn the_next_start_is_where_one_left() {
+    let mut desk = desk::full(Role::Maker);
+    desk.press("3 / type:rojas enter 2 o o j j 5 2 q");
+    let kept = desk.remembered.remove(&place::key("mlopez"));
+    let mut next = Headless::sandbox(Role::Maker);
+    place::take_up(&mut next.model, &kept.expect("kept"));
+    // The figures come after the place was taken up.
+    next.rows(Cobre, Batch::Transactions(desk::transactions().into()));
+    next.rows(Cobru, Batch::Transactions(Vec::new().into()));
+    next.rows(Cobre, Batch::Counterparties(desk::counterparties().into()));
+    assert_eq!(next.model.pane, PaneId::Transactions);
+    let selected = |desk: &Headless| desk.model.here().list(&desk.model).selected_id().map(str::to_owned);
+    assert_eq!(selected(&next), selected(&desk));
+    assert_eq!(next.model.here().list(&next.model).order(), Some((1, false)));
+    assert!(!next.screen(120, 32).contains("│+"), "nothing is new: it was seen");
+    next.press("3");
+    assert_eq!(next.model.here().list(&next.model).filter(), "rojas");
+    // What can't be read is nowhere.
+    place::take_up(&mut next.model, "{\"pane\": 7");
+    place::take_up(&mut next.model, "{\"pane\": \"moon\", \"lists\": {\"moon\": {}}}");
+    assert_eq!(next.model.pane, PaneId::Counterparties);
+}
+
+#[test]
+fn the_tour_goes_on_by_doing() {
+    for (lang, mut desk) in desk::both(Role::Maker) {
+        desk.model.tour = Some(Tour::begin());
+        shot("tour", lang, &mut desk);
+        desk.press("2 / type:rojas enter");
+        assert!(desk.screen(120, 32).contains("2/5"), "{}", desk.screen(120, 32));
+        desk.press("4 g enter");
+        assert!(desk.screen(120, 32).contains("3/5"), "{}", desk.screen(120, 32));
+        desk.press("esc esc esc esc");
+        assert!(!desk.screen(120, 32).contains("3/5"));
+        desk.press("ctrl-p type:tour enter");
+        assert!(desk.screen(120, 32).contains("3/5"), "{}", desk.screen(120, 32));
+    }
+}
+
+#[test]
+fn the_laboratory_is_only_where_the_sandbox_is_ones_own() {
+    let mut desk = desk::full(Role::Maker);
+    desk.press("ctrl-p type:slow enter");
+    assert!(desk.take_effects().contains(&Effect::Lab(Lab::Slow)));
+    desk.model.seat.roles.clear();
+    desk.press("ctrl-p type:slow enter");
+    assert!(desk.take_effects().is_empty());
+}
+
+#[test]
+fn an_idle_desk_locks_hides_its_figures_and_still_reads() {
+    for (lang, mut desk) in desk::both(Role::Maker) {
+        desk.model.lock.after_min = 15;
+        desk.press("1").wait(SignedDuration::from_mins(14));
+        assert!(desk.screen(120, 32).contains("482"));
+        desk.wait(SignedDuration::from_mins(2));
+        shot("locked", lang, &mut desk);
+        assert!(!desk.screen(120, 32).contains("482"));
+        // Neither keys nor a paste reach the desk; what arrives is taken in.
+        desk.press("n q ctrl-o").paste("x");
+        assert!(desk.model.modal.is_none());
+        let mut rows = desk::accounts();
+        rows.truncate(1);
+        desk.rows(Cobre, Batch::Accounts(rows.into()));
+        desk.take_effects();
+        desk.press("enter");
+        assert!(matches!(desk.asked().as_slice(), [Ask::Prove(_)]), "{:?}", desk.asked());
+        desk.feed(News::Proof(Proof::Wrong { left: 2 }));
+        assert!(desk.model.lock.is_shut());
+        desk.take_effects();
+        desk.press("enter");
+        assert!(desk.asked().is_empty(), "without a word there is nothing to compare");
+        let now = desk.now();
+        desk.press("type:correcto enter").feed(News::Proof(Proof::Given(now)));
+        assert!(!desk.model.lock.is_shut());
+        assert!(desk.screen(120, 32).contains("482"));
+    }
+}
+
+#[test]
+fn a_desk_calls_when_something_new_waits_or_was_paid() {
+    let mut desk = desk::full(Role::Checker);
+    desk.model.call = Call::Osc9;
+    let calls = |desk: &mut Headless| {
+        let said = |effect| match effect {
+            Effect::Call { said, .. } => Some(said.to_string()),
+            _ => None,
+        };
+        desk.take_effects().into_iter().filter_map(said).collect::<Vec<_>>()
+    };
+    desk.rows(Cobre, Batch::Approvals(desk::approvals().into()));
+    assert!(calls(&mut desk).is_empty(), "these waited before");
+    let mut more = desk::approvals();
+    more.push(Approval::Single(desk::movement("mm_9", "Ana", "@ana", desk::cop(5), "cli_maker").into()));
+    desk.rows(Cobre, Batch::Approvals(more.into()));
+    assert_eq!(calls(&mut desk), ["1 nuevo por aprobar"]);
+    let mut cobrus = desk::cobrus();
+    cobrus[0].state = cuadre::domain::cobru::CobruState::Paid;
+    desk.rows(Cobru, Batch::Cobrus(cobrus.into()));
+    assert_eq!(calls(&mut desk), ["1 cobru pagado"]);
+}
