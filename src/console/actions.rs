@@ -1,13 +1,14 @@
 //! THE Action table: every key, hint, line of help and palette entry is read off it. Panes bring their
 //! own actions; the frame's are here.
 
-use super::effect::Lab;
-use super::effect::Sit;
+use super::effect::{Lab, Sit};
+use super::facts::Standing;
 use super::keys::{Key, ctrl, key, plain};
 use super::message::Message;
 use super::model::{Modal, Model, Zone};
 use super::panes::{self, Declared, Pane, PaneId};
 use super::sitting;
+use super::standing;
 use super::widgets::table::Step;
 use crate::domain::role::{Right, Role};
 use crate::i18n::Lang;
@@ -80,6 +81,9 @@ impl Action {
             if model.facts.offline_since().is_some() {
                 return Err("reason.offline");
             }
+            if !self.panes.is_empty() && matches!(model.here().standing(model), Standing::Nowhere) {
+                return Err("reason.nowhere");
+            }
         }
         (self.enabled)(model)
     }
@@ -103,13 +107,31 @@ fn has_rows(model: &Model) -> Result<(), &'static str> {
     }
 }
 
+/// There are rows, shown or not.
+fn filters(model: &Model) -> Result<(), &'static str> {
+    match model.here().list(model).counts() {
+        (_, 0) => Err("reason.no_rows"),
+        _ => Ok(()),
+    }
+}
+
+/// There is a detail to go to, or to come back from.
+fn has_zones(model: &Model) -> Result<(), &'static str> {
+    if model.zone == Zone::List { has_rows(model) } else { Ok(()) }
+}
+
+fn reads(model: &Model) -> Result<(), &'static str> {
+    if model.here().resources().is_empty() { Err("reason.nothing_to_read") } else { Ok(()) }
+}
+
 /// Something is selected in the list in front.
 pub fn selected(model: &Model) -> Result<(), &'static str> {
     model.here().list(model).selected_id().map(|_| ()).ok_or("reason.nothing_selected")
 }
 
 fn copyable(model: &Model) -> Result<(), &'static str> {
-    model.here().copy(model).map(|_| ()).ok_or("reason.nothing_selected")
+    let copies = model.here().copy(model).is_some() || standing::failing_here(model).is_some();
+    if copies { Ok(()) } else { Err("reason.nothing_selected") }
 }
 
 fn somewhere_back(model: &Model) -> Result<(), &'static str> {
@@ -186,6 +208,7 @@ static GLOBAL: &[Action] = &[
         keys: &[plain('/')],
         word: "action.filter",
         hint: Some(30),
+        enabled: filters,
         message: Message::Filter,
         ..Action::PLAIN
     },
@@ -307,6 +330,7 @@ static GLOBAL: &[Action] = &[
         keys: &[plain('r')],
         word: "action.refresh",
         hint: Some(32),
+        enabled: reads,
         message: Message::Refresh,
         ..Action::PLAIN
     },
@@ -322,6 +346,7 @@ static GLOBAL: &[Action] = &[
         keys: &[key(KeyCode::Tab)],
         word: "action.zone",
         hint: Some(38),
+        enabled: has_zones,
         message: Message::Zone { back: false },
         ..Action::PLAIN
     },
@@ -329,6 +354,7 @@ static GLOBAL: &[Action] = &[
         id: "zone.previous",
         keys: &[key(KeyCode::BackTab)],
         word: "action.zone_back",
+        enabled: has_zones,
         message: Message::Zone { back: true },
         ..Action::PLAIN
     },

@@ -128,10 +128,10 @@ impl<T> Sources<T> {
         self.readings().map(|(_, reading)| reading.at).min()
     }
 
-    /// Until when the rows go, where pages of them are missing.
-    fn cut(&self) -> Option<Timestamp> {
+    /// Until when the rows go, where pages of them are missing, and how many could not be read.
+    fn gaps(&self) -> (Option<Timestamp>, usize) {
         let cut = self.readings().any(|(_, reading)| !reading.whole);
-        cut.then(|| self.oldest()).flatten()
+        (cut.then(|| self.oldest()).flatten(), self.unreadable())
     }
 
     /// How the pane stands: the worst of its providers.
@@ -225,6 +225,8 @@ pub enum Health<'a> {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Facts {
     pub providers: Vec<(ProviderName, Capabilities)>,
+    /// Since when it is asked for.
+    pub since: Timestamp,
     pub accounts: Sources<Account>,
     pub transactions: Sources<Transaction>,
     pub counterparties: Sources<Counterparty>,
@@ -250,6 +252,7 @@ impl Facts {
             schedules: Sources::new(Resource::Schedules, &providers, now),
             outbox: None,
             unstored: Vec::new(),
+            since: now,
             providers,
         }
     }
@@ -374,16 +377,16 @@ impl Facts {
         }
     }
 
-    /// Until when the rows of a resource go, where pages of them are missing.
-    pub fn cut(&self, resource: Resource) -> Option<Timestamp> {
+    /// Until when the rows of a resource go, where pages of them are missing, and how many could not be read.
+    pub fn gaps(&self, resource: Resource) -> (Option<Timestamp>, usize) {
         match resource {
-            Resource::Accounts => self.accounts.cut(),
-            Resource::Transactions => self.transactions.cut(),
-            Resource::Counterparties => self.counterparties.cut(),
-            Resource::Approvals => self.approvals.cut(),
-            Resource::Cobrus => self.cobrus.cut(),
-            Resource::Keys => self.keys.cut(),
-            Resource::Schedules => self.schedules.cut(),
+            Resource::Accounts => self.accounts.gaps(),
+            Resource::Transactions => self.transactions.gaps(),
+            Resource::Counterparties => self.counterparties.gaps(),
+            Resource::Approvals => self.approvals.gaps(),
+            Resource::Cobrus => self.cobrus.gaps(),
+            Resource::Keys => self.keys.gaps(),
+            Resource::Schedules => self.schedules.gaps(),
         }
     }
 

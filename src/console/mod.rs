@@ -22,6 +22,7 @@ pub mod replies;
 pub mod review;
 pub mod runtime;
 pub mod sitting;
+mod standing;
 pub mod terminal;
 pub mod theme;
 pub mod tour;

@@ -262,6 +262,11 @@ impl Model {
     /// Says it on the status line, where it stays until a key, and keeps it for the notices.
     pub fn notify(&mut self, saying: Saying) {
         self.notice = Some(saying.clone());
+        self.keep(saying);
+    }
+
+    /// Keeps for the notices what the status line says by itself.
+    pub fn keep(&mut self, saying: Saying) {
         let number = self.said.front().map_or(0, |(number, ..)| number.saturating_add(1));
         self.said.push_front((number, self.now, saying));
         self.said.truncate(panes::notices::KEPT_MAX);

@@ -19,7 +19,7 @@ use super::widgets::raw::Raw;
 use super::widgets::search::Search;
 use super::widgets::table::{Cell, Clicked, Step};
 use super::widgets::vow::Kept;
-use super::{place, tour, watch};
+use super::{place, standing, tour, watch};
 use crate::payments::Outcome;
 use crate::payments::review::Spoken;
 use crate::payments::step_up;
@@ -262,7 +262,8 @@ fn back(model: &mut Model) -> Vec<Effect> {
 }
 
 fn copy(model: &mut Model) -> Vec<Effect> {
-    let Some((word, text)) = model.here().copy(model) else { return Vec::new() };
+    let failing = || Some(("copy.notice", Clean::new(&standing::failing_here(model)?.text(model.lang()))));
+    let Some((word, text)) = model.here().copy(model).or_else(failing) else { return Vec::new() };
     let what = model.lang().word(word);
     model.notify(Saying::new(Meaning::Plain, "notice.copied").with("text", format!("{what} {text}")));
     vec![Effect::Copy(text)]
@@ -364,6 +365,7 @@ fn rebuild(model: &mut Model) {
 }
 
 fn told(model: &mut Model, news: &News) -> Vec<Effect> {
+    panes::notices::keep_failure(model, news);
     model.facts.told(news);
     let mut effects = Vec::new();
     for pane in panes::ALL {

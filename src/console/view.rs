@@ -16,7 +16,7 @@ use super::model::{Modal, Model};
 use super::panes::{self, PaneId};
 use super::theme::Meaning;
 use super::widgets::{detail, modal, text};
-use super::{drafts, tour, watch};
+use super::{drafts, standing, tour, watch};
 use crate::domain::ProviderName;
 use crate::domain::role::{Right, Role};
 use crate::i18n;
@@ -90,9 +90,10 @@ fn identity(model: &Model, screen: &mut Buffer, line: Rect) {
     let clock_width = text::width(&clock);
     let end = line.right().saturating_sub(clock_width.saturating_add(1));
     let mut x = line.x.saturating_add(1);
-    let mut piece = |words: &str, meaning: Meaning| {
-        x = text::put(screen, x, line.y, end.saturating_sub(x).saturating_sub(1), words, style(meaning));
+    let mut put = |x: u16, words: &str, meaning: Meaning| {
+        text::put(screen, x, line.y, end.saturating_sub(x).saturating_sub(1), words, style(meaning))
     };
+    let mut piece = |words: &str, meaning: Meaning| x = put(x, words, meaning);
     if look.wide {
         piece("cuadre  ", Meaning::Plain);
     }
@@ -113,10 +114,17 @@ fn identity(model: &Model, screen: &mut Buffer, line: Rect) {
     piece(&format!("{gap}{role} {person}{gap}["), Meaning::Plain);
     piece(look.lang.word(mode(model)), Meaning::Heading);
     piece("]", Meaning::Plain);
-    for (provider, _) in &model.facts.providers {
-        let (words, meaning) = health(model, *provider);
-        piece(gap, Meaning::Plain);
-        piece(&words, meaning);
+    let healths = |wide| -> Vec<_> {
+        model.facts.providers.iter().map(|(provider, _)| health(model, *provider, wide)).collect()
+    };
+    let mut told = healths(look.wide);
+    let needed = told.iter().map(|(words, _)| text::width(words).saturating_add(2)).sum::<u16>();
+    if needed > end.saturating_sub(x) {
+        told = healths(false);
+    }
+    for (words, meaning) in told {
+        x = put(x, gap, Meaning::Plain);
+        x = put(x, &words, meaning);
     }
     text::put(screen, end, line.y, clock_width, &clock, style(Meaning::Plain));
 }
@@ -148,25 +156,25 @@ pub fn mode(model: &Model) -> &'static str {
 }
 
 /// `Cobre ok 2s`, `Cobru x sin red`; on narrow screens `C2s`, `b x`.
-fn health(model: &Model, provider: ProviderName) -> (String, Meaning) {
+fn health(model: &Model, provider: ProviderName, wide: bool) -> (String, Meaning) {
     let look = model.look();
     let letter = match provider {
         ProviderName::Cobre => "C",
         ProviderName::Cobru => "b",
     };
     match model.facts.health(provider) {
-        Health::Waiting if look.wide => (format!("{provider} …"), Meaning::Dim),
+        Health::Waiting if wide => (format!("{provider} …"), Meaning::Dim),
         Health::Waiting => (format!("{letter}…"), Meaning::Dim),
         Health::Ok { at } => {
             let age = i18n::age(seconds_since(at, model.now));
-            if look.wide {
+            if wide {
                 (format!("{provider} ok {age}"), Meaning::Plain)
             } else {
                 (format!("{letter}{age}"), Meaning::Plain)
             }
         }
         Health::Failing { why, .. } => {
-            if look.wide {
+            if wide {
                 return (format!("{provider} x {}", failing(look.lang, why)), Meaning::Bad);
             }
             let word = look.lang.word(match why {
@@ -298,11 +306,9 @@ fn sentence(model: &Model) -> (String, Meaning) {
     }
     match model.here().standing(model) {
         Standing::Failing { provider, why, retry_at, .. } => {
-            (failure(model, provider, why, retry_at), Meaning::Bad)
+            (standing::failure(model, provider, why, retry_at).text(lang), Meaning::Bad)
         }
-        Standing::Loading { done, of } => {
-            (lang.say("status.loading_some", &[("done", &done), ("all", &of)]), Meaning::Plain)
-        }
+        Standing::Loading { done, of } => (standing::loading(model, done, of), Meaning::Plain),
         Standing::Fresh { .. } | Standing::Stale { .. } | Standing::Nowhere | Standing::Own
             if model.away.is_some() =>
         {
@@ -312,126 +318,6 @@ fn sentence(model: &Model) -> (String, Meaning) {
             (model.here().status(model), Meaning::Plain)
         }
     }
-}
-
-/// Why a read brought nothing: the remedy first, the provider's own code kept.
-pub fn failure(model: &Model, provider: ProviderName, why: &Failure, retry_at: jiff::Timestamp) -> String {
-    let lang = model.lang();
-    let again = seconds_since(model.now, retry_at);
-    match why {
-        Failure::Offline { .. } => {
-            lang.say("failure.offline", &[("provider", &provider), ("again", &i18n::age(again))])
-        }
-        Failure::Credentials { code, .. } => {
-            lang.say("failure.credentials", &[("provider", &provider), ("code", code)])
-        }
-        Failure::Forbidden { code } => {
-            lang.say("failure.forbidden", &[("provider", &provider), ("code", code)])
-        }
-        Failure::RateLimited { .. } => lang.say("error.rate_limited", &[("seconds", &again)]),
-        Failure::NotFound => lang.say("failure.not_found", &[("provider", &provider)]),
-        Failure::Refused { status, code, text, correlation } => {
-            let said = lang.say(
-                "failure.refused",
-                &[("provider", &provider), ("status", status), ("code", code), ("text", text)],
-            );
-            // What the provider's support asks for.
-            if correlation.is_empty() { said } else { format!("{said} · id {correlation}") }
-        }
-        Failure::Unreadable { .. } => {
-            lang.say("failure.unreadable", &[("provider", &provider), ("again", &i18n::age(again))])
-        }
-        Failure::Unsupported => lang.say("failure.unsupported", &[("provider", &provider)]),
-    }
-}
-
-/// The age for a box's title, or what is the matter with it.
-pub fn age(model: &Model, standing: Standing<'_>) -> (String, Meaning) {
-    let look = model.look();
-    match standing {
-        Standing::Loading { .. } => (look.lang.word("status.loading").to_owned(), Meaning::Dim),
-        Standing::Fresh { at } => {
-            let age = i18n::age(seconds_since(at, model.now));
-            if look.wide {
-                let time = i18n::clock(at, look.zone);
-                (look.lang.say("status.as_of", &[("time", &time), ("age", &age)]), Meaning::Plain)
-            } else {
-                (age, Meaning::Plain)
-            }
-        }
-        Standing::Stale { at } => {
-            let age = i18n::age(seconds_since(at, model.now));
-            (format!("! {}", look.lang.say("status.stale", &[("age", &age)])), Meaning::Look)
-        }
-        Standing::Failing { why, since, .. } => {
-            let age = i18n::age(seconds_since(since, model.now));
-            (format!("x {} {age}", look.lang.word(short_failure(why))), Meaning::Bad)
-        }
-        Standing::Nowhere | Standing::Own => (String::new(), Meaning::Plain),
-    }
-}
-
-/// The title of the list in front, with its filter and marks.
-pub fn titled(model: &Model, name: &str) -> String {
-    let list = model.here().list(model);
-    let (shown, all) = list.counts();
-    let mut title = name.to_owned();
-    if !list.filter().is_empty() {
-        title = format!("{title} · / {} · {shown}/{all}", list.filter());
-    }
-    if list.marks() > 0 {
-        title = format!("{title} · * {}", list.marks());
-        let hidden = u64::try_from(list.marks_hidden()).unwrap_or(u64::MAX);
-        if hidden > 0 {
-            title = format!("{title} ({})", model.lang().count("count.hidden", hidden, &[]));
-        }
-    }
-    let cut = model.here().resources().first().and_then(|resource| model.facts.cut(*resource));
-    if let Some(until) = cut {
-        let time = i18n::hour_minute(until, &model.seat.zone);
-        title = format!("{title} · {}", model.lang().say("status.partial", &[("time", &time)]));
-    }
-    if list.ranging() {
-        title = format!("{title} · {}", model.lang().word("status.ranging"));
-    }
-    title
-}
-
-/// Where the selected row stands among those shown: `12/318`.
-pub fn place(model: &Model) -> String {
-    let list = model.here().list(model);
-    let (shown, _) = list.counts();
-    match list.position() {
-        Some(at) if shown > 1 => format!("{at}/{shown}"),
-        Some(_) | None => String::new(),
-    }
-}
-
-/// Where a list has no rows to show, says why and what helps; `empty` is the pane's own sentence for
-/// "there is nothing". Returns whether it did.
-pub fn explained(model: &Model, frame: &mut Frame, inner: Rect, empty: &'static str) -> bool {
-    let pane = model.here();
-    let (shown, all) = pane.list(model).counts();
-    if shown > 0 {
-        return false;
-    }
-    let lang = model.lang();
-    let standing = pane.standing(model);
-    let words = match standing {
-        _ if all > 0 => lang.word("status.none_match").to_owned(),
-        Standing::Loading { done, of } => lang.say("status.loading_some", &[("done", &done), ("all", &of)]),
-        Standing::Failing { provider, why, retry_at, .. } => failure(model, provider, why, retry_at),
-        Standing::Nowhere => lang.word("status.nowhere").to_owned(),
-        Standing::Fresh { .. } | Standing::Stale { .. } | Standing::Own => {
-            lang.say(empty, &[("refresh", &model.keymap.label_of("refresh", lang))])
-        }
-    };
-    let room = inner.width.saturating_sub(4);
-    let lines = text::wrap(&words, room);
-    for (line, y) in lines.iter().zip(inner.top().saturating_add(1)..inner.bottom()) {
-        text::put(frame.buffer_mut(), inner.x.saturating_add(2), y, room, line, Style::new());
-    }
-    true
 }
 
 /// The keys that work now, in the order of use; what has no room is in `?`.

@@ -50,8 +50,7 @@ fn page() -> String {
     ];
     for pane in panes::ALL {
         let code = pane.id().code();
-        let name = |lang: Lang| lang.find(&format!("pane.{code}")).expect("each pane has a title");
-        let heading = format!("{} · {}", name(Lang::Es), name(Lang::En));
+        let heading = format!("{} · {}", Lang::Es.word(pane.title()), Lang::En.word(pane.title()));
         page.push(picture(&heading, &one_of_four(code, "rows", "es 120×32")));
         page.push(format!("\n```text\n{}\n```\n", one_of_four(code, "rows", "en 80×24")));
     }

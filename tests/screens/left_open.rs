@@ -5,10 +5,11 @@ use cuadre::console::effect::Lab;
 use cuadre::console::panes::PaneId;
 use cuadre::console::tour::Tour;
 use cuadre::console::watch::Call;
-use cuadre::console::{Effect, Headless, place};
+use cuadre::console::{Effect, Headless, Message, place};
 use cuadre::domain::ProviderName::{Cobre, Cobru};
 use cuadre::domain::approval::Approval;
 use cuadre::domain::role::Role;
+use cuadre::providers::Failure;
 use cuadre::sanitize::Clean;
 use cuadre::sync::news::{Ask, Batch, News, Proof};
 use jiff::SignedDuration;
@@ -26,6 +27,32 @@ fn what_the_status_line_said_is_kept_newest_first() {
     assert!(desk.take_effects().iter().any(|effect| matches!(effect, Effect::Copy(_))));
     desk.press("-");
     assert_eq!(desk.model.pane, PaneId::Balances);
+}
+
+#[test]
+fn a_failure_is_kept_once_for_the_notices_and_copied_whole() {
+    let mut desk = desk::full(Role::Maker);
+    let refused = |id: &str| Failure::Refused {
+        status: 500,
+        code: Clean::new("G001"),
+        text: Clean::new("internal error"),
+        correlation: Clean::new(id),
+    };
+    desk::failed(&mut desk, &refused("6f1c2d3e-77aa-4b0c-9d1e-2f6a51c0b9e7"));
+    desk::failed(&mut desk, &refused("another-id"));
+    assert_eq!(desk.model.said.len(), 2, "one for each provider: {:?}", desk.model.said);
+    desk.message(Message::Go(PaneId::Notices)).press("y");
+    let copied = desk.take_effects();
+    let whole = |effect: &Effect| match effect {
+        Effect::Copy(text) => text.as_str().contains("id 6f1c2d3e-77aa-4b0c-9d1e-2f6a51c0b9e7"),
+        _ => false,
+    };
+    assert!(copied.iter().any(whole), "{copied:?}");
+    // Where a pane has no rows, its failure is what is copied.
+    let mut desk = Headless::sandbox(Role::Maker);
+    desk::failed(&mut desk, &refused("6f1c2d3e-77aa-4b0c-9d1e-2f6a51c0b9e7"));
+    desk.press("y");
+    assert!(desk.take_effects().iter().any(whole));
 }
 
 #[test]

@@ -24,7 +24,7 @@ fn bound(action: &str, keys: &[&str]) -> Binding {
 
 #[test]
 fn a_bound_key_is_shown_on_the_hint_line_in_help_and_in_the_palette_and_works() {
-    let mut desk = Headless::sandbox(Role::Maker);
+    let mut desk = desk::full(Role::Maker);
     let bindings =
         [bound("movement.create", &["f7"]), bound("list.filter", &["ctrl-t"]), bound("go.outbox", &["F"])];
     desk.model.keymap = Keymap::read(&bindings).unwrap();

@@ -3,6 +3,7 @@
 
 use crate::{desk, frame, kept};
 use crossterm::event::Event;
+use cuadre::console::actions::Action;
 use cuadre::console::facts::Standing;
 use cuadre::console::panes::{self, Pane, PaneId};
 use cuadre::console::{Headless, Message};
@@ -132,7 +133,11 @@ fn writes_itself(pane: &dyn Pane) -> bool {
 
 /// Panes with a key that leads to a write.
 fn writes(pane: &dyn Pane) -> bool {
-    pane.actions().iter().any(|action| action.writes)
+    first_write(pane).is_some()
+}
+
+fn first_write(pane: &dyn Pane) -> Option<&'static Action> {
+    pane.actions().iter().find(|action| action.writes)
 }
 
 /// Everything comes, the outbox and some notices too.
@@ -154,7 +159,7 @@ fn come(desk: &mut Headless, whole: bool, unreadable: usize) {
     desk.feed(News::Outbox(frame::outbox().into()));
     if desk.model.pane == PaneId::Notices {
         desk.message(Message::Go(PaneId::Balances)).press("y").wait(SignedDuration::from_secs(70));
-        desk.press("r").message(Message::Go(PaneId::Notices));
+        desk.press("r").message(Message::Go(PaneId::Notices)).press("k");
     }
     desk.take_effects();
 }
@@ -198,8 +203,12 @@ fn refused() -> Failure {
 /// Everything, and the pane's first key that leads to a write.
 fn write_key(desk: &mut Headless) {
     everything(desk);
-    let write = panes::of(desk.model.pane).actions().iter().find(|action| action.writes);
-    let key = write.and_then(|action| action.keys.first()).expect("asked of panes that have one");
+    if desk.model.pane == PaneId::Outbox {
+        // Only what is not known asks something of a person.
+        desk.press("j");
+    }
+    let write = first_write(panes::of(desk.model.pane)).expect("asked of panes that have one");
+    let key = write.keys.first().expect("it is on the keyboard");
     desk.message(Message::Input(Event::Key(key.event())));
     assert!(desk.model.modal.is_none() && desk.asked().is_empty(), "nothing opens");
 }

@@ -9,7 +9,6 @@ use crate::console::panes::outbox;
 use crate::console::theme::Meaning;
 use crate::console::widgets::{modal, text};
 use crate::domain::money::Money;
-use crate::domain::role::Right;
 use crate::i18n;
 use crate::sanitize::Clean;
 use crate::store::{Ending, OutboxEntry, State};
@@ -38,29 +37,17 @@ pub enum MendForm {
     },
 }
 
-/// Whether an unknown may be closed by this person.
-pub fn closable(entry: &OutboxEntry, model: &Model) -> Result<(), &'static str> {
-    if entry.state != State::Unknown {
-        return Err("reason.not_unknown");
-    }
-    if model.seat.actor.readonly {
-        return Err("denied.read_only");
-    }
-    if model.seat.actor.role.may(Right::CloseUnknown) { Ok(()) } else { Err("denied.role") }
+/// Whether there is something to close by hand; who may is the action's to say.
+pub fn closable(entry: &OutboxEntry) -> Result<(), &'static str> {
+    if entry.state == State::Unknown { Ok(()) } else { Err("reason.not_unknown") }
 }
 
-/// Whether it may be sent again by this person.
+/// Whether it may be sent again.
 pub fn repeatable(entry: &OutboxEntry, model: &Model) -> Result<(), &'static str> {
     if !can_be_sent_again(entry) {
         return Err("reason.not_again");
     }
-    if superseded(entry, model) {
-        return Err("reason.sent_again_already");
-    }
-    if model.seat.actor.readonly {
-        return Err("denied.read_only");
-    }
-    if model.seat.actor.role.may(Right::Create) { Ok(()) } else { Err("denied.role") }
+    if superseded(entry, model) { Err("reason.sent_again_already") } else { Ok(()) }
 }
 
 fn superseded(entry: &OutboxEntry, model: &Model) -> bool {

@@ -13,6 +13,7 @@
 use super::{Named, Pane, PaneId};
 use crate::console::facts::{Health, Standing, seconds_since};
 use crate::console::model::{Model, Zone};
+use crate::console::standing;
 use crate::console::theme::Meaning;
 use crate::console::view;
 use crate::console::widgets::spark::spark;
@@ -284,11 +285,16 @@ enum Below {
 fn listed(model: &Model, frame: &mut Frame, area: Rect, below: Below) {
     let look = model.look();
     let state = &model.panes.balances;
-    let (age, meaning) = view::age(model, Balances.standing(model));
-    let title = view::titled(model, look.lang.word(Balances.title()));
+    let (age, meaning) = standing::age(model, Balances.standing(model));
+    let title = standing::titled(model, look.lang.word(Balances.title()));
     let focused = model.zone == Zone::List;
     let inner = modal::boxed(frame, area, &title, (&age, meaning), focused, &look);
-    if view::explained(model, frame, inner, Balances.empty()) {
+    let rows = state.list.counts().0;
+    if rows == 0 && matches!(Balances.standing(model), Standing::Loading { .. }) {
+        // The headings stand before the first rows do.
+        table::draw(frame, inner, &state.list, &look);
+    }
+    if standing::explained(model, frame, inner, Balances.empty()) {
         return;
     }
     if below == Below::Nothing {

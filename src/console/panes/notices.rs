@@ -2,12 +2,16 @@
 //! help lead here.
 
 use super::Pane;
+use crate::console::facts::Health;
 use crate::console::model::Model;
+use crate::console::standing;
 use crate::console::theme::Meaning;
 use crate::console::widgets::detail::{self, Fact};
 use crate::console::widgets::table::{Align, Cell, Column, Key, List, Row, Width};
 use crate::i18n::Lang;
+use crate::providers::Failure;
 use crate::sanitize::Clean;
+use crate::sync::news::News;
 use jiff::Timestamp;
 
 /// Notices that are kept; the oldest goes first.
@@ -98,6 +102,20 @@ impl Pane for Notices {
     fn facts(&self, model: &Model) -> Option<(String, Vec<Fact>)> {
         let line = model.panes.notices.list.selected()?;
         let time = detail::moment_with_utc(line.at, &model.look());
-        Some((String::new(), vec![Fact::head(line.said.to_string()), Fact::named("column.time", time)]))
+        let facts = vec![Fact::head(line.said.to_string()), Fact::named("column.time", time)];
+        Some((model.lang().word("column.notice").to_owned(), facts))
+    }
+}
+
+/// A failure goes to the notices too, where it is read whole and copied: once, until it is another.
+pub fn keep_failure(model: &mut Model, news: &News) {
+    let News::Failed { provider, why, retry_at, .. } = news else { return };
+    let same = match model.facts.health(*provider) {
+        Health::Failing { why: before, .. } => std::mem::discriminant(before) == std::mem::discriminant(why),
+        Health::Waiting | Health::Ok { .. } => false,
+    };
+    // What a credential may not read is told by its pane: it says nothing of the provider's health.
+    if !same && !matches!(why, Failure::Unsupported | Failure::Forbidden { .. }) {
+        model.keep(standing::failure(model, *provider, why, *retry_at));
     }
 }

@@ -19,13 +19,14 @@ use crate::console::forms::{self, mend};
 use crate::console::keys::plain;
 use crate::console::message::Message;
 use crate::console::model::{Look, Model, Saying, Zone};
+use crate::console::standing;
 use crate::console::theme::Meaning;
-use crate::console::view;
-use crate::console::widgets::table::{self, Align, Cell, Column, Key, List, Row, Width};
+use crate::console::widgets::table::{self, Align, Cell, Column, Key, List, Listing, Row, Width};
 use crate::console::widgets::{modal, text};
 use crate::domain::ProviderName;
 use crate::domain::money::Money;
 use crate::domain::movement::MovementState;
+use crate::domain::role::Right;
 use crate::i18n::{self, Lang};
 use crate::sanitize::Clean;
 use crate::store::{OutboxEntry, State as Stage};
@@ -383,10 +384,9 @@ static ACTIONS: [Action; 4] = [
         panes: &[PaneId::Outbox],
         word: "action.close_by_hand",
         hint: Some(11),
+        right: Some(Right::CloseUnknown),
         writes: true,
-        enabled: |model| {
-            chosen(model).map_or(Err("reason.nothing_selected"), |entry| mend::closable(entry, model))
-        },
+        enabled: |model| chosen(model).map_or(Err("reason.nothing_selected"), mend::closable),
         message: Message::Form(forms::Msg::Close),
         ..Action::PLAIN
     },
@@ -396,6 +396,7 @@ static ACTIONS: [Action; 4] = [
         panes: &[PaneId::Outbox],
         word: "action.send_again",
         hint: Some(12),
+        right: Some(Right::Create),
         writes: true,
         enabled: |model| {
             chosen(model).map_or(Err("reason.nothing_selected"), |entry| mend::repeatable(entry, model))
@@ -510,13 +511,15 @@ impl Pane for Outbox {
     fn view(&self, model: &Model, frame: &mut Frame, body: Rect) {
         let look = model.look();
         let list = &model.panes.outbox.list;
-        let height = body.height.saturating_sub(body.height.saturating_mul(11) / 20);
+        let nothing = list.counts().0 == 0;
+        let under = if nothing { 0 } else { body.height.saturating_mul(11) / 20 };
+        let height = body.height.saturating_sub(under);
         let upper = Rect { height, ..body };
-        let title = view::titled(model, look.lang.word(self.title()));
-        let right = view::place(model);
+        let title = standing::titled(model, look.lang.word(self.title()));
+        let right = standing::place(model);
         let inner =
             modal::boxed(frame, upper, &title, (&right, Meaning::Plain), model.zone == Zone::List, &look);
-        if !view::explained(model, frame, inner, self.empty()) {
+        if !standing::explained(model, frame, inner, self.empty()) {
             table::draw(frame, inner, list, &look);
         }
         let lower = Rect { y: upper.bottom(), height: body.height.saturating_sub(height), ..body };
@@ -525,6 +528,9 @@ impl Pane for Outbox {
             Zone::Detail { scroll } => (scroll, true),
         };
         let Some(line) = list.selected() else {
+            if nothing {
+                return;
+            }
             modal::boxed(frame, lower, "", ("", Meaning::Plain), focused, &look);
             return;
         };

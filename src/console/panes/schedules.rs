@@ -49,7 +49,7 @@ impl Row for Line {
         },
         Column {
             title: "column.when",
-            width: Width::Flex(16, 30),
+            width: Width::Flex(24, 30),
             align: Align::Left,
             drops: 0,
             cell: |row, look| Cell::ours(when(&row.schedule, look)),
@@ -57,7 +57,7 @@ impl Row for Line {
         },
         Column {
             title: "column.amount",
-            width: Width::Fit(15),
+            width: Width::Fit(12),
             align: Align::Right,
             drops: 0,
             cell: |row, look| match row.amount {

@@ -7,6 +7,7 @@ use crate::console::message::Message;
 use crate::console::model::{Model, Zone};
 use crate::console::panes::{self, PaneId};
 use crate::console::runtime::World;
+use crate::console::standing;
 use crate::console::view;
 use crate::i18n::{self, Lang};
 use ratatui::buffer::Buffer;
@@ -43,7 +44,7 @@ impl<W: World, O: Write> Desk<W, O> {
     fn head(&mut self) -> io::Result<()> {
         let lang = self.model.lang();
         let pane = self.model.here();
-        let name = view::titled(&self.model, lang.word(pane.title()));
+        let name = standing::titled(&self.model, lang.word(pane.title()));
         let (shown, all) = pane.list(&self.model).counts();
         let how = match pane.standing(&self.model) {
             Standing::Loading { .. } => lang.word("status.loading").to_owned(),
@@ -52,7 +53,7 @@ impl<W: World, O: Write> Desk<W, O> {
                 lang.say("status.stale", &[("age", &i18n::age(seconds_since(at, self.model.now)))])
             }
             Standing::Failing { provider, why, retry_at, .. } => {
-                format!("x {}", view::failure(&self.model, provider, why, retry_at))
+                format!("x {}", standing::failure(&self.model, provider, why, retry_at).text(lang))
             }
             Standing::Nowhere | Standing::Own => lang.word("status.nowhere").to_owned(),
         };

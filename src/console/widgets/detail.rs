@@ -6,8 +6,8 @@ use super::text::{self, wrap};
 use super::{form::pad, modal};
 use crate::console::facts::Standing;
 use crate::console::model::{Look, Model, Zone};
+use crate::console::standing;
 use crate::console::theme::Meaning;
-use crate::console::view;
 use crate::i18n;
 use crate::sanitize::Clean;
 use jiff::Timestamp;
@@ -91,7 +91,7 @@ pub fn list_over_detail(model: &Model, frame: &mut Frame, body: Rect) {
     let look = model.look();
     let pane = model.here();
     let (list, facts) = (pane.list(model), pane.facts(model));
-    let (age, meaning) = view::age(model, pane.standing(model));
+    let (age, meaning) = standing::age(model, pane.standing(model));
     let (scroll, focused) = match model.zone {
         Zone::List => (0, true),
         Zone::Detail { scroll } => (scroll, false),
@@ -104,21 +104,21 @@ pub fn list_over_detail(model: &Model, frame: &mut Frame, body: Rect) {
         LIST.min(body.height / 2)
     };
     let top = Rect { height: upper, ..body };
-    let place = view::place(model);
+    let place = standing::place(model);
     let age = match (place.is_empty(), age.is_empty()) {
         (true, _) => age,
         (false, true) => place,
         (false, false) => format!("{place} · {age}"),
     };
-    let title = view::titled(model, look.lang.word(pane.title()));
+    let title = standing::titled(model, look.lang.word(pane.title()));
     let inner = modal::boxed(frame, top, &title, (&age, meaning), focused, &look);
     // The headings stand before the first rows do.
     let loading = matches!(pane.standing(model), Standing::Loading { .. });
-    if loading || !view::explained(model, frame, inner, pane.empty()) {
+    if loading || !standing::explained(model, frame, inner, pane.empty()) {
         list.draw(frame, inner, &look);
     }
     if loading {
-        view::explained(model, frame, inner, pane.empty());
+        standing::explained(model, frame, inner, pane.empty());
     }
     let below = Rect { y: body.y.saturating_add(upper), height: body.height.saturating_sub(upper), ..body };
     if below.height == 0 {

@@ -14,8 +14,8 @@ use super::super::counterparties::account_text;
 use crate::bulk::{Change, Flag, Review, Reviewed, line};
 use crate::console::facts::seconds_since;
 use crate::console::model::{Look, Model, Zone};
+use crate::console::standing;
 use crate::console::theme::Meaning;
-use crate::console::view;
 use crate::console::widgets::detail::{self, Fact};
 use crate::console::widgets::table::{self, Align, Cell, Column, Key, List, Listing, Row, Width};
 use crate::console::widgets::{modal, text};
@@ -355,7 +355,7 @@ impl Open {
             ("maker", &self.bulk.creator),
             ("time", &made),
             ("age", &age),
-            ("fingerprint", &self.fingerprint),
+            ("fingerprint", if self.fingerprint.is_empty() { &"…" } else { &self.fingerprint }),
         ];
         let mut lines = vec![lang.say("approvals.bulk_head", &with)];
         let Some(review) = &self.review else { return lines };
@@ -457,10 +457,10 @@ impl Open {
         let wanted = if look.wide { DETAIL_WIDE } else { DETAIL };
         let below = if focused { wanted.min(body.height / 2) } else { body.height.saturating_sub(9) };
         let top = Rect { height: body.height.saturating_sub(below), ..body };
-        let (age, meaning) = view::age(model, pane.standing(model));
-        let place = view::place(model);
+        let (age, meaning) = standing::age(model, pane.standing(model));
+        let place = standing::place(model);
         let age = if place.is_empty() { age } else { format!("{place} · {age}") };
-        let title = view::titled(model, &self.title(&look));
+        let title = standing::titled(model, &self.title(&look));
         let inner = modal::boxed(frame, top, &title, (&age, meaning), focused, &look);
         let room = inner.width.saturating_sub(3);
         let head: Vec<Text<'_>> = self
@@ -483,7 +483,7 @@ impl Open {
             Reading::Reviewed => "approvals.empty_bulk",
             Reading::Failed(_) => "approvals.bulk_failed",
         };
-        if !view::explained(model, frame, list, empty) {
+        if !standing::explained(model, frame, list, empty) {
             table::draw(frame, list, &self.list, &look);
         }
         if foot_room > 0 {
