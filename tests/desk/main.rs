@@ -7,4 +7,5 @@
 
 mod commands;
 mod kill;
+mod line;
 mod shop;

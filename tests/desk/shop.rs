@@ -1,17 +1,22 @@
 //! A sandbox, people with a home each, and what the ledger says.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::io::{BufRead, BufReader};
+use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 use tempfile::TempDir;
 
 pub const BINARY: &str = env!("CARGO_BIN_EXE_cuadre");
+/// A key of the sandbox's company (docs/sandbox.md).
+const KEY: &str = "@CBANDINASAS2";
 
 /// A sandbox of its own process.
 pub struct Shop {
     child: Child,
     pub control: String,
+    /// Cobre's address.
+    pub cobre: String,
 }
 
 impl Shop {
@@ -26,7 +31,8 @@ impl Shop {
         let mut line = String::new();
         BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
         let ready: Value = serde_json::from_str(&line).unwrap();
-        Self { child, control: ready["control"].as_str().unwrap().to_owned() }
+        let text = |name: &str| ready[name].as_str().unwrap().to_owned();
+        Self { child, control: text("control"), cobre: text("cobre") }
     }
 
     /// The movements of this external id, as the ledger has them.
@@ -41,6 +47,19 @@ impl Shop {
         let requests = ask(&format!("{}/requests?since=0", self.control));
         let requests = requests.as_array().unwrap();
         requests.iter().filter(|request| request["method"] == "POST" && request["path"] == path).count()
+    }
+
+    /// Moves the sandbox's clock.
+    pub fn advance(&self, seconds: u64) {
+        tell(&format!("{}/clock", self.control), &json!({ "advance_s": seconds }));
+    }
+
+    /// Money into a key from a payer of this document; the credit's id.
+    pub fn payin(&self, minor: usize, document: &str) -> String {
+        let sender = json!({"name": format!("Pagador {document}"), "id": document, "id_type": "cc",
+            "account_number": format!("78{document}"), "account_type": "ch", "bank_code": "1809"});
+        let body = json!({"kind": "breb_key", "target": KEY, "amount": minor, "sender": sender});
+        tell(&format!("{}/payins", self.control), &body)["id"].as_str().unwrap().to_owned()
     }
 
     /// Every sum is zero, whatever happened.
@@ -59,17 +78,31 @@ impl Drop for Shop {
     }
 }
 
-/// One GET over a plain socket: the sandbox speaks HTTP/1.1.
+/// One GET.
 fn ask(url: &str) -> Value {
+    exchange("GET", url, "")
+}
+
+fn tell(url: &str, body: &Value) -> Value {
+    exchange("POST", url, &body.to_string())
+}
+
+/// Over a plain socket: the sandbox speaks HTTP/1.1.
+fn exchange(method: &str, url: &str, body: &str) -> Value {
     use std::io::{Read, Write};
     let rest = url.strip_prefix("http://").unwrap();
     let (host, path) = rest.split_once('/').unwrap();
     let mut stream = std::net::TcpStream::connect(host).unwrap();
-    write!(stream, "GET /{path} HTTP/1.0\r\nHost: {host}\r\nConnection: close\r\n\r\n").unwrap();
+    let length = body.len();
+    write!(
+        stream,
+        "{method} /{path} HTTP/1.0\r\nHost: {host}\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}"
+    )
+    .unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
-    let (_, body) = answer.split_once("\r\n\r\n").unwrap();
-    serde_json::from_str(body).unwrap()
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    serde_json::from_str(body).unwrap_or_else(|error| panic!("{error}: {head} {body}"))
 }
 
 /// Someone at the desk, with a home of their own and no terminal.
@@ -82,6 +115,8 @@ pub struct Person {
 
 pub struct Answer {
     pub code: i32,
+    /// By what it was ended, if it was.
+    signal: Option<i32>,
     pub out: String,
     pub err: String,
 }
@@ -90,9 +125,15 @@ impl Answer {
     pub fn of(output: &Output) -> Self {
         Self {
             code: output.status.code().unwrap_or(-1),
+            signal: output.status.signal(),
             out: String::from_utf8_lossy(&output.stdout).into_owned(),
             err: String::from_utf8_lossy(&output.stderr).into_owned(),
         }
+    }
+
+    /// By itself, or under a shell or strace that tells how its child ended.
+    pub fn was_killed(&self) -> bool {
+        self.signal == Some(9) || self.code == 128 + 9
     }
 
     pub fn json(&self) -> Value {
@@ -129,9 +170,9 @@ impl Person {
         self.home.path().join("config/cuadre/config.toml")
     }
 
-    /// The log of writes of the store.
-    pub fn wal(&self) -> PathBuf {
-        self.home.path().join("state/cuadre").join(&self.profile).join("store.db-wal")
+    /// The folder of the store.
+    pub fn store(&self) -> PathBuf {
+        self.home.path().join("state/cuadre").join(&self.profile)
     }
 
     pub fn command(&self, program: &str) -> Command {
