@@ -71,36 +71,80 @@ fn payee(n: usize) -> Counterparty {
     }
 }
 
-/// An office pays on working days between eight and five; each payee every few weeks, about the same.
+/// What a payee usually gets, and how it is asked for. Offices are no laboratories: much of this looks odd to
+/// whoever does not know the payee.
+struct Usual {
+    pesos: i64,
+    /// The day of the last one.
+    last: i64,
+    /// The number of the last invoice.
+    invoice: i64,
+}
+
+/// An office pays on working days between eight and five; each payee every few weeks.
 struct Office {
     rng: fastrand::Rng,
     payees: Vec<Counterparty>,
-    /// What each usually gets, and when it got it last.
-    usual: Vec<(i64, i64)>,
+    usual: Vec<Usual>,
 }
 
 impl Office {
     fn new() -> Self {
         let mut rng = fastrand::Rng::with_seed(SEED);
         let payees: Vec<Counterparty> = (0..PAYEES).map(payee).collect();
-        let usual = (0..PAYEES).map(|_| (200_000 + rng.i64(0..4_000_000), -1_000)).collect();
+        let usual = (0..PAYEES).map(|who| Usual {
+            pesos: match who % 20 {
+                // Round, and a few near the limit of the profile.
+                7 => (5 + rng.i64(0..8)) * 1_000_000,
+                9 => 18_000_000 + rng.i64(0..3_000_000),
+                _ => 200_000 + rng.i64(0..4_000_000),
+            },
+            last: -1_000,
+            invoice: rng.i64(100..400),
+        });
+        let usual = usual.collect();
         Self { rng, payees, usual }
     }
 
     /// The next payment of an ordinary day, `hour` hours after the start.
     fn ordinary(&mut self, hour: i64) -> Payment {
         let day = hour / 9;
+        // Now and then somebody new is paid.
+        if self.rng.u8(..100) < 2 {
+            return self.newcomer(day, hour % 9);
+        }
         // Whom it is time to pay: nobody twice within nine days.
         let mut who = self.rng.usize(..PAYEES);
-        while self.usual[who].1 + 9 > day {
+        while self.usual[who].last + 9 > day {
             who = (who + 1) % PAYEES;
         }
-        self.usual[who].1 = day;
-        // Within a fifth of the usual, down to the peso.
-        let (usual, _) = self.usual[who];
-        let amount = usual + self.rng.i64(-usual / 5..=usual / 5);
-        let number = 1_000 + hour * 3 + self.rng.i64(0..3);
+        let number = self.rng.i64(1..4);
+        let usual = &mut self.usual[who];
+        (usual.last, usual.invoice) = (day, usual.invoice + number);
+        let (pesos, invoice) = (usual.pesos, usual.invoice);
+        let amount = match who % 20 {
+            // The same each time: rent, and what is round.
+            3 | 7 => pesos,
+            // Much or little, as it comes.
+            5 | 15 => pesos * self.rng.i64(40..250) / 100,
+            // A bonus, else within a fifth, down to the peso.
+            _ if self.rng.u8(..100) == 0 => pesos * self.rng.i64(20..30) / 10,
+            _ => pesos + self.rng.i64(-pesos / 5..=pesos / 5),
+        };
+        // Each numbers from where it began, so that two have the same number; and a contract keeps its own.
+        let description = match who % 4 {
+            0 => format!("Factura F{who}-{}", 1_000 + hour * 3 + number),
+            1 => format!("Factura {invoice}"),
+            2 => format!("cuenta de cobro {invoice}"),
+            _ => format!("Contrato CT{:04} mensual", 100 + who),
+        };
         let to = &self.payees[who];
+        let verified = match self.rng.u8(..20) {
+            0 => Some(to.name.as_str().to_uppercase()),
+            1 => to.name.as_str().split_once(' ').map(|(first, last)| format!("{last} RUIZ {first} MARIA")),
+            _ => None,
+        };
+        let late = i64::from(self.rng.u8(..200) == 0) * 11;
         Payment {
             same_as: Vec::new(),
             source: "acc_1".to_owned(),
@@ -108,12 +152,43 @@ impl Office {
             account: to.destination.account.clone(),
             name: to.name.clone(),
             amount: cop(amount),
-            description: Clean::new(&format!("Factura F{who}-{number}")),
+            description: Clean::new(&description),
             external_id: None,
-            verified_name: None,
-            at: at(day, hour % 9),
+            verified_name: verified.map(|name| Clean::new(&name)),
+            at: at(day, hour % 9) + SignedDuration::from_hours(late),
         }
     }
+
+    /// Somebody registered in the last weeks, paid once.
+    fn newcomer(&mut self, day: i64, hour: i64) -> Payment {
+        let at = at(day, hour);
+        let new = newcomer(self.payees.len(), at - SignedDuration::from_hours(24 * self.rng.i64(0..21)));
+        let payment = Payment {
+            same_as: Vec::new(),
+            source: "acc_1".to_owned(),
+            destination: new.id.to_string(),
+            account: new.destination.account.clone(),
+            name: new.name.clone(),
+            amount: cop(200_000 + self.rng.i64(0..4_000_000)),
+            description: Clean::new("Servicio"),
+            external_id: None,
+            verified_name: None,
+            at,
+        };
+        self.payees.push(new);
+        payment
+    }
+}
+
+fn newcomer(n: usize, created_at: Timestamp) -> Counterparty {
+    let mut new = payee(n % PAYEES);
+    new.id = CounterpartyId::new(&format!("cp_{n}")).unwrap();
+    new.name = Clean::new(&format!("Proveedor Nuevo {n}"));
+    new.holder = new.name.clone();
+    new.document = Clean::new(&format!("nit 9{n:08}"));
+    new.destination.account = Clean::new(&format!("{}", 55_000_000_000_u64 + n as u64));
+    new.created_at = created_at;
+    new
 }
 
 /// Working days only, from nine in the morning.
@@ -148,55 +223,41 @@ fn terms() -> Terms {
     }
 }
 
-/// Makes an ordinary payment bad in one way; the counterparties may have to know of it.
-fn spoil(
-    payment: &mut Payment,
-    how: Code,
-    before: &[Payment],
-    payees: &mut Vec<Counterparty>,
-    rng: &mut fastrand::Rng,
-) {
-    let earlier = |payment: &Payment| {
-        before.iter().rev().find(|other| other.destination == payment.destination).cloned()
-    };
+/// Makes an ordinary payment bad in one way; the office may have to know of a new payee.
+fn spoil(payment: &mut Payment, how: Code, before: &[Payment], office: &mut Office) {
     match how {
         Code::Duplicate => {
             // One of the last two days, again.
-            let twin = before[before.len() - 1 - rng.usize(..15)].clone();
+            let twin = before[before.len() - 1 - office.rng.usize(..15)].clone();
             *payment = Payment { at: payment.at, description: Clean::new("Abono"), ..twin };
         }
         Code::Reference => {
-            if let Some(first) = earlier(payment) {
-                payment.description =
-                    Clean::new(&first.description.as_str().to_uppercase().replace('-', " "));
-            }
+            // An invoice of some weeks ago, written in another way and not quite for the same amount.
+            let numbered = |other: &&Payment| !other.description.as_str().starts_with("Contrato");
+            let first = before.iter().rev().skip(120).find(|other| numbered(other)).unwrap().clone();
+            let description = first.description.as_str().to_uppercase().replace('-', " ");
+            let amount = cop(first.amount.minor / 100 + 1);
+            *payment = Payment { at: payment.at, amount, description: Clean::new(&description), ..first };
         }
         Code::AccountChanged => {
-            payment.account = Clean::new(&format!("{}", 88_000_000_000_u64 + rng.u64(..999_999_999)));
+            payment.account = Clean::new(&format!("{}", 88_000_000_000_u64 + office.rng.u64(..999_999_999)));
         }
         Code::PayeeName => payment.verified_name = Some(Clean::new("Inversiones Rápidas del Norte")),
         Code::Amount => {
-            let times = [10, 10, 10, 100, 25][rng.usize(..5)];
+            let times = [10, 10, 10, 100, 25][office.rng.usize(..5)];
             payment.amount.minor *= times;
         }
         Code::NewCounterparty => {
-            let n = payees.len();
-            let mut new = payee(n % PAYEES);
-            new.id = CounterpartyId::new(&format!("cp_{n}")).unwrap();
-            new.name = Clean::new(&format!("Proveedor Nuevo {n}"));
-            new.holder = new.name.clone();
-            new.document = Clean::new(&format!("nit 9{n:08}"));
-            new.destination.account = Clean::new(&format!("{}", 55_000_000_000_u64 + n as u64));
-            new.created_at = payment.at - SignedDuration::from_hours(30);
+            let new = newcomer(office.payees.len(), payment.at - SignedDuration::from_hours(30));
             payment.destination = new.id.to_string();
             payment.account = new.destination.account.clone();
             payment.name = new.name.clone();
-            payees.push(new);
+            office.payees.push(new);
         }
-        Code::BelowLimit => payment.amount = cop(19_000_000 + rng.i64(0..999_999)),
-        Code::RoundAmount => payment.amount = cop((5 + rng.i64(0..4)) * 1_000_000),
+        Code::BelowLimit => payment.amount = cop(19_000_000 + office.rng.i64(0..999_999)),
+        Code::RoundAmount => payment.amount = cop((5 + office.rng.i64(0..4)) * 1_000_000),
         Code::OutsideHours => payment.at += SignedDuration::from_hours(14),
-        Code::BelowFloor => payment.amount = cop(960_000_000 + rng.i64(0..999_999)),
+        Code::BelowFloor => payment.amount = cop(960_000_000 + office.rng.i64(0..999_999)),
         _ => {}
     }
 }
@@ -212,7 +273,6 @@ struct Row {
 
 fn table() -> (BTreeMap<Code, Row>, usize) {
     let mut office = Office::new();
-    let mut history_payees = office.payees.clone();
     let mut before: Vec<Payment> = Vec::new();
     // A year of ordinary days comes first: a habit takes a few payments.
     let warm = 3_000;
@@ -226,7 +286,7 @@ fn table() -> (BTreeMap<Code, Row>, usize) {
         let mut payment = office.ordinary(i64::try_from(warm + n).unwrap());
         let how = (n % every == every - 1).then(|| PLANTED[(n / every) % PLANTED.len()]);
         if let Some(how) = how {
-            spoil(&mut payment, how, &before, &mut history_payees, &mut office.rng);
+            spoil(&mut payment, how, &before, &mut office);
         } else {
             before.push(payment.clone());
         }
@@ -243,7 +303,7 @@ fn table() -> (BTreeMap<Code, Row>, usize) {
         as_of: start(),
         connected: true,
     };
-    let mut history = History::knowing(&history_payees, [&account]);
+    let mut history = History::knowing(&office.payees, [&account]);
     history.extend(before.iter().take(warm).enumerate().map(|(n, payment)| past(payment, n)));
     let terms = terms();
     let mut clean_flagged = 0;

@@ -10,8 +10,11 @@ use crate::i18n::fold;
 use crate::sanitize::Clean;
 use crate::store::{OutboxEntry, State};
 use jiff::Timestamp;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
+
+/// So many rows of one payee or reference are looked at, however many there are: enough for a habit.
+const NEWEST: usize = 500;
 
 /// Where a row of the history stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -166,9 +169,11 @@ pub(super) struct Payee {
 #[derive(Debug, Clone, Default)]
 pub struct History {
     rows: Vec<Past>,
-    /// By a hash of what is compared: rows under it are compared again by whoever asks.
+    /// By a hash of what is compared, oldest first: rows under it are compared again by whoever asks.
     index: HashMap<u64, Vec<u32>>,
     payees: HashMap<String, Payee>,
+    /// Counterparties by document.
+    people: HashMap<String, Vec<String>>,
     balances: HashMap<String, Money>,
 }
 
@@ -223,8 +228,13 @@ impl History {
             };
             (payee.id.clone(), payee)
         });
+        let payees: HashMap<String, Payee> = payees.collect();
+        let mut people: HashMap<String, Vec<String>> = HashMap::new();
+        for payee in payees.values().filter(|payee| !payee.document.is_empty()) {
+            people.entry(payee.document.clone()).or_default().push(payee.id.clone());
+        }
         let balances = accounts.into_iter().map(|account| (account.id.to_string(), account.balance));
-        Self { payees: payees.collect(), balances: balances.collect(), ..Self::default() }
+        Self { payees, people, balances: balances.collect(), ..Self::default() }
     }
 
     pub fn len(&self) -> usize {
@@ -235,8 +245,28 @@ impl History {
         self.rows.is_empty()
     }
 
-    /// Adds a payment, or what another place knows of one that is there already.
-    pub fn add(&mut self, mut past: Past) {
+    /// Adds one; see [`Self::extend`].
+    pub fn add(&mut self, past: Past) {
+        self.extend([past]);
+    }
+
+    /// The rows of a provider and of the store, in any order; what another place knows of a payment that is
+    /// there already is added to it.
+    pub fn extend(&mut self, rows: impl IntoIterator<Item = Past>) {
+        let mut unsorted = HashSet::new();
+        for past in rows {
+            self.take(past, &mut unsorted);
+        }
+        let all = &self.rows;
+        for key in unsorted {
+            if let Some(rows) = self.index.get_mut(&key) {
+                rows.sort_by_cached_key(|at| all.get(*at as usize).map(|past| past.at));
+            }
+        }
+    }
+
+    /// `unsorted` gets the lists of which `past` is not the newest.
+    fn take(&mut self, mut past: Past, unsorted: &mut HashSet<u64>) {
         if let Some(payee) = self.payees.get(&past.destination) {
             // The outbox keeps the counterparty's id alone.
             if past.name.is_empty() {
@@ -249,7 +279,7 @@ impl History {
         let there = past.movement.as_deref().and_then(|movement| self.row_of(movement));
         let Some(at) = there else {
             let Ok(at) = u32::try_from(self.rows.len()) else { return };
-            self.enter(at, &past, true);
+            self.enter(at, &past, true, unsorted);
             self.rows.push(past);
             return;
         };
@@ -271,17 +301,10 @@ impl History {
         // The provider knows how it ended; the ledger says only that it left once.
         merged.live &= past.live;
         if merged != *row {
-            self.enter(at, &merged, false);
+            self.enter(at, &merged, false, unsorted);
             if let Some(row) = self.rows.get_mut(at as usize) {
                 *row = merged;
             }
-        }
-    }
-
-    /// The rows of a provider and of the store, in any order.
-    pub fn extend(&mut self, rows: impl IntoIterator<Item = Past>) {
-        for past in rows {
-            self.add(past);
         }
     }
 
@@ -292,7 +315,7 @@ impl History {
         })
     }
 
-    fn enter(&mut self, at: u32, past: &Past, new: bool) {
+    fn enter(&mut self, at: u32, past: &Past, new: bool, unsorted: &mut HashSet<u64>) {
         let account = account_key(&past.account);
         let name = names::key(past.name.as_str());
         let external_id = past.external_id.as_deref().map(reference::normal).unwrap_or_default();
@@ -310,18 +333,26 @@ impl History {
             if empty {
                 continue;
             }
-            let rows = self.index.entry(hash(key)).or_default();
+            let key = hash(key);
+            let rows = self.index.entry(key).or_default();
             // A new row comes last: only one that is known already may stand anywhere.
-            if rows.last() != Some(&at) && (new || !rows.contains(&at)) {
-                rows.push(at);
+            let last = rows.last().copied();
+            if last == Some(at) || (!new && rows.contains(&at)) {
+                continue;
             }
+            if last.and_then(|last| self.rows.get(last as usize)).is_some_and(|last| last.at > past.at) {
+                unsorted.insert(key);
+            }
+            rows.push(at);
         }
     }
 
-    /// Rows under a key, and perhaps a few others with the same hash.
-    pub(super) fn under(&self, key: Key<'_>) -> impl Iterator<Item = &Past> {
+    /// Rows under a key, newest first, and perhaps a few others with the same hash: the newest, and all since
+    /// `since`.
+    pub(super) fn under(&self, key: Key<'_>, since: Timestamp) -> impl Iterator<Item = &Past> {
         let rows = self.index.get(&hash(key)).map_or(&[][..], Vec::as_slice);
-        rows.iter().filter_map(|at| self.rows.get(*at as usize))
+        let rows = rows.iter().rev().filter_map(|at| self.rows.get(*at as usize)).enumerate();
+        rows.take_while(move |(n, past)| *n < NEWEST || past.at >= since).map(|(_, past)| past)
     }
 
     pub(super) fn payee(&self, id: &str) -> Option<&Payee> {
@@ -329,12 +360,9 @@ impl History {
     }
 
     /// Other counterparties of the same document: one person under several names.
-    pub(super) fn same_person(&self, payee: &Payee) -> Vec<&Payee> {
-        if payee.document.is_empty() {
-            return Vec::new();
-        }
-        let others = self.payees.values();
-        others.filter(|other| other.id != payee.id && other.document == payee.document).collect()
+    pub(super) fn same_person<'a>(&'a self, payee: &'a Payee) -> impl Iterator<Item = &'a str> {
+        let others = self.people.get(&payee.document).into_iter().flatten();
+        others.map(String::as_str).filter(|other| *other != payee.id)
     }
 
     pub(super) fn balance(&self, account: &str) -> Option<Money> {

@@ -8,27 +8,37 @@ const FORMS: [&str; 14] =
 /// From here on two names are alike (Jaro-Winkler, 0 to 1).
 const ALIKE: f64 = 0.86;
 
-/// Folded, without signs and legal forms: `Perez SAS` and `PÉREZ S.A.S.` are one. Words in the order of
-/// the alphabet, since people swap first and last names.
-fn words(name: &str) -> Vec<String> {
-    let folded = fold(name).replace("s.a.s", "sas").replace("s.a.", "sa ").replace("s. a. s", "sas");
-    let mut words: Vec<String> = folded
-        .split(|letter: char| !letter.is_alphanumeric())
-        .filter(|word| !word.is_empty() && !FORMS.contains(word) && word.chars().count() > 1)
-        .map(str::to_owned)
-        .collect();
+/// Folded, without the points of legal forms.
+fn folded(name: &str) -> String {
+    let folded = fold(name);
+    if !folded.contains('.') {
+        return folded;
+    }
+    folded.replace("s.a.s", "sas").replace("s.a.", "sa ").replace("s. a. s", "sas")
+}
+
+/// Without signs and legal forms: `Perez SAS` and `PÉREZ S.A.S.` are one. In the order of the alphabet, since
+/// people swap first and last names.
+fn words(folded: &str) -> Vec<&str> {
+    let words = folded.split(|letter: char| !letter.is_alphanumeric());
+    let mut words: Vec<&str> =
+        words.filter(|word| word.chars().nth(1).is_some() && !FORMS.contains(word)).collect();
     words.sort_unstable();
     words
 }
 
 /// How a name is indexed.
 pub fn key(name: &str) -> String {
-    words(name).join(" ")
+    words(&folded(name)).join(" ")
 }
 
 /// Alike as a whole, or one within the other (`Carlos Rojas` in `Rojas Gil Carlos Andrés`).
 pub fn alike(one: &str, other: &str) -> bool {
-    let (one, other) = (words(one), words(other));
+    if one == other {
+        return true;
+    }
+    let (one, other) = (folded(one), folded(other));
+    let (one, other) = (words(&one), words(&other));
     if one.is_empty() || other.is_empty() {
         // Nothing to compare is no difference.
         return true;

@@ -4,39 +4,52 @@ use super::history::{Key, Past, Payee, Place, account_key, is_masked};
 use super::{Code, Evidence, Finding, History, Payment, Severity, Terms, Value, names};
 use crate::sanitize::Clean;
 use jiff::{SignedDuration, Timestamp};
+use std::collections::HashSet;
 
 const SHOWN: usize = 8;
 
 /// Earlier payments to the same payee, whatever the account: by counterparty, by account, by a counterparty
-/// of the same document, by name. Only those that left or may have; newest first.
-pub(super) fn before<'h>(payment: &Payment, history: &'h History) -> Vec<&'h Past> {
+/// of the same document, by name. Only those that left or may have; newest first, and of very many the newest
+/// and those of the last days.
+pub(super) fn before<'h>(payment: &Payment, history: &'h History, terms: &Terms) -> Vec<&'h Past> {
     let account = account_key(&payment.account);
     let name = names::key(payment.name.as_str());
+    let days = i64::from(terms.duplicate_days).max(1);
+    let since = payment.at.checked_sub(SignedDuration::from_hours(24 * days)).unwrap_or(Timestamp::MIN);
     let mut rows: Vec<&Past> = Vec::new();
-    let wanted = |past: &&Past| {
-        past.live
-            && past.at <= payment.at
-            && past.amount.minor > 0
-            && !payment.same_as.iter().any(|id| past.id.as_str() == id || past.movement.as_ref() == Some(id))
+    let mut seen = HashSet::new();
+    let mut look = |key: Key<'_>, same: &dyn Fn(&Past) -> bool| {
+        for past in history.under(key, since) {
+            // Most stand under several keys.
+            let place = std::ptr::from_ref(past);
+            if !seen.contains(&place) && is_earlier(past, payment) && same(past) {
+                seen.insert(place);
+                rows.push(past);
+            }
+        }
     };
     let to = history.payee(&payment.destination);
-    let others = to.map(|to| history.same_person(to)).unwrap_or_default();
-    let ids =
-        std::iter::once(payment.destination.as_str()).chain(others.iter().map(|other| other.id.as_str()));
-    for id in ids.filter(|id| !id.is_empty()) {
-        rows.extend(history.under(Key::Destination(id)).filter(|past| past.destination == id).filter(wanted));
+    let others = to.into_iter().flat_map(|to| history.same_person(to));
+    for id in std::iter::once(payment.destination.as_str()).chain(others).filter(|id| !id.is_empty()) {
+        look(Key::Destination(id), &|past| past.destination == id);
     }
     if !account.is_empty() {
-        let same = history.under(Key::Account(&account));
-        rows.extend(same.filter(|past| account_key(&past.account) == account).filter(wanted));
+        look(Key::Account(&account), &|past| account_key(&past.account) == account);
     }
     if !name.is_empty() {
-        let same = history.under(Key::Name(&name));
-        rows.extend(same.filter(|past| names::key(past.name.as_str()) == name).filter(wanted));
+        look(Key::Name(&name), &|past| names::key(past.name.as_str()) == name);
     }
     rows.sort_unstable_by(|a, b| b.at.cmp(&a.at).then_with(|| a.id.cmp(&b.id)));
-    rows.dedup_by(|a, b| a.id == b.id && a.place == b.place);
     rows
+}
+
+/// Whether it left before, or may have, and is not this payment itself.
+pub(super) fn is_earlier(past: &Past, payment: &Payment) -> bool {
+    past.live && past.at <= payment.at && past.amount.minor > 0 && !is_itself(past, payment)
+}
+
+pub(super) fn is_itself(past: &Past, payment: &Payment) -> bool {
+    payment.same_as.iter().any(|id| past.id.as_str() == id || past.movement.as_ref() == Some(id))
 }
 
 /// Whether a row went where this payment goes: the same account data where both are known.

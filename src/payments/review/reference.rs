@@ -26,6 +26,9 @@ pub fn normal(text: &str) -> String {
 /// The invoice that a description names: a number behind a word for invoices, or letters and a number in
 /// one word (`FV-1023`). At least three figures: `oficina 5` is an address.
 pub fn invoice(description: &str) -> Option<String> {
+    if description.chars().filter(|letter| letter.is_numeric()).count() < 3 {
+        return None;
+    }
     let words: Vec<String> = fold(description)
         .split(|letter: char| !(letter.is_alphanumeric() || "-_/.#".contains(letter)))
         .map(str::to_owned)
@@ -48,8 +51,9 @@ pub fn invoice(description: &str) -> Option<String> {
             let number: String = word.chars().filter(char::is_ascii_digit).collect();
             return Some(normal(&number));
         }
-        // `F12 1234`: a series, then its number. Letters alone are no series: `nov 2026`.
-        let series = (1..=4).contains(&letters) && (1..=2).contains(&figures(word));
+        // `F12 1234`, `factura F123 4567`: a series, then its number. Letters alone are no series: `nov 2026`.
+        let most = if named { 3 } else { 2 };
+        let series = (1..=4).contains(&letters) && (1..=most).contains(&figures(word));
         if series
             && let Some(number) = words.get(at.saturating_add(1))
             && figures(number) >= 3
@@ -89,6 +93,8 @@ mod tests {
             ("cuenta de cobro 118", Some("118")),
             ("Factura F12-1234", Some("f121234")),
             ("FACTURA F12 1234", Some("f121234")),
+            ("FACTURA F123 4567", Some("f1234567")),
+            ("Factura F123-4567", Some("f1234567")),
             ("Arriendo nov 2026", None),
             ("Arriendo noviembre", None),
             ("nomina 15 noviembre 2026", None),

@@ -1,15 +1,19 @@
 //! All rules on one payment, reds first.
 
 use super::history::{Key, Past};
-use super::payee::{before, same_end, within};
+use super::payee::{before, is_itself, same_end, within};
 use super::{Code, Finding, History, Payment, Severity, Terms, Value, amounts, payee, reference};
+use jiff::{SignedDuration, Timestamp};
 
 /// How many rows a finding shows.
 const SHOWN: usize = 8;
+/// What a payee was paid under so often, and for so long, is the number of a contract: it comes each month.
+const CONTRACT_TIMES: usize = 3;
+const CONTRACT_AGE: SignedDuration = SignedDuration::from_hours(24 * 60);
 
 /// Everything odd about `payment`. Nothing odd is an empty list.
 pub fn review(payment: &Payment, history: &History, terms: &Terms) -> Vec<Finding> {
-    let earlier = before(payment, history);
+    let earlier = before(payment, history, terms);
     let found = [
         duplicate(payment, &earlier, terms),
         paid_reference(payment, history),
@@ -46,14 +50,11 @@ fn duplicate(payment: &Payment, earlier: &[&Past], terms: &Terms) -> Option<Find
     )
 }
 
-/// The external id anywhere; the invoice, red where it is this payee's, since two may number alike.
+/// The external id anywhere; the invoice, red where it is this payee's. Two payees may number alike: another's
+/// is told where the amount is the same too.
 fn paid_reference(payment: &Payment, history: &History) -> Option<Finding> {
-    let other = |past: &&Past| {
-        past.live
-            && !payment.same_as.iter().any(|id| past.id.as_str() == id || past.movement.as_ref() == Some(id))
-    };
-    let found = |severity, word, text: &str, mut rows: Vec<&Past>| {
-        rows.sort_unstable_by_key(|past| std::cmp::Reverse(past.at));
+    let other = |past: &&Past| past.live && !is_itself(past, payment);
+    let found = |severity, word, text: &str, rows: Vec<&Past>| {
         let newest = *rows.first()?;
         Some(
             Finding::new(Code::Reference, severity, word)
@@ -68,7 +69,8 @@ fn paid_reference(payment: &Payment, history: &History) -> Option<Finding> {
         let key = reference::normal(external_id);
         let called =
             |past: &&Past| past.external_id.as_deref().is_some_and(|other| reference::normal(other) == key);
-        let rows = history.under(Key::ExternalId(&key)).filter(called).filter(other).collect();
+        let rows =
+            history.under(Key::ExternalId(&key), Timestamp::MAX).filter(called).filter(other).collect();
         if let Some(finding) = found(Severity::Red, "finding.reference.external_id", external_id, rows) {
             return Some(finding);
         }
@@ -76,10 +78,15 @@ fn paid_reference(payment: &Payment, history: &History) -> Option<Finding> {
     let invoice = reference::invoice(payment.description.as_str())?;
     let called =
         |past: &&Past| reference::invoice(past.description.as_str()).is_some_and(|other| other == invoice);
-    let rows: Vec<&Past> = history.under(Key::Invoice(&invoice)).filter(called).filter(other).collect();
-    let own: Vec<&Past> = rows.iter().copied().filter(|past| same_end(payment, past)).collect();
+    let rows = history.under(Key::Invoice(&invoice), Timestamp::MAX).filter(called).filter(other);
+    let (own, others): (Vec<&Past>, Vec<&Past>) = rows.partition(|past| same_end(payment, past));
+    let since = own.last().map_or(SignedDuration::ZERO, |first| payment.at.duration_since(first.at));
+    if own.len() >= CONTRACT_TIMES && since >= CONTRACT_AGE {
+        return None;
+    }
+    let same: Vec<&Past> = others.into_iter().filter(|past| past.amount == payment.amount).collect();
     found(Severity::Red, "finding.reference.invoice", &invoice, own)
-        .or_else(|| found(Severity::Yellow, "finding.reference.elsewhere", &invoice, rows))
+        .or_else(|| found(Severity::Yellow, "finding.reference.elsewhere", &invoice, same))
 }
 
 fn outside_hours(payment: &Payment, terms: &Terms) -> Option<Finding> {

@@ -133,6 +133,50 @@ fn a_reference_paid_before_is_found_however_it_is_written() {
 }
 
 #[test]
+fn another_payees_invoice_of_the_same_number_is_told_where_the_amount_is_the_same() {
+    let mut history = renting();
+    let mut invoice = paid("mm_invoice", -90, 900_001);
+    invoice.description = Clean::new("Factura 1023");
+    invoice.destination = "cp_2".to_owned();
+    invoice.account = Clean::new("77788899900");
+    invoice.name = Clean::new("Papelería Uno");
+    history.add(invoice);
+    let paying = |pesos| Payment { description: Clean::new("Factura 1023"), ..paying(pesos) };
+    assert_eq!(codes(&paying(1_203_499), &history), []);
+    assert!(codes(&paying(900_001), &history).contains(&Code::Reference));
+}
+
+#[test]
+fn the_number_of_a_contract_that_is_paid_each_month_is_no_invoice() {
+    let contract = |id: &str, day| Past {
+        description: Clean::new("Contrato CT0103 mensual"),
+        ..paid(id, day, 1_203_450)
+    };
+    let paying = Payment { description: Clean::new("contrato CT-103"), ..paying(1_203_499) };
+    let mut history = renting();
+    history.extend([contract("mm_a", -31), contract("mm_b", -61)]);
+    assert_eq!(codes(&paying, &history), [Code::Reference], "twice is not often");
+    history.add(contract("mm_c", -91));
+    assert_eq!(codes(&paying, &history), []);
+    // Three times within a week is a mistake made three times.
+    let mut history = renting();
+    history.extend([contract("mm_a", -8), contract("mm_b", -9), contract("mm_c", -10)]);
+    assert!(codes(&paying, &history).contains(&Code::Reference));
+}
+
+#[test]
+fn a_habit_is_seen_whatever_the_order_in_which_its_payments_are_read() {
+    let rows = |days: std::ops::Range<i64>| days.map(|n| paid(&format!("mm_{n}"), -n, 1_203_450 + n));
+    let mut history = knowing();
+    history.extend(rows(300..2_000));
+    history.extend(rows(8..300));
+    // Of so many only the newest count: a month ago it changed.
+    let found = review(&paying(9_000_003), &history, &Terms::default());
+    let amount = found.iter().find(|finding| finding.code == Code::Amount).expect("far from the habit");
+    assert_eq!(amount.evidence.first().map(|row| row.id.as_str()), Some("mm_8"));
+}
+
+#[test]
 fn an_account_that_never_was_paid_stops_a_payment_to_a_known_payee() {
     let moved = Payment { account: Clean::new("99988877766"), ..paying(1_203_499) };
     let found = review(&moved, &renting(), &Terms::default());
