@@ -129,6 +129,7 @@ impl Operation {
                             id: to.id.clone(),
                             name: to.name.clone(),
                             account: to.destination.account.clone(),
+                            kind: to.destination.kind.clone(),
                         },
                         amount: Money::new(*minor, Currency::Cop),
                         description: "Caos".to_owned(),
