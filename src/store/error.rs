@@ -1,6 +1,7 @@
 //! What can go wrong in the store, by what was being done. The words for people are elsewhere: each
 //! variant carries what such a sentence needs.
 
+use super::audit::Bad;
 use super::row::State;
 use std::io;
 use std::path::PathBuf;
@@ -24,6 +25,23 @@ pub enum StoreError {
     NotAStore { path: PathBuf },
     #[error("the store has schema {found}, this program knows {known}")]
     Newer { found: i64, known: i64 },
+    /// A restore was cut between the old store and the new: it is to be done again.
+    #[error("{path}: a restore did not end")]
+    HalfRestored { path: PathBuf },
+
+    // Backing up and restoring.
+    /// A console or a command has it open.
+    #[error("{path}: the store is in use")]
+    Held { path: PathBuf },
+    /// It is there already, and nothing is written over it.
+    #[error("{path}: there is such a file already")]
+    Exists { path: PathBuf },
+    /// A copy that does not hold what it should: nothing is restored from it.
+    #[error("{path}: {what}")]
+    Unsound { path: PathBuf, what: Unsound },
+    /// The copy is of another profile's store.
+    #[error("{path}: a copy of the store of {found}, not of {wanted}")]
+    OtherProfile { path: PathBuf, found: String, wanted: String },
 
     /// Reads go on; nothing is written to providers.
     #[error("the store takes no writes: {0}")]
@@ -73,6 +91,16 @@ pub enum StoreError {
     NoSuchStep { intent: Uuid, from: State, to: State },
 }
 
+/// What is wrong with a copy, and where.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unsound {
+    /// As SQLite says it: the page, the table or the index.
+    #[error("its pages are damaged: {detail}")]
+    Pages { detail: String },
+    #[error("its audit chain is bad at event {}: {}", .0.seq, .0.kind.code())]
+    Chain(Bad),
+}
+
 /// Why nothing may be written to providers.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum WhyNot {
@@ -101,6 +129,9 @@ pub enum Doing {
     Settle,
     Look,
     Recover,
+    BackUp,
+    Restore,
+    Purge,
     Audit,
     /// Facts, drafts, marks, the movement's own state: all that can be had again.
     Keep,
@@ -116,6 +147,9 @@ impl std::fmt::Display for Doing {
             Self::Settle => "recording an outcome",
             Self::Look => "recording a look",
             Self::Recover => "recovering",
+            Self::BackUp => "backing up",
+            Self::Restore => "restoring",
+            Self::Purge => "purging",
             Self::Audit => "recording an event",
             Self::Keep => "keeping facts",
             Self::Read => "reading",

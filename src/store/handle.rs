@@ -4,8 +4,11 @@ use super::audit::{self, AuditEvent, ChainLine, Head};
 use super::error::Fault;
 use super::error::{Doing, StoreError, WhyNot};
 use super::facts::{self, Fact, Put};
+use super::backup::{self, Contents};
 use super::outbox;
 use super::place::Place;
+use super::purge::{self, Before, Purged};
+use super::restore::{self, Gap};
 use super::row::{
     Exchange, Look, OutboxEntry, OutcomeRow, Pays, Record, Recorded, Recovered, SettledBy, State, Stored,
 };
@@ -13,6 +16,7 @@ use super::schema;
 use super::writer::{self, Access, Desk, Job, Reader, Tx};
 use jiff::Timestamp;
 use rusqlite::Connection;
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc;
@@ -78,6 +82,11 @@ impl Store {
     /// Opens the store or starts one; blocks. What lies in the directory must be this store's alone.
     pub fn open(path: &Path, options: StoreOptions) -> Result<Self, StoreError> {
         let place = Arc::new(Place::make(path)?);
+        // Each thread holds it: a restore waits until the last connection is closed.
+        let hold = Arc::new(place.hold()?);
+        if place.restoring().exists() {
+            return Err(StoreError::HalfRestored { path: place.restoring() });
+        }
         let sql = make_ready(&place)?;
         let reader = Arc::new(Reader::default());
         let (watched, changes) = watch::channel(0);
@@ -85,13 +94,18 @@ impl Store {
             .map_err(|error| StoreError::disk(Doing::Open, error))?;
 
         let (jobs, asked) = mpsc::channel::<Job>();
-        thread("store-writer", &place, move || desk.run(&asked))?;
+        let held = Arc::clone(&hold);
+        thread("store-writer", &place, move || {
+            desk.run(&asked);
+            drop(held);
+        })?;
         let (reads, questions) = mpsc::channel::<ReadJob>();
-        let at = Arc::clone(&place);
+        let (at, held) = (Arc::clone(&place), Arc::clone(&hold));
         thread("store-reader", &place, move || {
             for question in &questions {
                 question(&reader, &at);
             }
+            drop((reader, held));
         })?;
         let (said, checked) = watch::channel(Checked::NotYet);
         let (at, then) = (Arc::clone(&place), jobs.clone());
@@ -102,6 +116,7 @@ impl Store {
                 drop(then.send(Box::new(Desk::keep_head)));
             }
             said.send_replace(result);
+            drop(hold);
         })?;
         Ok(Self { inner: Arc::new(Inner { jobs, reads, changes, place, options, checked }) })
     }
@@ -230,6 +245,50 @@ impl Store {
     /// The newest event. `None`: nothing happened yet.
     pub async fn head(&self) -> Result<Option<Head>, StoreError> {
         self.read(audit::last).await
+    }
+
+    /// A copy of all of it at `to`, made while consoles write and checked before it has its name. `event` says
+    /// in the chain who made it, and is in the copy.
+    pub async fn back_up(&self, to: &Path, event: AuditEvent) -> Result<Contents, StoreError> {
+        self.audit(event).await?;
+        // With the store in hand: it is not closed underneath.
+        let (store, to) = (self.clone(), to.to_owned());
+        let copied = tokio::task::spawn_blocking(move || backup::copy(&store.inner.place, &to)).await;
+        copied.map_err(|_| StoreError::Closed)?
+    }
+
+    /// The time that this store knows nothing of, if it was restored.
+    pub async fn gap(&self) -> Result<Option<Gap>, StoreError> {
+        self.read(restore::gap).await
+    }
+
+    /// The provider told how many movements of the gap the outbox does not know.
+    pub async fn gap_asked(&self, strangers: u64, event: AuditEvent) -> Result<(), StoreError> {
+        self.write(Doing::Keep, move |tx| restore::asked(tx, strangers, event.into())).await
+    }
+
+    /// How much [`Store::purge`] would take.
+    pub async fn purgeable(&self, before: Before) -> Result<Purged, StoreError> {
+        self.read(move |sql| purge::count(sql, before)).await
+    }
+
+    /// Takes what was kept too long, and overwrites it on the disk. `files` went beside the store.
+    pub async fn purge(
+        &self,
+        before: Before,
+        event: AuditEvent,
+        files: BTreeMap<&'static str, u64>,
+    ) -> Result<Purged, StoreError> {
+        let (answer, done) = oneshot::channel();
+        self.ask(Box::new(move |desk| {
+            drop(answer.send(desk.overwriting(|tx| purge::purge(tx, before, event.into(), files))));
+        }))?;
+        done.await.map_err(|_| StoreError::Closed)?
+    }
+
+    /// When this store was last purged, with or without something to take.
+    pub async fn purged_at(&self) -> Result<Option<Timestamp>, StoreError> {
+        self.read(purge::last).await
     }
 
     /// `provider` and `kind` are only names here: with several profiles in one store, put the profile in.

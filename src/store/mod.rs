@@ -5,10 +5,11 @@
 //! [`Store::record`], [`Store::start`], [`Store::settle`]. What the first two return is the only proof
 //! that they are on disk, and nobody else can make one.
 //!
-//! One directory holds one store: `store.db` (any name), its WAL, and `audit.head`. One thread writes,
-//! one reads; the async methods ask them and wait.
+//! One directory holds one store: `store.db` (any name), its WAL, `audit.head`, and a file that is locked while
+//! the store is open. One thread writes, one reads; the async methods ask them and wait.
 
 pub mod audit;
+mod backup;
 mod error;
 mod facts;
 mod handle;
@@ -16,6 +17,8 @@ mod outbox;
 pub mod passphrase;
 mod place;
 mod process;
+mod purge;
+mod restore;
 mod row;
 mod schema;
 mod writer;
@@ -24,9 +27,12 @@ mod writer;
 mod tests;
 
 pub use audit::{AuditEvent, ChainLine, Head, Kind};
-pub use error::{Doing, StoreError, Trouble, WhyNot};
+pub use backup::{Contents, check};
+pub use error::{Doing, StoreError, Trouble, Unsound, WhyNot};
 pub use facts::{Fact, Put};
 pub use handle::{Store, StoreOptions};
+pub use purge::{Before, Purged};
+pub use restore::{Gap, Restore, Restored, restore};
 pub use row::{
     AcceptedRow, Cap, Counted, Ending, Exchange, Look, OutboxEntry, OutcomeRow, Pays, Record, Recorded,
     Recovered, Row, SettledBy, State, Step, Stored,

@@ -9,6 +9,14 @@ use std::fs::{DirBuilder, File, OpenOptions, Permissions};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+/// Between two looks whether others have closed the store.
+const HELD_AGAIN: Duration = Duration::from_millis(20);
+
+/// The store is open, or replaced, for as long as this lives.
+#[derive(Debug)]
+pub(super) struct Hold(#[expect(dead_code, reason = "it is held, not used")] Option<File>);
 
 #[derive(Debug, Clone)]
 pub(super) struct Place {
@@ -75,7 +83,7 @@ impl Place {
         Ok(place)
     }
 
-    fn at(parent: &Path, name: &OsStr) -> Result<Self, StoreError> {
+    pub(super) fn at(parent: &Path, name: &OsStr) -> Result<Self, StoreError> {
         let dir = parent
             .canonicalize()
             .map_err(|source| StoreError::Directory { path: parent.to_owned(), source })?;
@@ -97,18 +105,60 @@ impl Place {
 
     /// Whether the file alone says it all.
     pub(super) fn is_checkpointed(&self) -> bool {
-        let [_, wal, ..] = self.files();
-        std::fs::metadata(wal).map_or(true, |known| known.len() == 0)
+        std::fs::metadata(self.beside("-wal")).map_or(true, |known| known.len() == 0)
     }
 
-    /// The store's file, those that SQLite puts beside it, and the head.
-    fn files(&self) -> [PathBuf; 4] {
-        let beside = |suffix: &str| {
-            let mut name = self.file.clone().into_os_string();
-            name.push(suffix);
-            PathBuf::from(name)
-        };
-        [self.file.clone(), beside("-wal"), beside("-shm"), self.head_file()]
+    pub(super) fn beside(&self, suffix: &str) -> PathBuf {
+        let mut name = self.file.clone().into_os_string();
+        name.push(suffix);
+        PathBuf::from(name)
+    }
+
+    /// What a restore is about to put in the place of the store: while it lies there, neither can be trusted.
+    pub(super) fn restoring(&self) -> PathBuf {
+        self.beside(".restoring")
+    }
+
+    /// The store's file, those that SQLite puts beside it, the head, and what is locked while it is open.
+    fn files(&self) -> [PathBuf; 5] {
+        let [wal, shm, lock] = ["-wal", "-shm", ".lock"].map(|suffix| self.beside(suffix));
+        [self.file.clone(), wal, shm, self.head_file(), lock]
+    }
+
+    /// Held while the store is open. Waits for a restore to end.
+    pub(super) fn hold(&self) -> Result<Hold, StoreError> {
+        if self.read_only {
+            return Ok(Hold(None));
+        }
+        self.take(FlockOperation::LockShared).map(|file| Hold(Some(file))).map_err(|source| {
+            StoreError::File { path: self.beside(".lock"), source }
+        })
+    }
+
+    /// Held while the store is replaced: nobody else has it open. Waits so long for those who do.
+    #[expect(clippy::disallowed_methods, reason = "a lock of the disk tells nobody when it is free")]
+    pub(super) fn hold_alone(&self, patience: Duration) -> Result<Hold, StoreError> {
+        let since = Instant::now();
+        loop {
+            match self.take(FlockOperation::NonBlockingLockExclusive) {
+                Ok(file) => return Ok(Hold(Some(file))),
+                Err(error) if error.kind() != io::ErrorKind::WouldBlock => {
+                    return Err(StoreError::File { path: self.beside(".lock"), source: error });
+                }
+                Err(_) if since.elapsed() >= patience => {
+                    return Err(StoreError::Held { path: self.file.clone() });
+                }
+                Err(_) => std::thread::sleep(HELD_AGAIN),
+            }
+        }
+    }
+
+    fn take(&self, how: FlockOperation) -> io::Result<File> {
+        let path = self.beside(".lock");
+        refuse_link(&path).map_err(|error| io::Error::other(error.to_string()))?;
+        let file = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path)?;
+        rustix::fs::flock(&file, how)?;
+        Ok(file)
     }
 
     /// No links; and nothing that others may read, if an older umask made it so.
@@ -169,7 +219,7 @@ fn split(path: &Path) -> Result<(&Path, &OsStr), StoreError> {
     }
 }
 
-fn refuse_link(path: &Path) -> Result<(), StoreError> {
+pub(super) fn refuse_link(path: &Path) -> Result<(), StoreError> {
     match std::fs::symlink_metadata(path) {
         Ok(known) if known.is_symlink() => Err(StoreError::Symlink { path: path.to_owned() }),
         Ok(_) | Err(_) => Ok(()),

@@ -442,6 +442,8 @@ pub struct Exchange {
     pub answer_headers: String,
     /// Empty: no answer.
     pub answer: Vec<u8>,
+    /// When its bytes were purged; their hashes are still in the chain.
+    pub purged_at: Option<Timestamp>,
 }
 
 /// What [`Store::recover`](super::Store::recover) found without an owner.

@@ -3,7 +3,7 @@
 
 use super::error::StoreError;
 use jiff::Timestamp;
-use rusqlite::{Connection, Row, TransactionBehavior};
+use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior};
 use std::path::Path;
 use std::str::FromStr;
 use uuid::Uuid;
@@ -12,7 +12,7 @@ use uuid::Uuid;
 const APPLICATION: i64 = 0x4355_4144;
 
 /// Each entry takes the schema one version further. Landed entries never change.
-const VERSIONS: [&str; 2] = [V1, V2];
+const VERSIONS: [&str; 3] = [V1, V2, V3];
 
 const V1: &str = "
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -103,6 +103,40 @@ INSERT INTO pays SELECT intent, coalesce(destination, ''), '', amount_minor FROM
     WHERE moves_money = 1 AND amount_minor IS NOT NULL;
 ";
 
+/// What a purge may take: the bytes that left and came back, of what is final, and their hashes stay. What a
+/// restored copy has as recorded may have left after it.
+const V3: &str = "
+ALTER TABLE outbox ADD COLUMN purged_at TEXT;
+DROP TRIGGER outbox_recorded_stands;
+CREATE TRIGGER outbox_recorded_stands BEFORE UPDATE OF
+    n, intent, provider, profile, environment, host, actor, role, action, method, path, body_sha256,
+    idempotency_key, external_id, short_ref, amount_minor, currency, source, destination, subject,
+    shown_hash, supersedes, moves_money, at ON outbox
+BEGIN SELECT RAISE (ABORT, 'what was recorded does not change'); END;
+CREATE TRIGGER outbox_body_stands BEFORE UPDATE OF body, purged_at ON outbox
+WHEN NOT (
+    old.purged_at IS NULL AND new.purged_at IS NOT NULL AND new.body = x''
+    AND old.state IN ('sent', 'not_sent', 'rejected')
+)
+BEGIN SELECT RAISE (ABORT, 'what was recorded does not change'); END;
+DROP TRIGGER pays_stands;
+CREATE TRIGGER pays_stands BEFORE UPDATE ON pays
+WHEN NOT (
+    new.account = '' AND new.intent = old.intent AND new.to_id = old.to_id
+    AND new.amount_minor = old.amount_minor
+    AND EXISTS (SELECT 1 FROM outbox WHERE intent = old.intent AND purged_at IS NOT NULL)
+)
+BEGIN SELECT RAISE (ABORT, 'what was recorded does not change'); END;
+DROP TRIGGER outbox_steps;
+CREATE TRIGGER outbox_steps BEFORE UPDATE OF state ON outbox
+WHEN NOT (
+    (old.state = 'recorded' AND new.state IN ('sending', 'not_sent', 'unknown'))
+    OR (old.state = 'sending' AND new.state IN ('sent', 'not_sent', 'rejected', 'unknown'))
+    OR (old.state = 'unknown' AND new.state IN ('sent', 'not_sent', 'rejected'))
+)
+BEGIN SELECT RAISE (ABORT, 'no such step'); END;
+";
+
 fn known() -> i64 {
     i64::try_from(VERSIONS.len()).unwrap_or(i64::MAX)
 }
@@ -143,6 +177,18 @@ pub(super) fn check(sql: &Connection, path: &Path) -> Result<i64, MigrateError> 
 
 pub(super) fn store_id(sql: &Connection) -> rusqlite::Result<String> {
     sql.query_row("SELECT value FROM meta WHERE key = 'store'", [], |row| row.get(0))
+}
+
+pub(super) fn meta(sql: &Connection, key: &str) -> rusqlite::Result<Option<String>> {
+    sql.prepare("SELECT value FROM meta WHERE key = ?1")?.query_row([key], |row| row.get(0)).optional()
+}
+
+pub(super) fn set_meta(sql: &Connection, key: &str, value: &str) -> rusqlite::Result<()> {
+    sql.prepare(
+        "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+    )?
+    .execute([key, value])
+    .map(drop)
 }
 
 pub(super) use super::error::Fault as MigrateError;

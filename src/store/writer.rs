@@ -260,6 +260,24 @@ impl Desk {
         }
     }
 
+    /// As a commit; what it deletes does not stay in the file's free space, nor in its log.
+    pub(super) fn overwriting<T>(
+        &mut self,
+        work: impl FnOnce(&Tx<'_>) -> Result<T, Fault>,
+    ) -> Result<T, StoreError> {
+        let failed = |error| StoreError::disk(Doing::Purge, error);
+        self.sql().and_then(|sql| sql.pragma_update(None, "secure_delete", true)).map_err(failed)?;
+        let done = self.commit(Doing::Purge, work);
+        let cleaned = self.sql().and_then(|sql| {
+            sql.pragma_update(None, "secure_delete", false)?;
+            sql.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+        });
+        if let Err(error) = cleaned {
+            tracing::warn!(%error, "what was purged stays in the store's log until it is written over");
+        }
+        done
+    }
+
     fn try_commit<T>(
         &mut self,
         work: impl FnOnce(&Tx<'_>) -> Result<T, Fault>,

@@ -65,7 +65,7 @@ pub(in crate::store) fn keep(place: &Place, sql: &Connection, head: &Head) -> Re
 }
 
 /// `None`: there is none, or it is no head.
-pub(super) fn read(place: &Place) -> io::Result<Option<Head>> {
+pub(in crate::store) fn read(place: &Place) -> io::Result<Option<Head>> {
     match std::fs::read_to_string(place.head_file()) {
         Ok(text) => Ok(text.parse().ok()),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -74,7 +74,7 @@ pub(super) fn read(place: &Place) -> io::Result<Option<Head>> {
 }
 
 /// Aside, fsync, rename, fsync of the directory: at each moment the old or the new is whole.
-fn write(place: &Place, head: &Head) -> io::Result<()> {
+pub(in crate::store) fn write(place: &Place, head: &Head) -> io::Result<()> {
     let aside = place.dir.join("audit.head.new");
     match std::fs::remove_file(&aside) {
         Ok(()) => {}

@@ -8,7 +8,8 @@ mod verify;
 pub use head::{BadHead, Head};
 pub use verify::{Bad, BadKind, HeadFile, Verdict, verify};
 
-pub(super) use head::keep as keep_head;
+pub(super) use head::{keep as keep_head, read as read_head, write as write_head};
+pub(super) use verify::judged;
 
 use super::error::Fault;
 use super::schema;
@@ -47,6 +48,11 @@ pub enum Kind {
     RoleChanged,
     ConfigChanged,
     StoreRepaired,
+    StoreBackedUp,
+    StoreRestored,
+    /// The provider was asked what happened between a copy and its restore.
+    RestoreRead,
+    StorePurged,
 }
 
 impl Kind {
@@ -62,6 +68,10 @@ impl Kind {
             Self::RoleChanged => "role_changed",
             Self::ConfigChanged => "config_changed",
             Self::StoreRepaired => "store_repaired",
+            Self::StoreBackedUp => "store_backed_up",
+            Self::StoreRestored => "store_restored",
+            Self::RestoreRead => "restore_read",
+            Self::StorePurged => "store_purged",
         }
     }
 }
@@ -187,6 +197,7 @@ pub struct ChainLine {
     pub at: Timestamp,
     pub kind: String,
     pub actor: String,
+    pub profile: String,
     pub intent: Option<Uuid>,
     pub data: BTreeMap<String, String>,
     /// The canonical JSON, byte for byte.
@@ -209,6 +220,7 @@ pub(super) fn lines(sql: &Connection, after: u64, limit: usize) -> rusqlite::Res
                 at: event.at.parse().map_err(|error: jiff::Error| unreadable(error.into()))?,
                 kind: event.kind,
                 actor: event.actor,
+                profile: event.profile,
                 intent: event.intent.parse().ok(),
                 data: event.data,
                 event: text,

@@ -4,7 +4,7 @@
 //! make another chain that fits.
 
 use super::head::{self, Head};
-use super::{Event, VERSION, hash, kind, sha256, zeros};
+use super::{Event, Kind, VERSION, hash, kind, sha256, zeros};
 use crate::store::error::{Doing, Fault, StoreError};
 use crate::store::place::Place;
 use crate::store::schema;
@@ -97,22 +97,30 @@ pub fn verify(path: &Path, kept: Option<&Head>) -> Result<Verdict, StoreError> {
     }
     // One moment for all that is read.
     sql.execute_batch("BEGIN").map_err(failed)?;
-    let store = schema::store_id(&sql).map_err(failed)?;
     let beside = head::read(&place).map_err(|source| StoreError::Head { path: place.dir.clone(), source })?;
-    let lines = lines(&sql).map_err(failed)?;
+    judged(&sql, beside.as_ref(), kept).map_err(failed)
+}
 
+/// As [`verify`], on a connection that has begun to read.
+pub(in crate::store) fn judged(
+    sql: &Connection,
+    beside: Option<&Head>,
+    kept: Option<&Head>,
+) -> rusqlite::Result<Verdict> {
+    let store = schema::store_id(sql)?;
+    let lines = lines(sql)?;
     let head = lines.last().map(|line| Head { seq: count(&lines), hash: line.hash.clone() });
-    let head_file = match &beside {
+    let head_file = match beside {
         None => HeadFile::Missing,
         Some(beside) if against(&lines, beside).is_some() => HeadFile::Contradicts,
         Some(beside) if Some(beside) == head.as_ref() => HeadFile::Agrees,
         Some(_) => HeadFile::Behind,
     };
-    let heads: Vec<&Head> = kept.into_iter().chain(&beside).collect();
+    let heads: Vec<&Head> = kept.into_iter().chain(beside).collect();
     let mut bad =
         chain(&lines, &store, &heads).or_else(|| heads.iter().find_map(|head| against(&lines, head)));
     if bad.is_none() {
-        bad = outbox(&sql, &lines).map_err(failed)?;
+        bad = outbox(sql, &lines)?;
     }
     Ok(Verdict { count: count(&lines), head, head_file, bad })
 }
@@ -208,6 +216,24 @@ struct Told<'a> {
     last: u64,
 }
 
+/// The purges that the chain tells of: when each was, and up to when it took what had been settled.
+fn purges(lines: &[Line]) -> HashMap<&str, &str> {
+    let events = lines.iter().filter_map(|line| line.event.as_ref());
+    events
+        .filter(|event| event.kind == Kind::StorePurged.code())
+        .filter_map(|event| Some((event.at.as_str(), event.data.get("exchanges_before")?.as_str())))
+        .collect()
+}
+
+/// Whether a row without its bytes lost them to a purge that the chain tells of.
+fn is_purged(columns: &BTreeMap<&str, String>, purges: &HashMap<&str, &str>) -> bool {
+    let column = |name: &str| columns.get(name).map(String::as_str);
+    let told = column("purged_at").and_then(|at| purges.get(at));
+    let gone = column("body") == Some(&sha256(b""))
+        && ["answer", "answer_headers", "text"].into_iter().all(|name| column(name).is_none());
+    gone && told.is_some_and(|before| column("settled_at").is_some_and(|settled| settled < *before))
+}
+
 /// Fields of an outcome that the newest event alone decides, and those that stay until one brings its own.
 const DECIDED: [&str; 2] = ["by", "why"];
 const STAYING: [&str; 5] = ["answer_sha256", "code", "provider_id", "status", "text_sha256"];
@@ -258,6 +284,7 @@ fn outbox(sql: &Connection, lines: &[Line]) -> rusqlite::Result<Option<Bad>> {
         Ok(told) => told,
         Err(bad) => return Ok(Some(bad)),
     };
+    let purges = purges(lines);
     let mut first: Option<u64> = None;
     let mut found = |seq: u64| first = Some(first.map_or(seq, |first| first.min(seq)));
     let mut query = sql.prepare("SELECT * FROM outbox NOT INDEXED ORDER BY n")?;
@@ -276,9 +303,12 @@ fn outbox(sql: &Connection, lines: &[Line]) -> rusqlite::Result<Option<Bad>> {
             found(count(lines));
             continue;
         };
-        if !is_as_recorded(&columns, told.recorded.1) {
+        let purged = columns.contains_key("purged_at");
+        if purged && !is_purged(&columns, &purges) {
+            found(told.last);
+        } else if !is_as_recorded(&columns, told.recorded.1, purged) {
             found(told.recorded.0);
-        } else if !is_as_settled(&columns, &told) {
+        } else if !is_as_settled(&columns, &told, purged) {
             found(told.last);
         }
     }
@@ -300,7 +330,7 @@ fn as_text(name: &str, value: ValueRef<'_>) -> Option<String> {
     }
 }
 
-fn is_as_recorded(columns: &BTreeMap<&str, String>, event: &Event) -> bool {
+fn is_as_recorded(columns: &BTreeMap<&str, String>, event: &Event, purged: bool) -> bool {
     const SAME: [&str; 17] = [
         "action",
         "amount_minor",
@@ -324,13 +354,13 @@ fn is_as_recorded(columns: &BTreeMap<&str, String>, event: &Event) -> bool {
     SAME.into_iter().all(|name| column(name) == event.data.get(name))
         && column("supersedes") == event.data.get("supersedes")
         && column("at") == event.data.get("intent_at")
-        && column("body") == event.data.get("body_sha256")
+        && (purged || column("body") == event.data.get("body_sha256"))
         && column("actor") == Some(&event.actor)
         && column("role") == Some(&event.role)
         && column("profile") == Some(&event.profile)
 }
 
-fn is_as_settled(columns: &BTreeMap<&str, String>, told: &Told<'_>) -> bool {
+fn is_as_settled(columns: &BTreeMap<&str, String>, told: &Told<'_>, purged: bool) -> bool {
     let column = |name: &str| columns.get(name).map(String::as_str);
     let said = |name: &str| told.settled.get(name).copied();
     column("state") == Some(told.state)
@@ -338,8 +368,9 @@ fn is_as_settled(columns: &BTreeMap<&str, String>, told: &Told<'_>) -> bool {
         && ["why", "code", "answer_sha256", "provider_id", "status"]
             .into_iter()
             .all(|name| column(name) == said(name))
-        && column("answer") == said("answer_sha256")
-        && column("text").map(|text| sha256(text.as_bytes())).as_deref() == said("text_sha256")
+        && (purged
+            || column("answer") == said("answer_sha256")
+                && column("text").map(|text| sha256(text.as_bytes())).as_deref() == said("text_sha256"))
 }
 
 #[cfg(test)]

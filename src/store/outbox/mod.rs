@@ -357,7 +357,9 @@ pub(super) fn settle(
         SettledBy::Answer | SettledBy::Restart => true,
         SettledBy::Look | SettledBy::Person { .. } => row.state == State::Unknown,
     };
-    if ended && row.state.may_become(outcome.ending) {
+    // What a restored copy has as recorded may have been started after it was made.
+    let unheard = *by == SettledBy::Restart && row.state == State::Recorded && to == State::Unknown;
+    if ended && (unheard || row.state.may_become(outcome.ending)) {
         let changed = update(tx, intent, row.state, outcome, by)?;
         if changed == 0 {
             return Err(StoreError::TakenElsewhere { intent, state: row.state }.into());
@@ -507,6 +509,24 @@ pub(super) fn renew_lease(tx: &Tx<'_>) -> Result<bool, Fault> {
         tx.sql.execute("DELETE FROM lease WHERE owner = ?1", [tx.owner])?;
     }
     Ok(held)
+}
+
+/// In a copy that takes the store's place: what was under way when it was made may have left since, so that
+/// only the provider can tell. How many.
+pub(super) fn doubt_all(tx: &Tx<'_>) -> Result<u64, Fault> {
+    let open: Vec<Uuid> = tx
+        .sql
+        .prepare("SELECT intent FROM outbox WHERE state IN ('recorded', 'sending') ORDER BY n")?
+        .query_map([], |row| get_uuid(row, "intent"))?
+        .collect::<Result<_, _>>()?;
+    for intent in &open {
+        let outcome = OutcomeRow::new(Ending::Unknown, tx.at).because("restored");
+        settle(tx, *intent, &outcome, &SettledBy::Restart)?;
+    }
+    // The quiet time runs anew: whoever held the old store may have been sending until now.
+    tx.sql.execute("UPDATE outbox SET ended_at = ?1 WHERE state = 'unknown'", [time(tx.at)])?;
+    tx.sql.execute("DELETE FROM lease", [])?;
+    Ok(u64::try_from(open.len()).unwrap_or(u64::MAX))
 }
 
 pub(super) fn recover(tx: &Tx<'_>) -> Result<Recovered, Fault> {

@@ -118,12 +118,13 @@ pub(in crate::store) fn payments_since(
 }
 
 pub(in crate::store) fn exchange(sql: &Connection, intent: Uuid) -> rusqlite::Result<Option<Exchange>> {
-    sql.prepare("SELECT body, answer_headers, answer FROM outbox WHERE intent = ?1")?
+    sql.prepare("SELECT body, answer_headers, answer, purged_at FROM outbox WHERE intent = ?1")?
         .query_row([intent.to_string()], |row| {
             Ok(Exchange {
                 body: row.get(0)?,
                 answer_headers: row.get::<_, Option<String>>(1)?.unwrap_or_default(),
                 answer: row.get::<_, Option<Vec<u8>>>(2)?.unwrap_or_default(),
+                purged_at: get_time_maybe(row, "purged_at")?,
             })
         })
         .optional()

@@ -5,7 +5,7 @@ use crate::store::audit::{BadKind, HeadFile, Verdict, verify};
 use std::collections::BTreeMap;
 
 /// A store with payments in every state and a few other events.
-async fn busy(home: &Home) -> Store {
+pub(super) async fn busy(home: &Home) -> Store {
     let store = home.open();
     let intent = sending(&store, payment_to("cp_sent")).await;
     store.settle(intent, sent(), SettledBy::Answer).await.unwrap();
@@ -34,7 +34,7 @@ async fn busy(home: &Home) -> Store {
     store
 }
 
-fn event(kind: Kind) -> AuditEvent {
+pub(super) fn event(kind: Kind) -> AuditEvent {
     AuditEvent {
         kind,
         actor: "Ana".to_owned(),
@@ -46,18 +46,18 @@ fn event(kind: Kind) -> AuditEvent {
 }
 
 /// As someone who may write the file, and knows SQL.
-fn edit(home: &Home, sql: &str) {
+pub(super) fn edit(home: &Home, sql: &str) {
     let raw = home.raw();
     raw.execute_batch(
         "DROP TRIGGER IF EXISTS audit_stays; DROP TRIGGER IF EXISTS audit_stands;
          DROP TRIGGER IF EXISTS outbox_stays; DROP TRIGGER IF EXISTS outbox_recorded_stands;
-         DROP TRIGGER IF EXISTS outbox_steps;",
+         DROP TRIGGER IF EXISTS outbox_steps; DROP TRIGGER IF EXISTS outbox_body_stands;",
     )
     .unwrap();
     raw.execute_batch(sql).unwrap();
 }
 
-fn found(home: &Home) -> Option<(u64, &'static str)> {
+pub(super) fn found(home: &Home) -> Option<(u64, &'static str)> {
     verify(&home.file(), None).unwrap().bad.map(|bad| (bad.seq, bad.kind.code()))
 }
 
@@ -214,8 +214,8 @@ async fn a_row_taken_out_of_the_outbox_or_put_in_is_seen() {
     let copied = "INSERT INTO outbox SELECT 99, 'x', provider, profile, environment, host, actor, role, action,
         method, path, body, body_sha256, idempotency_key, external_id, short_ref, amount_minor, currency, source,
         'cp_x', subject, shown_hash, supersedes, moves_money, at, state, owner, started_at, ended_at, settled_at,
-        settled_by, why, status, code, text, provider_id, provider_state, answer_headers, answer, answer_sha256
-        FROM outbox WHERE n = 1";
+        settled_by, why, status, code, text, provider_id, provider_state, answer_headers, answer, answer_sha256,
+        purged_at FROM outbox WHERE n = 1";
     edit(&home, copied);
     assert_eq!(found(&home), Some((count, "outbox-mismatch")));
     drop(store);

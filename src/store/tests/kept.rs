@@ -103,7 +103,7 @@ async fn every_file_is_for_its_owner_alone() {
         names.push(entry.file_name().into_string().unwrap());
     }
     names.sort();
-    assert_eq!(names, ["audit.head", "store.db", "store.db-shm", "store.db-wal"]);
+    assert_eq!(names, ["audit.head", "store.db", "store.db-shm", "store.db-wal", "store.db.lock"]);
 }
 
 #[tokio::test]

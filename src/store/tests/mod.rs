@@ -4,6 +4,7 @@ mod chain;
 mod kept;
 mod refusals;
 mod steps;
+mod vault;
 
 use super::*;
 use jiff::{SignedDuration, Timestamp};
