@@ -238,6 +238,7 @@ pub fn review(items: Vec<Item>, past: Past<'_>) -> Review {
         let mut flags: Vec<Flag> = review::review(&item.payment, past.history, past.terms)
             .into_iter()
             .filter(|finding| !OF_THE_WHOLE.contains(&finding.code) && !is_own(finding, &own))
+            .filter(|finding| finding.code != Code::Restored || finding.stops())
             .map(Flag::Finding)
             .collect();
         if let Some(Change::Account { before, .. }) = &change

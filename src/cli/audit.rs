@@ -109,7 +109,7 @@ fn check(arguments: &Verify, context: &Context) -> Result<Exit, Failure> {
     Ok(if verdict.bad.is_some() { Exit::Finding } else { Exit::Done })
 }
 
-const fn bad_word(kind: crate::store::audit::BadKind) -> &'static str {
+pub const fn bad_word(kind: crate::store::audit::BadKind) -> &'static str {
     use crate::store::audit::BadKind;
     match kind {
         BadKind::Altered => "chain.altered",
@@ -171,7 +171,7 @@ async fn head(context: &Context) -> Result<Exit, Failure> {
 /// The whole chain as JSON lines, its head last: a file of mode 0600, whole or not at all, never over one
 /// that is there. The export is an event of the chain itself, and in the file.
 async fn export(arguments: &Export, context: &Context) -> Result<Exit, Failure> {
-    let profile = context.config()?.chosen.unwrap_or_default();
+    let profile = context.outline()?;
     let store = open(context)?;
     let place = arguments.to.display().to_string();
     if arguments.to.exists() {
@@ -179,9 +179,9 @@ async fn export(arguments: &Export, context: &Context) -> Result<Exit, Failure> 
     }
     let event = AuditEvent {
         kind: Kind::Export,
-        actor: whoami(context)?,
-        role: String::new(),
-        profile,
+        actor: profile.actor,
+        role: profile.role.code().to_owned(),
+        profile: profile.name,
         intent: None,
         data: BTreeMap::from([("what", "audit".to_owned()), ("to", place.clone())]),
     };
@@ -210,16 +210,6 @@ async fn export(arguments: &Export, context: &Context) -> Result<Exit, Failure> 
         output::line(&context.lang.say("chain.exported", &parts))?;
     }
     Ok(Exit::Done)
-}
-
-/// Who the profile says sits here.
-fn whoami(context: &Context) -> Result<String, Failure> {
-    let config = context.config()?;
-    let chosen = config.chosen.clone().unwrap_or_default();
-    let key = format!("profiles.{chosen}.person");
-    let said = config.shown().iter().find(|shown| shown.key == key).map(|shown| shown.value.clone());
-    let login = || std::env::var("LOGNAME").or_else(|_| std::env::var("USER")).unwrap_or_default();
-    Ok(said.unwrap_or_else(login))
 }
 
 /// The store of the chosen profile, for reading.

@@ -63,16 +63,16 @@ pub enum Mark {
 }
 
 pub async fn run(command: Command, context: &Context) -> Result<Exit, Failure> {
-    let sitting = Sitting::take(context)?;
     match command {
         Command::Check { file } => {
+            let sitting = Sitting::take(context)?;
             let read = read(&sitting, &file, context).await?;
             tell(&sitting, &read, context)?;
             let found = !read.checked.problems.is_empty() || read.review.reds() > 0;
             Ok(if found { Exit::Finding } else { Exit::Done })
         }
         Command::Submit { file, confirm, checker, accept } => {
-            sitting.desk.store.recover().await?;
+            let sitting = Sitting::to_write(context, "bulk submit").await?;
             let read = read(&sitting, &file, context).await?;
             submit(&sitting, read, (&confirm, checker, &accept), context).await
         }

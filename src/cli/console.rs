@@ -10,6 +10,7 @@ use super::context::Context;
 use super::desk;
 use super::exit::Exit;
 use super::failure::Failure;
+use super::presence;
 use crate::config::paths::private_folder;
 use crate::config::{Config, Loaded, Origin, ThemeChoice, ThemeName, theme};
 use crate::console::drafts::{self, Drafts};
@@ -115,6 +116,7 @@ pub async fn model(mut seat: Seat, desk: &Desk, config: &Config) -> Result<Model
 
 /// Draws until it is left. The first screen has the figures of the last run.
 async fn show(seat: Seat, desk: Desk, chairs: Arc<Chairs>, config: &Config) -> Result<Exit, Failure> {
+    presence::tell(&desk, config, "console").await;
     let mut model = model(seat, &desk, config).await?;
     model.tour = chairs.control().map(|_| Tour::begin());
     model.call = Call::of(&config.notify);

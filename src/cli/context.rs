@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 
 use super::exit::Exit;
 use super::failure::Failure;
-use crate::config::{self, Config, ConfigError, Flags, Loaded, Paths};
+use crate::config::{self, Config, ConfigError, Flags, Loaded, Paths, Profile};
 use crate::domain::money::Money;
 use crate::i18n::{self, Dates, Lang, Numerals};
 
@@ -33,17 +33,23 @@ impl Context {
         config::read(&self.flags, self.paths()?)
     }
 
-    /// The store of the chosen profile, which has to be there already. No secret is fetched for it.
-    pub fn store_file(&self) -> Result<PathBuf, Failure> {
+    /// The chosen profile as its file has it; no secret is fetched.
+    pub fn outline(&self) -> Result<Profile, Failure> {
         let config = self.config()?;
-        let Some(name) = config.chosen.clone() else {
+        let chosen = config.outlines().find(|profile| config.chosen.as_ref() == Some(&profile.name)).cloned();
+        chosen.ok_or_else(|| {
             let known: Vec<String> = config.names().map(str::to_owned).collect();
-            return Err(if known.is_empty() {
+            if known.is_empty() {
                 Failure::usage("error.usage.no_profile", Vec::new())
             } else {
                 ConfigError::NotChosen { known }.into()
-            });
-        };
+            }
+        })
+    }
+
+    /// The store of the chosen profile, which has to be there already. No secret is fetched for it.
+    pub fn store_file(&self) -> Result<PathBuf, Failure> {
+        let name = self.outline()?.name;
         let file = self.paths()?.store_file(&name);
         if file.exists() {
             return Ok(file);

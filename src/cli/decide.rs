@@ -49,8 +49,7 @@ pub enum Verdict {
 }
 
 pub async fn run(arguments: Arguments, context: &Context) -> Result<Exit, Failure> {
-    let sitting = Sitting::take(context)?;
-    sitting.desk.store.recover().await?;
+    let sitting = Sitting::to_write(context, "decide").await?;
     match BulkId::new(&arguments.subject) {
         Ok(id) if arguments.subject.starts_with("bmm_") => bulk(&sitting, id, arguments, context).await,
         Ok(_) | Err(_) => single(&sitting, arguments, context).await,

@@ -20,9 +20,10 @@ use crate::providers::http::{AccessError, Options};
 use crate::providers::{Provider, cobre, cobru};
 use crate::sanitize::Clean;
 use crate::store::passphrase::Passphrases;
-use crate::store::{Store, StoreError, StoreOptions};
+use crate::store::{Store, StoreError, StoreOptions, Unsound};
 use crate::sync::Desk;
 use crate::sync::guard::Guard;
+use crate::sync::house::House;
 use crate::sync::settle::Hurry;
 
 #[expect(clippy::disallowed_methods, reason = "the clock of the work behind the screen is the machine's")]
@@ -37,7 +38,7 @@ pub fn store(file: &Path, readonly: bool) -> Result<Store, Failure> {
 
 /// The desk of `profile` over `store`: clients that have asked nobody anything yet.
 ///
-/// `people` is where the passphrases are.
+/// `people` is where the passphrases, exports and logs are.
 pub fn desk(profile: &Profile, store: Store, people: &Path) -> Result<Desk, Failure> {
     let (cobre, cobru) = clients(profile)?;
     let mut desk = Desk::new(store, actor(profile), now);
@@ -45,6 +46,7 @@ pub fn desk(profile: &Profile, store: Store, people: &Path) -> Result<Desk, Fail
     desk.hurry = Hurry::new(profile.settle_factor);
     desk.terms = terms(profile);
     desk.guard = Guard::new(Passphrases::new(people));
+    desk.house = Some(House { retention: profile.retention, state: people.to_owned() });
     desk.cobre = cobre.map(Arc::new);
     desk.cobru = cobru.map(Arc::new);
     Ok(desk)
@@ -180,6 +182,11 @@ impl From<StoreError> for Failure {
             | StoreError::File { path, .. }
             | StoreError::Symlink { path }
             | StoreError::OpenToOthers { path, .. }
+            | StoreError::HalfRestored { path }
+            | StoreError::Held { path }
+            | StoreError::Exists { path }
+            | StoreError::Unsound { path, .. }
+            | StoreError::OtherProfile { path, .. }
             | StoreError::NotAStore { path } => Some(path.display().to_string()),
             _ => None,
         };
@@ -188,13 +195,32 @@ impl From<StoreError> for Failure {
             StoreError::Symlink { .. } => "error.store.symlink",
             StoreError::NotAStore { .. } => "error.store.not_a_store",
             StoreError::Newer { .. } => "error.store.newer",
+            StoreError::HalfRestored { .. } => "error.store.half_restored",
+            StoreError::Held { .. } => "error.store.held",
+            StoreError::Exists { .. } => "error.store.exists",
+            StoreError::Unsound { what: Unsound::Pages { .. }, .. } => "error.store.pages",
+            StoreError::Unsound { what: Unsound::Chain(_), .. } => "error.store.chain",
+            StoreError::OtherProfile { .. } => "error.store.other_profile",
             _ => "error.store.unusable",
         };
         let mut parts = vec![("detail", detail(&error))];
         if let Some(place) = &place {
             parts.push(("file", place.clone()));
         }
-        let failure = Self::new(Exit::Store, word, parts);
+        match &error {
+            StoreError::Unsound { what: Unsound::Pages { detail }, .. } => {
+                parts.insert(0, ("detail", detail.clone()));
+            }
+            StoreError::Unsound { what: Unsound::Chain(bad), .. } => parts.push(("seq", bad.seq.to_string())),
+            StoreError::OtherProfile { found, wanted, .. } => {
+                parts.extend([("found", found.clone()), ("wanted", wanted.clone())]);
+            }
+            _ => {}
+        }
+        let mut failure = Self::new(Exit::Store, word, parts);
+        if let StoreError::Unsound { what: Unsound::Chain(bad), .. } = &error {
+            failure = failure.with_word("what", super::audit::bad_word(bad.kind));
+        }
         match place {
             Some(place) => failure.at(place),
             None => failure,

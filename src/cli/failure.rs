@@ -46,6 +46,13 @@ impl Failure {
         self
     }
 
+    /// A blank that is filled with a word of its own.
+    #[must_use]
+    pub fn with_word(mut self, name: &'static str, word: &'static str) -> Self {
+        self.parts.push((name, Part::Word(word, Vec::new())));
+        self
+    }
+
     /// A failure that nobody foresaw; the chain of causes is its sentence.
     pub fn unexpected(cause: &color_eyre::Report, logs: &str) -> Self {
         let cause = crate::config::mask::masked(&format!("{cause:#}"));

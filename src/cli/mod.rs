@@ -24,6 +24,7 @@ mod papers;
 mod passphrase;
 mod pay;
 mod plain;
+mod presence;
 mod process;
 mod reads;
 mod refund;
@@ -31,6 +32,7 @@ mod sandbox;
 mod screen;
 mod shapes;
 mod sitting;
+mod store;
 mod table;
 mod terminal;
 mod usage;
@@ -95,6 +97,8 @@ enum Command {
     Outbox(outbox::Arguments),
     #[command(subcommand)]
     Audit(audit::Command),
+    #[command(subcommand)]
+    Store(store::Command),
     Completions(papers::Completions),
     Man(papers::Man),
 }
@@ -192,6 +196,7 @@ fn run(cli: Cli, lang: Lang, json: bool, paths: Option<Paths>) -> Result<Exit, F
         Some(Command::Passphrase(command)) => on_runtime(passphrase::run(command, &context)),
         Some(Command::Outbox(arguments)) => on_runtime(outbox::run(arguments, &context)),
         Some(Command::Audit(command)) => on_runtime(audit::run(command, &context)),
+        Some(Command::Store(command)) => on_runtime(store::run(command, &context)),
         Some(Command::Completions(arguments)) => papers::completions(&arguments, &context),
         Some(Command::Man(arguments)) => papers::man(&arguments, &context),
     }

@@ -91,7 +91,7 @@ fn clean(text: Option<&str>) -> String {
     text.map(|text| Clean::new(text).to_string()).unwrap_or_default()
 }
 
-const fn state_word(state: State) -> &'static str {
+pub const fn state_word(state: State) -> &'static str {
     match state {
         State::Recorded => "outbox.recorded",
         State::Sending => "outbox.sending",
@@ -143,9 +143,8 @@ async fn show(intent: Uuid, context: &Context) -> Result<Exit, Failure> {
 
 /// Closes what a dead console left, asks about each unknown once, and shows how they stand.
 async fn settle(context: &Context) -> Result<Exit, Failure> {
-    let sitting = Sitting::take(context)?;
+    let sitting = Sitting::to_write(context, "outbox settle").await?;
     let desk = &sitting.desk;
-    desk.store.recover().await?;
     let open = desk.store.open_intents().await?;
     let mut exit = Exit::Done;
     let mut asked = Vec::new();

@@ -21,7 +21,7 @@ pub async fn run(command: Command, context: &Context) -> Result<Exit, Failure> {
 }
 
 async fn set(context: &Context) -> Result<Exit, Failure> {
-    let sitting = Sitting::take(context)?;
+    let sitting = Sitting::to_write(context, "passphrase").await?;
     let desk = &sitting.desk;
     let person = Clean::new(&desk.actor.person);
     let ask = |word: &str| {

@@ -41,10 +41,9 @@ pub struct Arguments {
 }
 
 pub async fn run(arguments: Arguments, context: &Context) -> Result<Exit, Failure> {
-    let sitting = Sitting::take(context)?;
+    let sitting = Sitting::to_write(context, "pay").await?;
     let desk = &sitting.desk;
     let Some(provider) = desk.cobre.as_deref() else { return Err(providers::Failure::Unsupported.into()) };
-    desk.store.recover().await?;
     let (accounts, counterparties) = tokio::join!(provider.accounts(), provider.counterparties());
     let (accounts, counterparties) = (accounts.map_err(of_address)?, counterparties.map_err(of_address)?);
 

@@ -10,6 +10,7 @@ use super::console::{Embedded, model, profile};
 use super::context::Context;
 use super::exit::Exit;
 use super::failure::Failure;
+use super::presence;
 use crate::config::{Config, Loaded};
 use crate::console::keymap::Keymap;
 use crate::console::plain::{self, Typist};
@@ -38,6 +39,7 @@ pub fn run(context: &Context) -> Result<Exit, Failure> {
 }
 
 async fn talk(seat: Seat, desk: Desk, chairs: Arc<Chairs>, config: &Config) -> Result<Exit, Failure> {
+    presence::tell(&desk, config, "plain").await;
     let mut model = model(seat, &desk, config).await?;
     for news in poll::stored(&desk, poll::FIRST_ROWS).await {
         // Stored figures ask nothing of the world.

@@ -44,10 +44,9 @@ pub struct Arguments {
 }
 
 pub async fn run(arguments: Arguments, context: &Context) -> Result<Exit, Failure> {
-    let sitting = Sitting::take(context)?;
+    let sitting = Sitting::to_write(context, "refund").await?;
     let desk = &sitting.desk;
     let Some(provider) = desk.cobre.as_deref() else { return Err(providers::Failure::Unsupported.into()) };
-    desk.store.recover().await?;
     let (accounts, transactions) = tokio::join!(provider.accounts(), provider.transactions(NEWEST));
     let (accounts, transactions) = (accounts.map_err(of_address)?, transactions.map_err(of_address)?);
     let credit = transactions.rows.into_iter().find(|row| row.id.as_str() == arguments.credit);

@@ -4,7 +4,7 @@ use super::context::Context;
 use super::desk;
 use super::exit::Exit;
 use super::failure::Failure;
-use super::logs;
+use super::{logs, presence};
 use crate::config::{Config, Loaded, Profile};
 use crate::domain::role::Right;
 use crate::providers;
@@ -27,6 +27,14 @@ impl Sitting {
         let store = desk::store(&paths.store_file(&profile.name), profile.readonly)?;
         let desk = desk::desk(&profile, store, &paths.state)?;
         Ok(Self { config, profile, desk })
+    }
+
+    /// As [`Sitting::take`], to write: closes what a dead console left, and says in the chain who came.
+    pub async fn to_write(context: &Context, by: &str) -> Result<Self, Failure> {
+        let sitting = Self::take(context)?;
+        sitting.desk.store.recover().await?;
+        presence::tell(&sitting.desk, &sitting.config, by).await;
+        Ok(sitting)
     }
 
     /// An account number or a document as this role may see it: whole, or its last four (UX §7).

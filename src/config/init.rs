@@ -6,7 +6,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::{
     CheckerApproval, CobreAccess, CobruAccess, Environment, Pace, PassphraseRule, PolicyKeys, Profile,
-    ReviewKeys,
+    Retention, ReviewKeys,
 };
 use crate::domain::role::Role;
 
@@ -38,6 +38,7 @@ pub fn sandbox_profile(role: Role, access: SandboxAccess) -> Profile {
         passphrase: PassphraseRule::Never,
         policy: PolicyKeys::default(),
         review: ReviewKeys::default(),
+        retention: Retention::default(),
         checker: CheckerApproval::Always,
         pace: Pace::default(),
         settle_factor: 1,

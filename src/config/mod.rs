@@ -106,6 +106,7 @@ pub struct Profile {
     pub passphrase: PassphraseRule,
     pub policy: PolicyKeys,
     pub review: ReviewKeys,
+    pub retention: Retention,
     pub checker: CheckerApproval,
     pub pace: Pace,
     /// Divides the waits of settling an unknown; 1 unless every host is loopback.
@@ -225,6 +226,33 @@ impl Default for ReviewKeys {
             hours: None,
             floor: Amounts::default(),
             gmf_exempt: Vec::new(),
+        }
+    }
+}
+
+/// For how many days things are kept; 0: for ever.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Retention {
+    /// Ledger entries and payment links, as the provider listed them.
+    pub transactions_days: u32,
+    /// Lists that were not read again since: counterparties, keys, accounts.
+    pub counterparties_days: u32,
+    /// The bytes of writes that are settled, and of their answers.
+    pub exchanges_days: u32,
+    pub exports_days: u32,
+    /// At most 14: the log itself keeps no more.
+    pub logs_days: u32,
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        Self {
+            transactions_days: 730,
+            counterparties_days: 730,
+            // Papers of trade: ten years (Colombia, Ley 962 of 2005, article 28).
+            exchanges_days: 3_650,
+            exports_days: 90,
+            logs_days: 14,
         }
     }
 }

@@ -35,6 +35,9 @@ const fn key(path: &'static str, kind: Kind) -> Key {
 /// Bounds of a pace, in seconds: the providers' limits are shared by all panes.
 const PACE_S: Kind = Kind::Whole(1, 3600);
 
+/// Up to a hundred years; 0 keeps for ever.
+const DAYS: Kind = Kind::Whole(0, 36_500);
+
 pub const KEYS: &[Key] = &[
     key("profile", Kind::Text),
     key("lang", Kind::OneOf(&["es", "en"])),
@@ -70,6 +73,11 @@ pub const KEYS: &[Key] = &[
     key("profiles.*.review.hours", Kind::Text),
     key("profiles.*.review.floor", Kind::Amounts),
     key("profiles.*.review.gmf_exempt", Kind::List),
+    key("profiles.*.retention.transactions_days", DAYS),
+    key("profiles.*.retention.counterparties_days", DAYS),
+    key("profiles.*.retention.exchanges_days", DAYS),
+    key("profiles.*.retention.exports_days", DAYS),
+    key("profiles.*.retention.logs_days", Kind::Whole(1, 14)),
     key("profiles.*.checker_approval", Kind::Flag),
     key("profiles.*.checker_approval_from", Kind::Amounts),
     key("profiles.*.settle_factor", Kind::Whole(1, 1000)),

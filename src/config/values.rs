@@ -13,7 +13,7 @@ use super::layers::{Merged, variable_of};
 use super::secrets::Source;
 use super::{
     Amounts, CheckerApproval, CobreAccess, CobruAccess, Environment, Pace, PassphraseRule, PolicyKeys,
-    Profile, ReviewKeys,
+    Profile, Retention, ReviewKeys,
 };
 use crate::domain::ProviderName;
 use crate::domain::hours::Hours;
@@ -38,6 +38,8 @@ pub(super) struct RawProfile {
     policy: RawPolicy,
     #[serde(default)]
     review: RawReview,
+    #[serde(default)]
+    retention: RawRetention,
     checker_approval: Option<bool>,
     checker_approval_from: Option<Vec<String>>,
     settle_factor: Option<u32>,
@@ -68,6 +70,16 @@ struct RawReview {
     hours: Option<String>,
     floor: Option<Vec<String>>,
     gmf_exempt: Option<Vec<String>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[expect(clippy::struct_field_names, reason = "as in the file")]
+struct RawRetention {
+    transactions_days: Option<u32>,
+    counterparties_days: Option<u32>,
+    exchanges_days: Option<u32>,
+    exports_days: Option<u32>,
+    logs_days: Option<u32>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -207,6 +219,7 @@ impl Unopened {
             passphrase: here.passphrase(raw.passphrase.as_deref(), environment)?,
             policy: here.policy(raw.policy)?,
             review: here.review(raw.review)?,
+            retention: retention(&raw.retention),
             checker,
             pace: pace(&raw.pace),
             settle_factor,
@@ -224,6 +237,17 @@ pub(super) fn usual_small_limit() -> Amounts {
         Money::new(500_000, Currency::Mxn),
         Money::new(25_000, Currency::Usd),
     ])
+}
+
+fn retention(raw: &RawRetention) -> Retention {
+    let usual = Retention::default();
+    Retention {
+        transactions_days: raw.transactions_days.unwrap_or(usual.transactions_days),
+        counterparties_days: raw.counterparties_days.unwrap_or(usual.counterparties_days),
+        exchanges_days: raw.exchanges_days.unwrap_or(usual.exchanges_days),
+        exports_days: raw.exports_days.unwrap_or(usual.exports_days),
+        logs_days: raw.logs_days.unwrap_or(usual.logs_days),
+    }
 }
 
 fn pace(raw: &RawPace) -> Pace {

@@ -44,8 +44,7 @@ pub fn check(path: &Path, kept: Option<&Head>) -> Result<Contents, StoreError> {
         Err(Fault::Refused(error)) => return Err(error),
         Err(Fault::Sql(error)) => return Err(failed(error)),
     }
-    let pages: String =
-        sql.pragma_query_value(None, "integrity_check", |row| row.get(0)).map_err(failed)?;
+    let pages: String = sql.pragma_query_value(None, "integrity_check", |row| row.get(0)).map_err(failed)?;
     if pages != "ok" {
         return Err(damaged(path, pages.split_whitespace().collect::<Vec<_>>().join(" ")));
     }

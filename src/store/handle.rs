@@ -1,10 +1,10 @@
 //! The handle that the other rooms hold: asks the writing thread or the reading one, and waits.
 
 use super::audit::{self, AuditEvent, ChainLine, Head};
+use super::backup::{self, Contents};
 use super::error::Fault;
 use super::error::{Doing, StoreError, WhyNot};
 use super::facts::{self, Fact, Put};
-use super::backup::{self, Contents};
 use super::outbox;
 use super::place::Place;
 use super::purge::{self, Before, Purged};

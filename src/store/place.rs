@@ -130,9 +130,9 @@ impl Place {
         if self.read_only {
             return Ok(Hold(None));
         }
-        self.take(FlockOperation::LockShared).map(|file| Hold(Some(file))).map_err(|source| {
-            StoreError::File { path: self.beside(".lock"), source }
-        })
+        self.take(FlockOperation::LockShared)
+            .map(|file| Hold(Some(file)))
+            .map_err(|source| StoreError::File { path: self.beside(".lock"), source })
     }
 
     /// Held while the store is replaced: nobody else has it open. Waits so long for those who do.

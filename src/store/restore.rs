@@ -114,7 +114,7 @@ pub fn restore(from: &Path, to: &Path, asked: &Restore) -> Result<Restored, Stor
     if let Some(old) = &old {
         keep_old(&place, old).map_err(|source| StoreError::Directory { path: old.clone(), source })?;
     }
-    put(&place, copy, contents.head.as_ref()).map_err(file(&place.file))?;
+    put(&place, &copy, contents.head.as_ref()).map_err(file(&place.file))?;
     Ok(Restored { contents, doubtful, old })
 }
 
@@ -159,14 +159,17 @@ fn take_over(
             ("old", old.map(|old| old.display().to_string()).unwrap_or_default()),
             ("old_head", shown(was)),
         ]);
-        audit::append(&tx, Happened {
-            kind: Kind::StoreRestored.code(),
-            actor: asked.actor.clone(),
-            role: asked.role.clone(),
-            profile: asked.profile.clone(),
-            intent: None,
-            data,
-        })?;
+        audit::append(
+            &tx,
+            Happened {
+                kind: Kind::StoreRestored.code(),
+                actor: asked.actor.clone(),
+                role: asked.role.clone(),
+                profile: asked.profile.clone(),
+                intent: None,
+                data,
+            },
+        )?;
         Ok(doubtful)
     };
     let doubtful = work().map_err(|fault: super::error::Fault| fault.into_error(Doing::Restore))?;
@@ -201,7 +204,7 @@ fn keep_old(place: &Place, folder: &Path) -> io::Result<()> {
 }
 
 /// The copy under the store's name. While it lies beside it, the store can't be opened: its log may be gone.
-fn put(place: &Place, copy: Aside, head: Option<&Head>) -> io::Result<()> {
+fn put(place: &Place, copy: &Aside, head: Option<&Head>) -> io::Result<()> {
     File::open(&copy.0)?.sync_all()?;
     fs::rename(&copy.0, place.restoring())?;
     let folder = File::open(&place.dir)?;

@@ -3,7 +3,7 @@
 use super::bulks::{self, FileAsk};
 use super::news::{Ask, News, Proof, Resource};
 use super::outbox::{self, Written};
-use super::{Desk, again, export, poll, raw, refunds};
+use super::{Desk, again, export, house, poll, raw, refunds};
 use crate::domain::ProviderName;
 use crate::domain::id::{BulkId, CobruId, MovementId, VerificationId};
 use crate::domain::movement::MovementState;
@@ -90,6 +90,10 @@ impl Background {
         background.spawn({
             let desk = desk.clone();
             async move { follow(&desk).await }
+        });
+        background.spawn({
+            let desk = desk.clone();
+            async move { house::keep(&desk).await }
         });
         background.spawn({
             let desk = desk.clone();

@@ -6,7 +6,9 @@ pub mod again;
 pub mod background;
 pub mod bulks;
 pub mod export;
+mod gap;
 pub mod guard;
+pub mod house;
 pub mod news;
 pub mod outbox;
 pub mod poll;
@@ -23,6 +25,7 @@ use crate::payments::review::Terms;
 use crate::providers::{cobre, cobru};
 use crate::store::{AuditEvent, Kind, Store};
 use guard::Guard;
+use house::House;
 use jiff::Timestamp;
 use news::News;
 use settle::Hurry;
@@ -44,6 +47,8 @@ pub struct Desk {
     /// What the profile holds for usual, for reviews.
     pub terms: Terms,
     pub guard: Guard,
+    /// What goes after how long. `None`: nothing goes by itself.
+    pub house: Option<House>,
     clock: fn() -> Timestamp,
     news: Option<UnboundedSender<News>>,
     /// What polls share their beat from.
@@ -69,6 +74,7 @@ impl Desk {
             hurry: Hurry::NONE,
             terms: Terms::default(),
             guard: Guard::default(),
+            house: None,
             clock,
             news: None,
             opened: Instant::now(),
@@ -111,17 +117,21 @@ impl Desk {
     }
 
     /// Writes an event of this desk into the chain. A failure is logged: the event changes no money.
-    async fn audit(&self, kind: Kind, data: &[(&'static str, &str)]) {
-        let event = AuditEvent {
+    pub async fn audit(&self, kind: Kind, data: &[(&'static str, &str)]) {
+        if let Err(error) = self.store.audit(self.event(kind, data)).await {
+            tracing::error!(%error, ?kind, "an audit event is not on disk");
+        }
+    }
+
+    /// An event of whoever sits here.
+    pub fn event(&self, kind: Kind, data: &[(&'static str, &str)]) -> AuditEvent {
+        AuditEvent {
             kind,
             actor: self.actor.person.clone(),
             role: self.actor.role.code().to_owned(),
             profile: self.actor.profile.clone(),
             intent: None,
             data: data.iter().map(|(name, value)| (*name, (*value).to_owned())).collect(),
-        };
-        if let Err(error) = self.store.audit(event).await {
-            tracing::error!(%error, ?kind, "an audit event is not on disk");
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The history that a review looks at: this store, its facts, and the provider asked anew.
 
-use super::Desk;
+use super::{Desk, gap};
 use crate::payments::review::{Finding, History, Past, Payment, review};
 use crate::payments::{Order, draft::MovementOrder};
 use crate::providers::{Failure, Like, Provider, Rows};
@@ -31,13 +31,17 @@ pub async fn history(desk: &Desk, payments: &[Payment]) -> Result<History, Unrev
     let Some(provider) = desk.cobre.as_deref() else { return Err(Failure::Unsupported.into()) };
     let now = desk.now();
     let days = i64::from(desk.terms.duplicate_days).saturating_add(1);
-    let since = back(now, days);
+    // What was sent after the copy that this store was restored from, only the provider knows.
+    let gap =
+        gap::known(desk, provider).await?.filter(|gap| gap.strangers.is_none() || gap.to >= back(now, days));
+    let since = gap.map_or(back(now, days), |gap| gap::begin(gap).min(back(now, days)));
     let (accounts, counterparties, movements) = tokio::join!(
         provider.accounts(),
         counterparties(desk, provider, payments),
         movements(provider, payments, since),
     );
     let mut history = History::knowing(&counterparties?.rows, &accounts?.rows);
+    history.gap = gap;
     let outbox = desk.store.payments_since(back(now, OUTBOX_DAYS)).await?;
     history.extend(outbox.iter().filter_map(Past::of_entry));
     history.extend(movements?.iter().map(Past::of_movement));

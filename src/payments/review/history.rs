@@ -8,7 +8,7 @@ use crate::domain::movement::{Movement, MovementState};
 use crate::domain::transaction::Transaction;
 use crate::i18n::fold;
 use crate::sanitize::Clean;
-use crate::store::{OutboxEntry, State};
+use crate::store::{Gap, OutboxEntry, State};
 use jiff::Timestamp;
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -175,6 +175,8 @@ pub struct History {
     /// Counterparties by document.
     people: HashMap<String, Vec<String>>,
     balances: HashMap<String, Money>,
+    /// The time that the store knows nothing of, since it was restored from a copy.
+    pub gap: Option<Gap>,
 }
 
 /// What rows are found by.

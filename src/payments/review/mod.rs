@@ -55,10 +55,12 @@ pub enum Code {
     OutsideHours,
     /// The provider hides the account from this role: some of the checks above can't see.
     Masked,
+    /// The store was restored: what was sent after its copy was made may not be in it.
+    Restored,
 }
 
 impl Code {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Duplicate,
         Self::Reference,
         Self::AccountChanged,
@@ -71,6 +73,7 @@ impl Code {
         Self::RoundAmount,
         Self::OutsideHours,
         Self::Masked,
+        Self::Restored,
     ];
 
     /// As on the command line, in JSON and in the audit.
@@ -88,6 +91,7 @@ impl Code {
             Self::RoundAmount => "round_amount",
             Self::OutsideHours => "outside_hours",
             Self::Masked => "masked",
+            Self::Restored => "restored",
         }
     }
 

@@ -15,7 +15,7 @@ const CONTRACT_AGE: SignedDuration = SignedDuration::from_hours(24 * 60);
 pub fn review(payment: &Payment, history: &History, terms: &Terms) -> Vec<Finding> {
     let earlier = before(payment, history, terms);
     let found = [
-        duplicate(payment, &earlier, terms),
+        duplicate(payment, &earlier, history, terms),
         paid_reference(payment, history),
         payee::account_changed(payment, &earlier),
         amounts::below_floor(payment, history, terms),
@@ -26,18 +26,22 @@ pub fn review(payment: &Payment, history: &History, terms: &Terms) -> Vec<Findin
         amounts::round(payment, &earlier),
         outside_hours(payment, terms),
         payee::masked(payment),
+        restored(history),
     ];
     let mut found: Vec<Finding> = found.into_iter().flatten().collect();
     found.sort_by_key(|finding| (finding.severity, finding.code));
     found
 }
 
-/// The same amount to the same end a few days ago, sent or open.
-fn duplicate(payment: &Payment, earlier: &[&Past], terms: &Terms) -> Option<Finding> {
+/// The same amount to the same end a few days ago, sent or open; or since the copy that the store was restored
+/// from, however long ago: whoever made it again may not know of it.
+fn duplicate(payment: &Payment, earlier: &[&Past], history: &History, terms: &Terms) -> Option<Finding> {
+    let unknown = |past: &Past| history.gap.is_some_and(|gap| (gap.from..=gap.to).contains(&past.at));
     let same: Vec<&&Past> = earlier
         .iter()
         .filter(|past| past.amount == payment.amount)
-        .filter(|past| within(terms.duplicate_days, past.at, payment.at) && same_end(payment, past))
+        .filter(|past| within(terms.duplicate_days, past.at, payment.at) || unknown(past))
+        .filter(|past| same_end(payment, past))
         .collect();
     let newest = same.first()?;
     Some(
@@ -87,6 +91,21 @@ fn paid_reference(payment: &Payment, history: &History) -> Option<Finding> {
     let same: Vec<&Past> = others.into_iter().filter(|past| past.amount == payment.amount).collect();
     found(Severity::Red, "finding.reference.invoice", &invoice, own)
         .or_else(|| found(Severity::Yellow, "finding.reference.elsewhere", &invoice, same))
+}
+
+/// Red until the provider was asked what happened since the copy; then as many as were found.
+fn restored(history: &History) -> Option<Finding> {
+    let gap = history.gap?;
+    let found = |severity, word| {
+        Finding::new(Code::Restored, severity, word)
+            .with("from", Value::Day(gap.from))
+            .with("to", Value::Day(gap.to))
+    };
+    match gap.strangers {
+        None => Some(found(Severity::Red, "finding.restored.unasked")),
+        Some(0) => None,
+        Some(count) => Some(found(Severity::Yellow, "finding.restored").with("count", Value::Count(count))),
+    }
 }
 
 fn outside_hours(payment: &Payment, terms: &Terms) -> Option<Finding> {
