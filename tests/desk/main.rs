@@ -9,3 +9,4 @@ mod commands;
 mod kill;
 mod line;
 mod shop;
+mod vault;

@@ -62,6 +62,11 @@ impl Shop {
         tell(&format!("{}/payins", self.control), &body)["id"].as_str().unwrap().to_owned()
     }
 
+    /// Makes the provider misbehave.
+    pub fn fault(&self, fault: &Value) {
+        tell(&format!("{}/faults", self.control), fault);
+    }
+
     /// Every sum is zero, whatever happened.
     pub fn squares(&self) {
         let ledger = ask(&format!("{}/ledger", self.control));

@@ -277,10 +277,12 @@ async fn a_store_of_the_version_before_keeps_what_its_open_payments_pay() {
     let store = home.open();
     let first = sending(&store, payment()).await;
     drop(store);
-    home.raw().execute_batch(
+    home.raw()
+        .execute_batch(
             "DROP TABLE pays; DROP TRIGGER outbox_body_stands; ALTER TABLE outbox DROP COLUMN purged_at;
              PRAGMA user_version = 1",
-        ).unwrap();
+        )
+        .unwrap();
     let error = home.open().record(payment()).await.unwrap_err();
     assert!(matches!(error, StoreError::AlreadyOpen { intent } if intent == first), "{error}");
 }
