@@ -175,9 +175,14 @@ impl Person {
         self.home.path().join("config/cuadre/config.toml")
     }
 
+    /// Where the stores, exports and logs are.
+    pub fn state(&self) -> PathBuf {
+        self.home.path().join("state/cuadre")
+    }
+
     /// The folder of the store.
     pub fn store(&self) -> PathBuf {
-        self.home.path().join("state/cuadre").join(&self.profile)
+        self.state().join(&self.profile)
     }
 
     pub fn command(&self, program: &str) -> Command {

@@ -74,9 +74,9 @@ fn a_store_that_was_restored_and_a_provider_that_hides_a_part_stop_a_payment() {
     assert_eq!(maker.run(&["store", "backup", copy]).code, 0);
     assert_eq!(maker.run(&["store", "restore", copy]).code, 0);
     // After the look for the name, the list of what happened since counts more than it shows.
-    let short =
-        r#"{"path":"/v1/money_movements","method":"GET","skip":1,"times":3,"fault":"alter:total_items=999"}"#;
-    shop.fault(short);
+    let short = json!({"path": "/v1/money_movements", "method": "GET", "skip": 1, "times": 3,
+        "fault": "alter:total_items=999"});
+    shop.fault(&short);
     let stopped = pay(&maker, "22002", "fv-2");
     assert_eq!(stopped.code, 3, "{}", stopped.err);
     assert_eq!(stopped.error()["error"]["where"], "restored");
