@@ -287,6 +287,6 @@ async fn submit(
     write::step_up(sitting, &checked, context).await?;
     let reasons = over.keys().filter_map(|code| accepted.get(*code)).cloned().collect::<Vec<_>>().join("; ");
     let over = (!over.is_empty()).then(|| (named(&over), reasons));
-    let written = bulks::send(desk, checked, over).await;
+    let written = bulks::send(desk, checked, over, None).await;
     write::answer(sitting, written, context).await
 }

@@ -22,7 +22,7 @@ use crate::sync::bulks;
 use crate::sync::outbox as writes;
 use crate::sync::outbox::Written;
 
-/// How long a movement that was just made is waited for.
+/// How long what was made just now is waited for.
 const WAIT: Duration = Duration::from_millis(300);
 const WAITS: u32 = 15;
 
@@ -65,10 +65,16 @@ async fn bulk(
 ) -> Result<Exit, Failure> {
     let desk = &sitting.desk;
     let Some(provider) = desk.cobre.as_deref() else { return Err(providers::Failure::Unsupported.into()) };
-    let shown = provider.bulk(&id).await?;
-    let state = MovementState::read(shown.state.as_str());
-    if state != MovementState::PendingApproval {
-        let state = context.lang.movement_state(&state).to_string();
+    let mut shown = provider.bulk(&id).await?;
+    for _ in 0..WAITS {
+        if shown.state.as_str() != "validating" {
+            break;
+        }
+        tokio::time::sleep(WAIT).await;
+        shown = provider.bulk(&id).await?;
+    }
+    if shown.state.as_str() != "pending_approval" {
+        let state = context.lang.bulk_state(shown.state.as_str()).to_string();
         let parts = vec![("id", id.to_string()), ("state", state)];
         return Err(Failure::new(Exit::NotSent, "error.write.not_pending", parts));
     }

@@ -24,6 +24,9 @@ pub struct Arguments {
     /// A world with a story.
     #[arg(long, value_name = "SCENE", value_parser = sandbox::cobre::SCENES)]
     scene: Option<String>,
+    /// Its clock runs on from there: what happened days ago can be made to happen.
+    #[arg(long, value_name = "TIME")]
+    start: Option<jiff::Timestamp>,
     #[arg(long)]
     lenient: bool,
 }
@@ -37,6 +40,7 @@ pub async fn run(arguments: Arguments) -> Result<Exit, Failure> {
         cobru_port: arguments.cobru_port,
         state: arguments.state,
         scene: arguments.scene,
+        start: arguments.start,
         lenient: arguments.lenient,
         ..Options::default()
     };

@@ -25,6 +25,20 @@ impl Lang {
         Clean::new(self.word(key))
     }
 
+    /// What people call a rail; its code where there is no word for it.
+    pub fn rail(self, code: &str) -> Clean {
+        self.find(&format!("rail.{code}")).map_or_else(|| Clean::new(code), Clean::new)
+    }
+
+    /// The word of a bulk's state: a movement's, and the one that only bulks have.
+    pub fn bulk_state(self, state: &str) -> Clean {
+        match state {
+            "validating" => Clean::new(self.word("state.validating")),
+            "canceled" => Clean::new(self.word("bulk_form.rejected")),
+            other => self.movement_state(&MovementState::read(other)),
+        }
+    }
+
     pub fn cobru_state(self, state: CobruState) -> Clean {
         let key = match state {
             CobruState::Created => "cobru_state.created",

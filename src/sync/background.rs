@@ -153,9 +153,12 @@ impl Background {
                     |checked| async move { bulks::decide(&desk, *bulk, shown, checked).await },
                 );
             }
-            Ask::SendBulk { checked, over } => {
+            Ask::SendBulk { checked, over, again } => {
                 let desk = self.desk.clone();
-                self.write(*checked, |checked| async move { bulks::send(&desk, checked, over).await });
+                self.write(
+                    *checked,
+                    move |checked| async move { bulks::send(&desk, checked, over, again).await },
+                );
             }
             Ask::KeepFile { name, bytes } => {
                 let desk = self.desk.clone();

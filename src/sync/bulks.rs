@@ -16,6 +16,7 @@ use crate::domain::id::BulkId;
 use crate::domain::money::{Currency, Money};
 use crate::domain::movement::Movement;
 use crate::payments::fingerprint::Fingerprint;
+use crate::payments::intent::Again;
 use crate::payments::outcome::Outcome;
 use crate::payments::policy::permits_at;
 use crate::payments::review::{self, History};
@@ -23,7 +24,7 @@ use crate::payments::{Checked, Order};
 use crate::providers::cobre::{Cobre, file_of};
 use crate::providers::{Failure, Provider};
 use crate::sanitize::Clean;
-use crate::store::{Fact, Kind, OutboxEntry, Put, State};
+use crate::store::{Fact, Kind, OutboxEntry, Put, State, StoreError};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -91,6 +92,8 @@ pub struct FileRead {
     pub checked: Rows,
     pub review: Arc<Review>,
     pub gathered: Arc<Gathered>,
+    /// The bulk of this store whose rows they are: it is sent again.
+    pub again: Option<Uuid>,
     bytes: Arc<[u8]>,
     last: Option<Arc<Last>>,
 }
@@ -117,6 +120,15 @@ pub struct OwnBulk {
     pub note: Option<Note>,
     /// Rows of it that ended without paying, once it has ended.
     pub unpaid: BTreeSet<u32>,
+    /// A later bulk took its place.
+    pub sent_again: bool,
+}
+
+impl OwnBulk {
+    /// An approver said no.
+    pub fn is_rejected(&self) -> bool {
+        self.bulk.as_ref().is_some_and(|bulk| bulk.state.as_str() == "canceled")
+    }
 }
 
 impl Desk {
@@ -189,14 +201,17 @@ pub async fn read_file(
     told: impl Fn(u64, u64) + Send + 'static,
 ) -> Result<FileRead, Refused> {
     let FileAsk { origin, mapping, mut edits, choices } = ask;
+    let mut again = None;
     let (bytes, name, mut known, mut last) = match origin {
         Origin::Read(before) => {
+            again = before.again;
             let known = Arc::clone(&before.gathered);
             // The same mapping: nothing of the file has to be read again.
             if before.mapping == mapping {
                 let sheet = Arc::clone(&before.sheet);
                 let (bytes, last) = (Arc::clone(&before.bytes), before.last.clone());
-                return Ok(reviewed(desk, sheet, mapping, edits, choices, known, bytes, last).await);
+                let read = reviewed(desk, sheet, mapping, edits, choices, known, bytes, last).await;
+                return Ok(FileRead { again, ..read });
             }
             (Arc::clone(&before.bytes), before.sheet.name.clone(), Some(known), before.last.clone())
         }
@@ -206,6 +221,7 @@ pub async fn read_file(
             (bytes.into(), name, None, None)
         }
         Origin::Sent { intent, without } => {
+            again = Some(intent);
             edits.without.extend(without);
             let (bytes, name) = sent(desk, intent).await?;
             (bytes.into(), name, None, None)
@@ -244,7 +260,7 @@ pub async fn read_file(
         known = Some(Arc::new(gathered));
     }
     let known = known.unwrap_or_default();
-    Ok(reviewed(desk, sheet, mapping, edits, choices, known, bytes, last).await)
+    Ok(FileRead { again, ..reviewed(desk, sheet, mapping, edits, choices, known, bytes, last).await })
 }
 
 #[expect(clippy::too_many_arguments, reason = "the parts of one thing, put together in one place")]
@@ -272,7 +288,7 @@ async fn reviewed(
             now,
         };
         let review = Arc::new(bulk::review(items, past));
-        FileRead { sheet, mapping, edits, choices, checked, review, gathered, bytes, last }
+        FileRead { sheet, mapping, edits, choices, checked, review, gathered, again: None, bytes, last }
     };
     tokio::task::spawn_blocking(work).await.expect("reading and reviewing don't panic")
 }
@@ -316,15 +332,46 @@ async fn sent(desk: &Desk, intent: Uuid) -> Result<(Vec<u8>, String), Refused> {
     Ok((serde_json::to_vec(&rows).map_err(|_| gone())?, format!("{stem}.json")))
 }
 
-/// Sends a bulk once. What was gone over, and why, is in the audit before it.
-pub async fn send(desk: &Desk, checked: Checked, over: Option<(String, String)>) -> Written {
+/// Sends a bulk once. What was gone over, and why, is in the audit before it. `again` is the bulk of this
+/// store whose rows they are: it must have ended, and the new one names it.
+pub async fn send(
+    desk: &Desk,
+    checked: Checked,
+    over: Option<(String, String)>,
+    again: Option<Uuid>,
+) -> Written {
+    if let Some(old) = again
+        && let Err(written) = ended(desk, old).await
+    {
+        return *written;
+    }
     if let (Some((findings, reason)), Order::Bulk(order)) = (&over, checked.order()) {
         let rows = order.rows.len().to_string();
         let data =
             [("bulk", order.stem.as_str()), ("rows", &rows), ("findings", findings), ("reason", reason)];
         desk.audit(Kind::FindingAccepted, &data).await;
     }
-    outbox::write(desk, checked, None).await
+    let again = again.map(|supersedes| Again { supersedes, same: None });
+    outbox::write(desk, checked, again).await
+}
+
+/// Asks the provider how a bulk stands that is to be sent again, and keeps it: of one that was never sent,
+/// whether it is there after all.
+async fn ended(desk: &Desk, intent: Uuid) -> Result<(), Box<Written>> {
+    let not_checked = |failure: Failure| Box::new(Written::NotChecked(failure));
+    let not_recorded = |error: StoreError| Box::new(Written::NotRecorded(error));
+    let cobre = desk.at_cobre().map_err(not_checked)?;
+    let entry = desk.store.entry(intent).await.map_err(not_recorded)?;
+    let entry = entry.ok_or_else(|| not_recorded(StoreError::NotFound { intent }))?;
+    if let Some(id) = entry.provider_id.as_deref().and_then(|id| BulkId::new(id).ok()) {
+        let bulk = cobre.bulk(&id).await.map_err(not_checked)?;
+        return desk.store.set_provider_state(intent, bulk.state.as_str()).await.map_err(not_recorded);
+    }
+    match cobre.find_sent(&entry).await.map_err(not_checked)? {
+        found if found.whole && found.matches.is_empty() => Ok(()),
+        found if found.whole => Err(Box::new(Written::ExternalIdTaken)),
+        _ => Err(not_checked(Failure::Unreadable { why: "the look was cut short".to_owned() })),
+    }
 }
 
 /// Writes a file beside the person's work, for its owner alone; never over one that is there.
@@ -479,6 +526,7 @@ pub async fn own(desk: &Desk) -> Result<Vec<OwnBulk>, Failure> {
     let bulks = cobre.bulks(BULKS).await?.rows;
     let notes = notes(desk).await;
     let mut own = Vec::new();
+    let again: BTreeSet<Uuid> = entries.iter().filter_map(|entry| entry.supersedes).collect();
     for entry in entries.into_iter().filter(|entry| entry.action == "create_bulk").take(OWN) {
         let id = entry.provider_id.as_deref();
         let bulk = bulks.iter().find(|bulk| Some(bulk.id.as_str()) == id).cloned();
@@ -499,6 +547,7 @@ pub async fn own(desk: &Desk) -> Result<Vec<OwnBulk>, Failure> {
             bulk,
             note,
             unpaid,
+            sent_again: again.contains(&entry.intent),
         });
     }
     Ok(own)

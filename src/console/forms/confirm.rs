@@ -88,8 +88,10 @@ pub enum Rule {
     LastFigures(Money),
     /// The whole amount, in any way of writing that reads one way.
     Amount(Money),
-    /// Why, in a few words.
+    /// Why, in a few words that its maker will read.
     Reason,
+    /// Why, in a few words that the audit keeps.
+    Why,
     /// The passphrase of the person at the desk; it is never shown.
     Passphrase,
 }
@@ -145,8 +147,8 @@ pub struct Confirm {
     typed: Typed,
     findings: Vec<Finding>,
     opened: Timestamp,
-    /// Characters of a reason, with what it began with.
-    least: usize,
+    /// What stood in the reason from the start: it says what, not why.
+    begun: String,
 }
 
 impl fmt::Debug for Confirm {
@@ -169,7 +171,7 @@ impl Confirm {
             typed: Typed::default(),
             findings: Vec::new(),
             opened,
-            least: REASON_MIN,
+            begun: String::new(),
         }
     }
 
@@ -178,7 +180,7 @@ impl Confirm {
     pub fn over(mut self, findings: Vec<Finding>) -> Self {
         if findings.iter().any(Finding::stops) {
             self.rule = Rule::Amount(self.about.amount);
-            self.then.insert(0, Rule::Reason);
+            self.then.insert(0, Rule::Why);
         }
         self.findings = findings;
         self
@@ -188,14 +190,14 @@ impl Confirm {
     pub fn begin(&mut self, text: &str) {
         if self.rule == Rule::Reason {
             self.typed.paste(text);
-            self.least = REASON_MIN.saturating_add(text.chars().count());
+            text.clone_into(&mut self.begun);
         }
     }
 
     /// Asks for a reason after the amount.
     #[must_use]
     pub fn because(mut self) -> Self {
-        self.then.insert(0, Rule::Reason);
+        self.then.insert(0, Rule::Why);
         self
     }
 
@@ -266,7 +268,7 @@ impl Confirm {
 
     /// On to what is asked for next; `Yes` after the last.
     fn next(&mut self) -> ConfirmEvent {
-        if self.rule == Rule::Reason {
+        if matches!(self.rule, Rule::Reason | Rule::Why) {
             self.reason = self.typed().to_owned();
         }
         if self.then.is_empty() {
@@ -286,9 +288,16 @@ impl Confirm {
             // Who types the whole amount has read more than was asked.
             Rule::LastFigures(amount) => self.typed() == last_figures(amount) || self.is_amount(amount),
             Rule::Amount(amount) => self.is_amount(amount),
-            Rule::Reason => self.typed().chars().count() >= self.least && !Clean::new(self.typed()).altered(),
+            Rule::Reason | Rule::Why => self.said() >= REASON_MIN && !Clean::new(self.typed()).altered(),
             Rule::Passphrase => !self.typed.is_empty(),
         }
+    }
+
+    /// Characters of a reason, without the words that it began with: those that were left in it too.
+    fn said(&self) -> usize {
+        let begun: Vec<&str> = self.begun.split_whitespace().map(bare).collect();
+        let own = self.typed().split_whitespace().skip_while(|word| begun.contains(&bare(word)));
+        own.collect::<Vec<_>>().join(" ").chars().count()
     }
 
     fn is_amount(&self, amount: Money) -> bool {
@@ -307,11 +316,11 @@ impl Confirm {
                 .map(|count| lang.count("confirm.figures_missing", count, &[]))
         };
         match self.rule {
-            Rule::Reason if typed.chars().count() >= self.least => {
+            Rule::Reason | Rule::Why if self.said() >= REASON_MIN => {
                 lang.word("problem.description.hidden").to_owned()
             }
-            Rule::Reason => {
-                lang.say("confirm.reason_short", &[("n", &typed.chars().count()), ("min", &self.least)])
+            Rule::Reason | Rule::Why => {
+                lang.say("confirm.reason_short", &[("n", &self.said()), ("min", &REASON_MIN)])
             }
             Rule::Passphrase => lang.word("confirm.passphrase_empty").to_owned(),
             Rule::LastFigures(amount) if typed.is_empty() => {
@@ -399,9 +408,10 @@ impl Confirm {
             Rule::LastFigures(_) => "confirm.type_figures",
             Rule::Amount(_) => "confirm.type_amount",
             Rule::Reason => "confirm.type_reason",
+            Rule::Why => "confirm.type_why",
         });
         // A reason is a sentence: it has its own line. An amount stands behind the question.
-        let own_line = self.rule == Rule::Reason;
+        let own_line = matches!(self.rule, Rule::Reason | Rule::Why);
         let start = if own_line { 0 } else { text::width(ask).saturating_add(1) };
         // A passphrase shows nothing, not even its length.
         let (shown, column) = match self.rule {
@@ -460,6 +470,11 @@ pub fn findings(found: &[Finding], look: &Look<'_>, width: u16) -> Vec<Line<'sta
         }
     }
     lines
+}
+
+/// `L050:` → `L050`
+fn bare(word: &str) -> &str {
+    word.trim_end_matches(':')
 }
 
 /// `1.200.850,00` → `0850`; all of them where there are fewer than four.

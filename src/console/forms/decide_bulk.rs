@@ -98,7 +98,7 @@ pub fn open(model: &mut Model, way: Way) -> Vec<Effect> {
     let dialog = Confirm::new(about(model, open, way, first), rule(way, first), model.now);
     let mut dialog = dialog.proving(proves);
     if way == Way::Reject && !named.is_empty() {
-        // The marked rows, or else the red ones, stand in the reason already.
+        // The marked rows, or else the odd ones, stand in the reason already.
         dialog.begin(&format!("{}: ", lines_text(&named)));
     }
     stay(model, Form::DecideBulk(DecideBulk::Confirm { bulk, rows, way, dialog: Box::new(dialog), rest }))
@@ -291,7 +291,7 @@ fn differences(
     for row in after.values().filter(|row| !before.contains_key(&row.id)) {
         found.push((Meaning::New, format!("{} {}", row.destination_name, amount(row))));
     }
-    let state = lang.movement_state(&crate::domain::movement::MovementState::read(bulk.state.as_str()));
+    let state = lang.bulk_state(bulk.state.as_str());
     let counts: [(&str, &dyn std::fmt::Display); 3] =
         [("state", &state), ("before", &shown.len()), ("now", &now.len())];
     let mut lines = Vec::new();

@@ -44,10 +44,20 @@ pub fn closable(entry: &OutboxEntry) -> Result<(), &'static str> {
 
 /// Whether it may be sent again.
 pub fn repeatable(entry: &OutboxEntry, model: &Model) -> Result<(), &'static str> {
-    if !can_be_sent_again(entry) {
+    if !can_be_sent_again(entry) && !is_bulk_again(entry) {
         return Err("reason.not_again");
     }
     if superseded(entry, model) { Err("reason.sent_again_already") } else { Ok(()) }
+}
+
+/// A bulk that was not sent, was refused, or that an approver rejected: its form knows which rows go again.
+fn is_bulk_again(entry: &OutboxEntry) -> bool {
+    let ended = match entry.state {
+        State::NotSent | State::Rejected => true,
+        State::Sent => matches!(entry.provider_state.as_deref(), Some("canceled" | "failed")),
+        State::Recorded | State::Sending | State::Unknown => false,
+    };
+    entry.action == "create_bulk" && ended
 }
 
 fn superseded(entry: &OutboxEntry, model: &Model) -> bool {
@@ -62,6 +72,9 @@ pub fn open_close(model: &mut Model) -> Vec<Effect> {
 
 pub fn open_again(model: &mut Model) -> Vec<Effect> {
     let Some(entry) = outbox::chosen(model).cloned() else { return Vec::new() };
+    if is_bulk_again(&entry) {
+        return super::bulk::open_at(model, Some(entry.intent));
+    }
     let Some(about) = about(&entry, "confirm.send_again", "confirm.do_send_again", model) else {
         return Vec::new();
     };

@@ -401,6 +401,11 @@ fn asks(model: &Model) -> Vec<(Meaning, String, Option<String>)> {
             asks.push((Meaning::Bad, words, None));
         }
     }
+    let rejected = super::outbox::rejected_bulks(model);
+    if rejected > 0 {
+        let words = look.lang.count("attention.bulks_rejected", count(rejected), &[]);
+        asks.push((Meaning::Bad, words, key(&super::outbox::Outbox)));
+    }
     let (waiting, most) = model.panes.balances.waiting;
     if waiting > 0 {
         let words = match most {

@@ -11,6 +11,7 @@
 //! └──────────────────────────────────────────────────────────────────────────────┘
 //! ```
 
+use super::approvals::short_name;
 use super::{Pane, PaneId};
 use crate::console::actions::Action;
 use crate::console::effect::Effect;
@@ -24,6 +25,7 @@ use crate::console::theme::Meaning;
 use crate::console::widgets::table::{self, Align, Cell, Column, Key, List, Listing, Row, Width};
 use crate::console::widgets::{modal, text};
 use crate::domain::ProviderName;
+use crate::domain::approval::Approval;
 use crate::domain::money::Money;
 use crate::domain::movement::MovementState;
 use crate::domain::role::Right;
@@ -62,6 +64,8 @@ pub struct Line {
     amount: Option<Money>,
     /// When an unknown is looked for next.
     due: Option<Timestamp>,
+    /// Whether this person may send it again.
+    again: bool,
     entry: OutboxEntry,
 }
 
@@ -72,7 +76,7 @@ impl Line {
             .into_iter()
             .flatten()
             .next()
-            .map_or_else(|| Clean::new(&intent), |name| Clean::new(name));
+            .map_or_else(|| Clean::new(&intent), |name| short_name(&Clean::new(name)));
         let currency = entry.currency.as_deref().and_then(|code| code.parse().ok());
         let ended = entry.ended_at.or(entry.started_at).unwrap_or(entry.at);
         let last = entry.looks.iter().map(|look| look.at).max();
@@ -83,14 +87,24 @@ impl Line {
             who: who(entry, model),
             amount: entry.amount_minor.zip(currency).map(|(minor, currency)| Money::new(minor, currency)),
             due,
+            again: mend::repeatable(entry, model).is_ok(),
             entry: entry.clone(),
         }
     }
 
-    /// The movement's own state, where the write made or decided one.
+    /// The movement's own state, or the bulk's, where the write made or decided one.
     fn provider_state(&self) -> Option<MovementState> {
-        let movement = matches!(self.entry.action.as_str(), "create_movement" | "approve" | "reject");
-        self.entry.provider_state.as_deref().filter(|_| movement).map(MovementState::read)
+        let followed =
+            matches!(self.entry.action.as_str(), "create_movement" | "approve" | "reject" | "create_bulk");
+        self.entry.provider_state.as_deref().filter(|_| followed).map(MovementState::read)
+    }
+
+    /// Its word.
+    fn state_word(&self, state: &MovementState, lang: Lang) -> Clean {
+        if self.entry.action == "create_bulk" {
+            return lang.bulk_state(state.code());
+        }
+        lang.movement_state(state)
     }
 
     fn meaning(&self) -> Meaning {
@@ -131,7 +145,7 @@ impl Line {
             Stage::NotSent => self.why(lang),
             Stage::Rejected => self.refusal(lang),
             Stage::Sent => match self.provider_state() {
-                Some(state) => lang.movement_state(&state).to_string(),
+                Some(state) => self.state_word(&state, lang).to_string(),
                 None => Clean::new(self.entry.provider_id.as_deref().unwrap_or_default()).to_string(),
             },
         }
@@ -157,8 +171,11 @@ impl Line {
     }
 }
 
-/// Whom it pays or what it is about: the counterparty's name where it is known.
+/// Whom it pays or what it is about: the counterparty's name where it is known; of a bulk its file's.
 pub fn who(entry: &OutboxEntry, model: &Model) -> Clean {
+    if let Some(file) = file_of(entry, model) {
+        return file;
+    }
     let known = entry.destination.as_deref().and_then(|id| {
         let mut rows = model.facts.counterparties.rows();
         rows.find(|row| row.id.as_str() == id).map(|row| row.name.clone())
@@ -167,6 +184,26 @@ pub fn who(entry: &OutboxEntry, model: &Model) -> Clean {
         let what = entry.destination.as_deref().or(entry.subject.as_deref()).unwrap_or_default();
         Clean::new(what)
     })
+}
+
+/// The file of a bulk that was sent from here or waits for a decision.
+fn file_of(entry: &OutboxEntry, model: &Model) -> Option<Clean> {
+    let bulk = match entry.action.as_str() {
+        "create_bulk" => return entry.external_id.as_deref().map(|name| short_name(&Clean::new(name))),
+        "approve_bulk" | "reject_bulk" => entry.subject.as_deref()?,
+        _ => return None,
+    };
+    let waits = model.facts.approvals.rows().find_map(|row| match row {
+        Approval::Bulk(row) if row.id.as_str() == bulk => Some(row.file_name.clone()),
+        Approval::Bulk(_) | Approval::Single(_) => None,
+    });
+    let made = || {
+        let mut entries = model.facts.outbox.iter().flat_map(|entries| entries.iter());
+        let made = entries
+            .find(|entry| entry.action == "create_bulk" && entry.provider_id.as_deref() == Some(bulk))?;
+        made.external_id.as_deref().map(Clean::new)
+    };
+    waits.or_else(made).map(|name| short_name(&name))
 }
 
 impl Row for Line {
@@ -284,6 +321,15 @@ pub const fn unknowns(model: &Model) -> usize {
     model.panes.outbox.unknowns
 }
 
+/// Bulks of the last week that an approver rejected, and that nobody sent again.
+pub fn rejected_bulks(model: &Model) -> usize {
+    let lines = model.panes.outbox.list.rows().iter().filter(|line| {
+        let entry = &line.entry;
+        line.again && entry.state == Stage::Sent && model.now.duration_since(entry.at) < ASKED_FOR
+    });
+    lines.count()
+}
+
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Look => {
@@ -373,6 +419,8 @@ fn in_conflict(entry: &OutboxEntry) -> bool {
     entry.looks.iter().any(noted) || entry.why.as_deref().is_some_and(|why| why.starts_with("mismatch"))
 }
 
+/// So long a rejected bulk asks for attention: whoever lets it lie has decided.
+const ASKED_FOR: SignedDuration = SignedDuration::from_hours(24 * 7);
 /// The provider keeps a key for 24 h [doc]: after that its answer proves nothing more.
 const SUPPORT_AFTER: SignedDuration = SignedDuration::from_hours(24);
 
@@ -548,7 +596,7 @@ fn verdict(line: &Line, lang: Lang) -> String {
         Stage::Recorded | Stage::Sending | Stage::Sent | Stage::NotSent | Stage::Rejected => {
             let state = lang.outbox_state(line.entry.state.code());
             match line.provider_state() {
-                Some(movement) => format!("{state} · {}", lang.movement_state(&movement)),
+                Some(there) => format!("{state} · {}", line.state_word(&there, lang)),
                 None => state.to_owned(),
             }
         }
@@ -589,17 +637,14 @@ fn detail(line: &Line, look: &Look<'_>, room: u16) -> Vec<TextLine<'static>> {
         }
         Stage::Rejected => {
             said.push((Meaning::Plain, line.refusal(lang)));
-            if crate::sync::again::can_be_sent_again(entry) {
-                said.push((Meaning::Plain, lang.word("outbox.may_send_again").to_owned()));
-            }
         }
-        Stage::NotSent => {
-            said.push((Meaning::Plain, line.why(lang)));
-            if crate::sync::again::can_be_sent_again(entry) {
-                said.push((Meaning::Plain, lang.word("outbox.may_send_again").to_owned()));
-            }
-        }
+        Stage::NotSent => said.push((Meaning::Plain, line.why(lang))),
         Stage::Recorded | Stage::Sending | Stage::Sent => {}
+    }
+    if line.again {
+        let bulk = entry.action == "create_bulk";
+        let word = if bulk { "outbox.may_send_bulk_again" } else { "outbox.may_send_again" };
+        said.push((Meaning::Plain, lang.word(word).to_owned()));
     }
     said.push((Meaning::Plain, lang.word(money_is(line)).to_owned()));
     said.push((Meaning::Plain, String::new()));

@@ -75,7 +75,6 @@ pub(super) fn newcomer(
     let payee = history.payee(&payment.destination);
     if let Some(payee) = payee {
         let age = payment.at.duration_since(payee.created_at);
-        let days = days(age);
         if age < SignedDuration::from_hours(24 * i64::from(terms.new_days)) {
             let word = if before.is_empty() {
                 "finding.new_counterparty.unpaid"
@@ -84,7 +83,6 @@ pub(super) fn newcomer(
             };
             return Some(
                 Finding::new(Code::NewCounterparty, Severity::Yellow, word)
-                    .with("days", Value::Count(days))
                     .with("made", Value::Day(payee.created_at))
                     .resting_on(vec![of_payee(payee)]),
             );
@@ -95,10 +93,6 @@ pub(super) fn newcomer(
     }
     let evidence = payee.map(of_payee).into_iter().collect();
     Some(Finding::new(Code::FirstPayment, Severity::Yellow, "finding.first_payment").resting_on(evidence))
-}
-
-fn days(age: SignedDuration) -> u64 {
-    u64::try_from(age.as_hours().saturating_div(24)).unwrap_or(0)
 }
 
 fn of_payee(payee: &Payee) -> Evidence {

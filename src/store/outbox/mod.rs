@@ -229,7 +229,9 @@ fn refuse_twice(tx: &Tx<'_>, row: &Row) -> Result<(), Fault> {
     }
     if let Some(old) = row.supersedes {
         let state = known(tx, old)?.filter(|known| known.provider == row.provider).map(|known| known.state);
-        if !matches!(state, Some(State::NotSent | State::Rejected)) {
+        let ended = matches!(state, Some(State::NotSent | State::Rejected))
+            || (state == Some(State::Sent) && is_ended_bulk(tx, old)?);
+        if !ended {
             return Err(StoreError::CantSupersede { intent: old, state }.into());
         }
         if let Some(by) =
@@ -282,6 +284,14 @@ pub(super) fn equal_open(
         }
     }
     Ok(None)
+}
+
+/// A bulk that was sent and has its end at the provider: of a rejected one the rows that nobody objected to
+/// are sent again, of one that was executed those that were not paid.
+fn is_ended_bulk(tx: &Tx<'_>, intent: Uuid) -> rusqlite::Result<bool> {
+    let query = "SELECT intent FROM outbox WHERE intent = ?1 AND action = 'create_bulk'
+        AND provider_state IN ('canceled', 'failed', 'completed')";
+    Ok(other(tx, query, params![intent.to_string()])?.is_some())
 }
 
 /// The newest intent that has this value, unless that is the one being superseded.

@@ -155,6 +155,31 @@ async fn what_may_have_been_sent_is_not_sent_again() {
 }
 
 #[tokio::test]
+async fn a_bulk_is_sent_again_once_it_has_its_end_at_the_provider() {
+    let home = Home::new();
+    let store = home.open();
+    let row = Row { action: "create_bulk".to_owned(), ..payment() };
+    let first = sending(&store, row.clone()).await;
+    store.settle(first, outcome(Ending::Sent), SettledBy::Answer).await.unwrap();
+    let name = Some("nomina.2.json".to_owned());
+    let again =
+        || Row { intent: Uuid::now_v7(), supersedes: Some(first), external_id: name.clone(), ..row.clone() };
+    for state in ["validating", "pending_approval", "processing"] {
+        store.set_provider_state(first, state).await.unwrap();
+        let error = store.record(again()).await.unwrap_err();
+        assert!(
+            matches!(error, StoreError::CantSupersede { state: Some(State::Sent), .. }),
+            "{state}: {error}"
+        );
+    }
+    store.set_provider_state(first, "canceled").await.unwrap();
+    let second = again();
+    store.record(second.clone()).await.unwrap();
+    let error = store.record(again()).await.unwrap_err();
+    assert!(matches!(error, StoreError::AlreadySuperseded { by, .. } if by == second.intent), "{error}");
+}
+
+#[tokio::test]
 async fn one_intent_is_recorded_once() {
     let home = Home::new();
     let store = home.open();

@@ -22,12 +22,14 @@ use crate::payments::bulk::BulkDraft;
 use crate::payments::policy::permits;
 use crate::providers::Failure;
 use crate::sanitize::Clean;
+use crate::store::State;
 use crate::sync::bulks::{FileAsk, FileRead, Origin, OwnBulk};
 use crate::sync::news::{Ask, News};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
+use uuid::Uuid;
 
 /// Where the form stands.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,6 +41,8 @@ pub struct BulkForm {
     /// A note that was pasted for the selected bulk: its maker has no store in common with who wrote it.
     note: Typed,
     noting: bool,
+    /// The bulk that is sent again as soon as the list of them is there: `R` in the outbox.
+    wanted: Option<Uuid>,
     stage: Stage,
     refused: Option<Refused>,
 }
@@ -92,12 +96,18 @@ pub(super) struct Item {
 }
 
 pub fn open(model: &mut Model) -> Vec<Effect> {
+    open_at(model, None)
+}
+
+/// Opens it on a bulk that was sent from here; its rows are read at once where it is known which.
+pub fn open_at(model: &mut Model, wanted: Option<Uuid>) -> Vec<Effect> {
     let form = BulkForm {
         path: Typed::default(),
         own: None,
         at: 0,
         note: Typed::default(),
         noting: false,
+        wanted,
         stage: Stage::Start,
         refused: None,
     };
@@ -138,11 +148,19 @@ impl BulkForm {
     /// Which rows of a bulk are sent again: of a rejected one all but those that the note names, of one
     /// that was executed those that were not paid.
     fn again(&self, own: &OwnBulk) -> Option<BTreeSet<u32>> {
-        let bulk = own.bulk.as_ref()?;
+        if own.sent_again {
+            return None;
+        }
+        let Some(bulk) = &own.bulk else {
+            return matches!(own.sent, State::NotSent | State::Rejected).then(BTreeSet::new);
+        };
+        let rows = 1..=bulk.count;
         match bulk.state.as_str() {
-            "canceled" => Some(named_lines(&self.note_of(own))),
+            "canceled" => {
+                Some(named_lines(&self.note_of(own)).into_iter().filter(|row| rows.contains(row)).collect())
+            }
             "completed" if !own.unpaid.is_empty() => {
-                Some((1..=bulk.count).filter(|row| !own.unpaid.contains(row)).collect())
+                Some(rows.filter(|row| !own.unpaid.contains(row)).collect())
             }
             "failed" => Some(BTreeSet::new()),
             _ => None,
@@ -167,6 +185,14 @@ fn read(origin: Origin, model: &Model) -> Vec<Effect> {
     let ask =
         FileAsk { origin, mapping: Mapping::default(), edits: Edits::default(), choices: choices(model) };
     vec![Effect::Ask(Ask::ReadFile(Box::new(ask)))]
+}
+
+/// The chosen bulk once more, but for these rows.
+fn read_again(form: &mut BulkForm, without: BTreeSet<u32>, model: &Model) -> Vec<Effect> {
+    let Some(intent) = form.chosen().map(|own| own.intent) else { return Vec::new() };
+    form.refused = None;
+    form.stage = Stage::Reading { done: 0, of: 0 };
+    read(Origin::Sent { intent, without }, model)
 }
 
 pub fn key(mut form: Box<BulkForm>, model: &mut Model, key: KeyEvent) -> Vec<Effect> {
@@ -218,9 +244,7 @@ fn start_key(mut form: Box<BulkForm>, model: &mut Model, key: KeyEvent) -> Vec<E
         (KeyCode::Char('R'), _) => {
             let Some(own) = form.chosen() else { return stay(model, Form::Bulk(form)) };
             if let Some(without) = form.again(own) {
-                effects = read(Origin::Sent { intent: own.intent, without }, model);
-                form.refused = None;
-                form.stage = Stage::Reading { done: 0, of: 0 };
+                effects = read_again(&mut form, without, model);
             } else {
                 model.notify(Saying::new(Meaning::Look, "bulk_form.nothing_again"));
             }
@@ -425,9 +449,8 @@ fn submit(form: &mut Reviewing, model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     }
     form.dialog = Some(if form.read.review.reds() > 0 && form.reason.is_none() {
-        let dialog =
-            Confirm::new(about(form, model, total, "confirm.over_findings"), Rule::Reason, model.now);
-        (Step::Over, Box::new(dialog))
+        let about = About { verb: "confirm.next", ..about(form, model, total, "confirm.over_findings") };
+        (Step::Over, Box::new(Confirm::new(about, Rule::Why, model.now)))
     } else {
         (Step::Total, ask_total(form, model, total))
     });
@@ -437,13 +460,20 @@ fn submit(form: &mut Reviewing, model: &mut Model) -> Vec<Effect> {
 fn ask_total(form: &Reviewing, model: &Model, total: Money) -> Box<Confirm> {
     let checked = draft(form).map(|draft| draft.validate(&form.read.gathered.accounts));
     let proves = matches!(checked, Some(Ok(checked)) if prove::needed(checked.order(), true, model));
-    let dialog = Confirm::new(about(form, model, total, "confirm.send_bulk"), Rule::Amount(total), model.now);
+    let title = if form.read.again.is_some() { "confirm.send_bulk_again" } else { "confirm.send_bulk" };
+    let dialog = Confirm::new(about(form, model, total, title), Rule::Amount(total), model.now);
     Box::new(dialog.proving(proves))
 }
 
 fn about(form: &Reviewing, model: &Model, total: Money, title: &'static str) -> About {
     let rows = u64::try_from(form.read.checked.rows.len()).unwrap_or(u64::MAX);
-    let payments = model.lang().count("count.payments", rows, &[]);
+    let payments = match (&form.read.again, &form.read.edits.without) {
+        (Some(_), without) if !without.is_empty() => {
+            let lines = lines_text(&without.iter().copied().collect::<Vec<_>>());
+            model.lang().say("bulk_form.without", &[("n", &rows), ("lines", &lines)])
+        }
+        _ => model.lang().count("count.payments", rows, &[]),
+    };
     let reds: Vec<u32> =
         form.read.review.lines.iter().filter(|line| line.is_red()).map(|line| line.item.number).collect();
     let payments = if reds.is_empty() { payments } else { format!("{payments} · ! {}", lines_text(&reds)) };
@@ -479,7 +509,8 @@ fn send(form: &Reviewing, dialog: Box<Confirm>, model: &mut Model) -> Went {
         (odd.collect::<Vec<_>>().join(", "), reason)
     });
     model.notify(Saying::new(Meaning::Moving, "notice.recorded"));
-    Went::Sent(Box::new(Ask::SendBulk { checked: Box::new(checked), over }), dialog)
+    let again = form.read.again;
+    Went::Sent(Box::new(Ask::SendBulk { checked: Box::new(checked), over, again }), dialog)
 }
 
 pub fn paste(mut form: Box<BulkForm>, model: &mut Model, pasted: &str) -> Vec<Effect> {
@@ -500,10 +531,20 @@ pub fn paste(mut form: Box<BulkForm>, model: &mut Model, pasted: &str) -> Vec<Ef
 
 /// A file is read a little further, or is there; own bulks were listed.
 pub fn told(mut form: Box<BulkForm>, model: &mut Model, news: &News) -> Vec<Effect> {
+    let mut effects = Vec::new();
     match (news, &mut form.stage) {
         (News::OwnBulks(own), _) => {
             form.own = Some(own.clone());
             form.at = form.at.min(form.own_count());
+            if let Some(intent) = form.wanted.take() {
+                let place = own.iter().flat_map(|own| own.iter()).position(|own| own.intent == intent);
+                form.at = place.map_or(0, |place| place.saturating_add(1));
+                // Without the note of a rejection nobody knows which rows it is about.
+                let known = |own: &&OwnBulk| own.note.is_some() || !own.is_rejected();
+                if let Some(without) = form.chosen().filter(known).and_then(|own| form.again(own)) {
+                    effects = read_again(&mut form, without, model);
+                }
+            }
         }
         (News::FileProgress { done, of }, stage @ Stage::Reading { .. }) => {
             *stage = Stage::Reading { done: *done, of: *of };
@@ -533,7 +574,8 @@ pub fn told(mut form: Box<BulkForm>, model: &mut Model, news: &News) -> Vec<Effe
         }
         _ => {}
     }
-    stay(model, Form::Bulk(form))
+    stay(model, Form::Bulk(form));
+    effects
 }
 
 /// Whether the notation is still to be said.

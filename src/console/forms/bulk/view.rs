@@ -11,17 +11,18 @@
 //! └────────────────────────────────────────────────────────────────────────────────────┘
 //! ```
 
-use super::{BulkForm, Editing, Item, Reviewing, Stage, Step, is_ambiguous, megabytes};
+use super::{BulkForm, Editing, Item, Reviewing, Stage, is_ambiguous, megabytes};
 use crate::bulk::{Flag, Review, line};
 use crate::console::forms::{confirm, sheet};
 use crate::console::model::{Look, Model};
-use crate::console::panes::approvals::{short_name, written};
+use crate::console::panes::approvals::{lines_text, short_name, written};
 use crate::console::theme::Meaning;
 use crate::console::widgets::form::pad;
 use crate::console::widgets::text;
 use crate::console::widgets::typed::Typed;
 use crate::i18n::{self, Lang};
 use crate::payments::review::Spoken;
+use crate::sanitize::Clean;
 use crate::store::State;
 use crate::sync::bulks::OwnBulk;
 use ratatui::Frame;
@@ -36,7 +37,7 @@ pub fn hints(form: &BulkForm) -> Vec<(String, &'static str)> {
     };
     match &form.stage {
         Stage::Reading { .. } => keys(&[("esc", "bulk_form.stop")]),
-        Stage::Start if form.noting => keys(&[("⏎", "bulk_form.note_done"), ("esc", "form.key_back")]),
+        Stage::Start if form.noting => keys(&[("⏎", "bulk_form.note_done"), ("esc", "action.back")]),
         Stage::Start if form.at == 0 => {
             keys(&[("⏎", "bulk_form.read"), ("↓", "bulk_form.own"), ("esc", "form.key_leave")])
         }
@@ -48,14 +49,13 @@ pub fn hints(form: &BulkForm) -> Vec<(String, &'static str)> {
             ("esc", "form.key_leave"),
         ]),
         Stage::Review(reviewing) => match (&reviewing.dialog, &reviewing.editing) {
-            (Some((Step::Over, _)), _) => confirm::hints("bulk_form.go_on"),
             (Some((_, dialog)), _) => confirm::hints(dialog.about.verb),
-            (None, Some(_)) => keys(&[("⏎", "bulk_form.take"), ("esc", "form.key_back")]),
+            (None, Some(_)) => keys(&[("⏎", "bulk_form.take"), ("esc", "action.back")]),
             (None, None) if is_ambiguous(reviewing) => keys(&[
                 (",", "bulk_form.comma"),
                 (".", "bulk_form.point"),
                 ("m", "bulk_form.map"),
-                ("esc", "form.key_back"),
+                ("esc", "action.back"),
             ]),
             (None, None) => keys(&[
                 ("^O", "bulk_form.send"),
@@ -67,7 +67,7 @@ pub fn hints(form: &BulkForm) -> Vec<(String, &'static str)> {
                 ("c", "bulk_form.checker"),
                 ("m", "bulk_form.map"),
                 ("u", "bulk_form.undo"),
-                ("esc", "form.key_back"),
+                ("esc", "action.back"),
             ]),
         },
     }
@@ -84,7 +84,7 @@ pub fn view(form: &BulkForm, model: &Model, frame: &mut Frame, area: Rect) {
             text::put_lines(frame.buffer_mut(), inside, &[Line::default(), Line::from(said)], 0);
         }
         Stage::Review(reviewing) => {
-            review(reviewing, model, frame, area);
+            review(form, reviewing, model, frame, area);
             if let Some((_, dialog)) = &reviewing.dialog {
                 confirm::view(dialog, &look, frame, area);
             }
@@ -165,7 +165,8 @@ fn own_state(own: &OwnBulk, lang: Lang) -> (Meaning, String) {
     let state = own.bulk.as_ref().map(|bulk| bulk.state.as_str());
     match (own.sent, state) {
         (State::Unknown, _) => (Meaning::Unknown, lang.outbox_state("unknown").to_owned()),
-        (State::Sent, Some("canceled")) => (Meaning::Bad, lang.word("bulk_form.rejected").to_owned()),
+        _ if own.sent_again => (Meaning::Plain, lang.word("bulk_form.sent_again").to_owned()),
+        (State::Sent, Some("canceled")) => (Meaning::Bad, lang.bulk_state("canceled").to_string()),
         (State::Sent, Some("failed")) => (Meaning::Bad, lang.word("bulk_form.failed").to_owned()),
         (State::Sent, Some("completed")) if own.unpaid.is_empty() => {
             (Meaning::Good, lang.word("bulk_form.paid").to_owned())
@@ -174,28 +175,29 @@ fn own_state(own: &OwnBulk, lang: Lang) -> (Meaning, String) {
             let unpaid = u64::try_from(own.unpaid.len()).unwrap_or(u64::MAX);
             (Meaning::Look, lang.count("bulk_form.unpaid", unpaid, &[]))
         }
-        (State::Sent, Some(state)) => {
-            let state = crate::domain::movement::MovementState::read(state);
-            (Meaning::Moving, lang.movement_state(&state).to_string())
-        }
+        (State::Sent, Some(state)) => (Meaning::Moving, lang.bulk_state(state).to_string()),
         (state, _) => (Meaning::Plain, lang.outbox_state(state.code()).to_owned()),
+    }
+}
+
+impl BulkForm {
+    /// The note of a rejection, and whose it is.
+    fn note_said(&self, own: &OwnBulk, lang: Lang) -> Option<String> {
+        if let Some(note) = &own.note {
+            let text = Clean::new(&note.text);
+            return Some(lang.say("bulk_form.note", &[("by", &note.by), ("note", &text)]));
+        }
+        let there = self.noting || !self.note.value().is_empty();
+        there.then(|| lang.say("bulk_form.note_pasted", &[("note", &Clean::new(self.note.value()))]))
     }
 }
 
 /// Why it was not paid, and what `R` sends again.
 fn own_facts(form: &BulkForm, own: &OwnBulk, width: u16, look: &Look<'_>) -> Vec<Line<'static>> {
     let lang = look.lang;
-    let mut said = Vec::new();
-    if let Some(note) = &own.note {
-        said.push(
-            lang.say(
-                "bulk_form.note",
-                &[("by", &note.by), ("note", &crate::sanitize::Clean::new(&note.text))],
-            ),
-        );
-    } else if form.noting || !form.note.value().is_empty() {
-        let note = crate::sanitize::Clean::new(form.note.value());
-        said.push(lang.say("bulk_form.note_pasted", &[("note", &note)]));
+    let mut said: Vec<String> = form.note_said(own, lang).into_iter().collect();
+    if said.is_empty() && own.is_rejected() && !own.sent_again {
+        said.push(lang.word("bulk_form.no_note").to_owned());
     }
     if let Some(bulk) = own.bulk.as_ref().filter(|bulk| !bulk.cause.is_empty()) {
         said.push(bulk.cause.to_string());
@@ -209,8 +211,7 @@ fn own_facts(form: &BulkForm, own: &OwnBulk, width: u16, look: &Look<'_>) -> Vec
         } else {
             "bulk_form.again_rows"
         };
-        let lines =
-            crate::console::panes::approvals::lines_text(named.get(..named.len().min(8)).unwrap_or_default());
+        let lines = lines_text(named.get(..named.len().min(8)).unwrap_or_default());
         said.push(lang.say(word, &[("n", &left), ("lines", &lines)]));
     }
     let lines = said.into_iter().flat_map(|text| text::wrap(&text, width.saturating_sub(4)));
@@ -256,14 +257,14 @@ pub fn items(form: &Reviewing, model: &Model) -> Vec<Item> {
     items
 }
 
-fn review(form: &Reviewing, model: &Model, frame: &mut Frame, area: Rect) {
+fn review(whole: &BulkForm, form: &Reviewing, model: &Model, frame: &mut Frame, area: Rect) {
     let look = model.look();
     let lang = look.lang;
     let read = &form.read;
     let rows = u64::try_from(read.checked.rows.len()).unwrap_or(u64::MAX);
     let total = read.checked.total.map(|total| written(&[total], &look)).unwrap_or_default();
     let right = format!("{} · {total}", lang.count("count.payments", rows, &[]));
-    let name = crate::sanitize::Clean::new(&read.sheet.name);
+    let name = Clean::new(&read.sheet.name);
     let title = lang.say("approvals.bulk_title", &[("file", &name)]);
     let inside = sheet(frame, area, &title, &right, &look);
     let mut lines = Vec::new();
@@ -276,9 +277,18 @@ fn review(form: &Reviewing, model: &Model, frame: &mut Frame, area: Rect) {
     let with: [(&str, &dyn Display); 3] = [("source", &source), ("way", &way), ("description", &description)];
     lines.push(Line::from(lang.say("bulk_form.head", &with)));
     lines.extend(head(&read.review, &look).into_iter().map(Line::from));
-    let out = read.edits.without.len();
-    if out > 0 {
-        lines.push(Line::from(lang.say("bulk_form.left_out", &[("n", &out)])));
+    let out: Vec<u32> = read.edits.without.iter().copied().collect();
+    if !out.is_empty() {
+        let n = u64::try_from(out.len()).unwrap_or(u64::MAX);
+        let said = lang.count("bulk_form.left_out", n, &[]);
+        // Of a bulk that is sent again they have the names that its note gave them.
+        let named = read.again.map(|_| format!(": {}", lines_text(&out))).unwrap_or_default();
+        lines.push(Line::from(text::fit(&format!("{said}{named}"), inside.width).into_owned()));
+    }
+    if read.again.is_some()
+        && let Some(note) = whole.chosen().and_then(|own| whole.note_said(own, lang))
+    {
+        lines.push(Line::from(text::fit(&note, inside.width).into_owned()));
     }
     if form.stale {
         lines.push(dim(&look, lang.word("bulk_form.reading_again").to_owned()));
@@ -335,7 +345,8 @@ fn head(review: &Review, look: &Look<'_>) -> Vec<String> {
         }
         _ => lang.word("approvals.bulk_first").to_owned(),
     });
-    let rails: Vec<String> = review.rails.iter().map(|(rail, rows, _)| format!("{rail} {rows}")).collect();
+    let rails = review.rails.iter().map(|(rail, rows, _)| format!("{} {rows}", lang.rail(rail.as_str())));
+    let rails: Vec<String> = rails.collect();
     let new = u64::try_from(review.new_payees).unwrap_or(u64::MAX);
     let new = lang.count("bulk_form.new_payees", new, &[]);
     lines.push(format!("{} · {new}", rails.join(" · ")));
@@ -367,7 +378,7 @@ fn edit_line(editing: &Editing, form: &Reviewing, look: &Look<'_>, frame: &mut F
         Editing::Description(typed) => (lang.word("bulk_form.description").to_owned(), typed),
         Editing::Map(typed) => {
             let headings = form.read.sheet.headings.join(" · ");
-            let headings = crate::sanitize::Clean::new(&headings);
+            let headings = Clean::new(&headings);
             (lang.say("bulk_form.map_help", &[("headings", &headings)]), typed)
         }
     };

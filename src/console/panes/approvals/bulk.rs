@@ -37,6 +37,8 @@ use std::sync::Arc;
 /// Lines that the box keeps for what it says above and below its list.
 const ABOVE: u16 = 3;
 const BELOW: u16 = 1;
+/// Flagged lines that a rejection names by itself.
+const NAMED_MOST: usize = 20;
 /// The detail at least, and the list.
 const DETAIL: u16 = 6;
 const DETAIL_WIDE: u16 = 9;
@@ -286,20 +288,20 @@ impl Open {
         reds.filter(|number| !marked.contains(number)).collect()
     }
 
-    /// What a rejection names: the marked lines, or else the red ones.
+    /// What a rejection names: the marked lines; else those with a flag, and where too many have one the
+    /// red ones.
     pub fn named(&self) -> Vec<u32> {
         let marked: Vec<u32> = self.marked().into_iter().collect();
         if !marked.is_empty() {
             return marked;
         }
-        let mut reds: Vec<u32> = self
-            .review
-            .iter()
-            .flat_map(|review| review.lines.iter().filter(|line| line.is_red()))
-            .map(|line| line.item.number)
-            .collect();
-        reds.sort_unstable();
-        reds
+        let of = |flagged: fn(&Reviewed) -> bool| -> BTreeSet<u32> {
+            let lines = self.review.iter().flat_map(|review| &review.lines);
+            lines.filter(|line| flagged(line)).map(|line| line.item.number).collect()
+        };
+        let flagged = of(Reviewed::is_flagged);
+        let named = if flagged.len() > NAMED_MOST { of(Reviewed::is_red) } else { flagged };
+        named.into_iter().collect()
     }
 
     /// Red lines that were read, for the dialog.
@@ -325,9 +327,8 @@ impl Open {
         format!("{name} · {payments}{sums}")
     }
 
-    /// What the status line says: what is missing before a decision.
-    pub fn status(&self, look: &Look<'_>) -> String {
-        let lang = look.lang;
+    /// What the status line says: what is missing before a decision. `key` marks a line as read.
+    pub fn status(&self, lang: Lang, key: &str) -> String {
         if self.gone {
             return lang.word("approvals.bulk_gone").to_owned();
         }
@@ -338,9 +339,12 @@ impl Open {
             Reading::Reviewed => {
                 let unread = u64::try_from(self.unread().len()).unwrap_or(u64::MAX);
                 if unread > 0 {
-                    return lang.count("approvals.reds_left", unread, &[]);
+                    return lang.count("approvals.reds_left", unread, &[("key", &key)]);
                 }
                 let reds = self.review.as_ref().map_or(0, |review| review.reds());
+                if reds == 0 {
+                    return lang.word("approvals.no_reds").to_owned();
+                }
                 lang.count("approvals.reds_read", u64::try_from(reds).unwrap_or(u64::MAX), &[])
             }
         }
@@ -437,7 +441,7 @@ impl Open {
             facts.push(Fact::clean("column.before", &before));
         }
         facts.push(Fact::clean("column.description", &item.payment.description));
-        facts.push(Fact::clean("column.rail", &item.rail));
+        facts.push(Fact::clean("column.rail", &look.lang.rail(item.rail.as_str())));
         if item.entry.name.altered() {
             facts.push(Fact::signed(Meaning::Look, look.lang.word("confirm.altered")));
         }

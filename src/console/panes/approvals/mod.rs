@@ -27,7 +27,7 @@ use crate::console::widgets::table::{Align, Cell, Column, Key, List, Listing, Ro
 use crate::domain::approval::{Approval, Bulk};
 use crate::domain::id::BulkId;
 use crate::domain::money::{Currency, Money};
-use crate::domain::movement::{Movement, MovementState};
+use crate::domain::movement::Movement;
 use crate::domain::role::Right;
 use crate::i18n::{self, Lang};
 use crate::payments::fingerprint::Fingerprint;
@@ -293,7 +293,7 @@ static ACTIONS: [Action; 7] = [
         id: "movement.approve",
         keys: &[plain('A')],
         word: "action.approve",
-        hint: Some(10),
+        hint: Some(8),
         message: Message::Form(forms::Msg::Approve),
         enabled: approvable,
         ..DECIDE
@@ -302,7 +302,7 @@ static ACTIONS: [Action; 7] = [
         id: "movement.reject",
         keys: &[plain('X')],
         word: "action.reject",
-        hint: Some(11),
+        hint: Some(9),
         message: Message::Form(forms::Msg::Reject),
         ..DECIDE
     },
@@ -310,7 +310,7 @@ static ACTIONS: [Action; 7] = [
         id: "batch.next_flag",
         keys: &[plain('n')],
         word: "action.next_flag",
-        hint: Some(8),
+        hint: Some(10),
         message: Message::Pane(super::Msg::Approvals(Msg::NextFlag)),
         ..READ
     },
@@ -325,7 +325,7 @@ static ACTIONS: [Action; 7] = [
         id: "batch.all_lines",
         keys: &[plain('f')],
         word: "action.all_lines",
-        hint: Some(9),
+        hint: Some(11),
         message: Message::Pane(super::Msg::Approvals(Msg::AllLines)),
         ..READ
     },
@@ -494,7 +494,8 @@ impl Pane for Approvals {
     }
 
     fn status(&self, model: &Model) -> String {
-        opened(model).map_or_else(|| self.count(model), |open| open.status(&model.look()))
+        let reads = |open: &Open| open.status(model.lang(), &model.keymap.label_of("list.mark", model.lang()));
+        opened(model).map_or_else(|| self.count(model), reads)
     }
 
     fn facts(&self, model: &Model) -> Option<(String, Vec<Fact>)> {
@@ -596,7 +597,7 @@ fn bulk_facts(bulk: &Bulk, model: &Model) -> Vec<Fact> {
         Fact::plain(look.lang.word("approvals.open_bulk").to_owned()),
         Fact::clean("column.creator", &bulk.creator),
         Fact::named("column.created", detail::moment_with_utc(bulk.created_at, &look)),
-        Fact::clean("column.state", &look.lang.movement_state(&MovementState::read(bulk.state.as_str()))),
+        Fact::clean("column.state", &look.lang.bulk_state(bulk.state.as_str())),
         Fact::named("column.id", bulk.id.to_string()),
     ]
 }

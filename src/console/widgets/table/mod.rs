@@ -242,6 +242,10 @@ impl<T> Default for List<T> {
 impl<T: Row> List<T> {
     /// The rows of a new reading.
     pub fn replace(&mut self, rows: Vec<T>, lang: Lang) {
+        // An empty list has been looked at: what comes after it begins at its first row, as a new one does.
+        if rows.is_empty() && self.window.get() != UNSEEN {
+            self.selected = None;
+        }
         self.rows = rows;
         self.folded.clear();
         self.compare();
