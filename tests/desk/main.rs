@@ -8,5 +8,7 @@
 mod commands;
 mod kill;
 mod line;
+mod pair;
+mod pty;
 mod shop;
 mod vault;

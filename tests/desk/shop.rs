@@ -1,6 +1,7 @@
 //! A sandbox, people with a home each, and what the ledger says.
 
 use serde_json::{Value, json};
+use std::ffi::OsString;
 use std::io::{BufRead, BufReader};
 use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
@@ -17,12 +18,23 @@ pub struct Shop {
     pub control: String,
     /// Cobre's address.
     pub cobre: String,
+    ready: Value,
 }
 
 impl Shop {
     pub fn open() -> Self {
+        Self::with(&["--transactions", "60", "--seed", "7"])
+    }
+
+    /// Whose clock shows another time at the start.
+    pub fn begun(at: &str) -> Self {
+        Self::with(&["--transactions", "60", "--seed", "7", "--start", at])
+    }
+
+    fn with(arguments: &[&str]) -> Self {
         let mut child = Command::new(BINARY)
-            .args(["sandbox", "--transactions", "60", "--seed", "7"])
+            .arg("sandbox")
+            .args(arguments)
             .env_clear()
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -32,14 +44,30 @@ impl Shop {
         BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
         let ready: Value = serde_json::from_str(&line).unwrap();
         let text = |name: &str| ready[name].as_str().unwrap().to_owned();
-        Self { child, control: text("control"), cobre: text("cobre") }
+        Self { child, control: text("control"), cobre: text("cobre"), ready }
+    }
+
+    /// Moves its clock.
+    pub fn advance(&self, seconds: u64) {
+        call("POST", &format!("{}/clock", self.control), None, &json!({"advance_s": seconds}));
+    }
+
+    /// Something that a credential asks of Cobre by itself.
+    pub fn asked(&self, role: &str, path: &str, body: &Value) -> Value {
+        let credential = &self.ready["credentials"]["cobre"][role];
+        let token = call("POST", &format!("{}/v1/auth", self.cobre), None, credential);
+        let token = token["access_token"].as_str().unwrap();
+        call("POST", &format!("{}{path}", self.cobre), Some(token), body)
+    }
+
+    /// Everything that was ever to be paid.
+    pub fn all_payments(&self) -> Vec<Value> {
+        ask(&format!("{}/ledger", self.control))["payments"].as_array().unwrap().clone()
     }
 
     /// The movements of this external id, as the ledger has them.
     pub fn payments(&self, external_id: &str) -> Vec<Value> {
-        let ledger = ask(&format!("{}/ledger", self.control));
-        let payments = ledger["payments"].as_array().unwrap().clone();
-        payments.into_iter().filter(|payment| payment["external_id"] == external_id).collect()
+        self.all_payments().into_iter().filter(|payment| payment["external_id"] == external_id).collect()
     }
 
     /// How often a provider was asked to do this.
@@ -85,34 +113,40 @@ impl Drop for Shop {
 
 /// One GET.
 fn ask(url: &str) -> Value {
-    exchange("GET", url, "")
+    call("GET", url, None, &Value::Null)
 }
 
 fn tell(url: &str, body: &Value) -> Value {
-    exchange("POST", url, &body.to_string())
+    call("POST", url, None, body)
 }
 
 /// Over a plain socket: the sandbox speaks HTTP/1.1.
-fn exchange(method: &str, url: &str, body: &str) -> Value {
+fn call(method: &str, url: &str, token: Option<&str>, body: &Value) -> Value {
     use std::io::{Read, Write};
     let rest = url.strip_prefix("http://").unwrap();
     let (host, path) = rest.split_once('/').unwrap();
     let mut stream = std::net::TcpStream::connect(host).unwrap();
+    let body = if body.is_null() { String::new() } else { body.to_string() };
     let length = body.len();
+    let token = token.map(|token| format!("Authorization: Bearer {token}\r\n")).unwrap_or_default();
     write!(
         stream,
-        "{method} /{path} HTTP/1.0\r\nHost: {host}\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}"
+        "{method} /{path} HTTP/1.0\r\nHost: {host}\r\nConnection: close\r\n{token}\
+         Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
     )
     .unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-    serde_json::from_str(body).unwrap_or_else(|error| panic!("{error}: {head} {body}"))
+    assert!(head.starts_with("HTTP/1.0 2") || head.starts_with("HTTP/1.1 2"), "{method} {url}: {answer}");
+    serde_json::from_str(body).unwrap_or_default()
 }
 
 /// Someone at the desk, with a home of their own and no terminal.
 pub struct Person {
     home: TempDir,
+    /// Where the store is: in the home, or in another's.
+    state: PathBuf,
     profile: String,
     /// Keys of the profile that the environment sets.
     keys: Vec<(String, String)>,
@@ -154,14 +188,27 @@ impl Answer {
 
 impl Person {
     pub fn sits(shop: &Shop, role: &str) -> Self {
+        Self::sits_at(shop, role, &format!("sandbox-{role}"))
+    }
+
+    /// At a profile of this name.
+    pub fn sits_at(shop: &Shop, role: &str, profile: &str) -> Self {
         let home = tempfile::tempdir().unwrap();
-        let person = Self { home, profile: String::new(), keys: Vec::new() };
+        let state = home.path().join("state");
+        let person = Self { home, state, profile: profile.to_owned(), keys: Vec::new() };
         let made = person.run(&["config", "init", "--sandbox", &shop.control, "--role", role]);
         assert_eq!(made.code, 0, "{}", made.err);
         let text = std::fs::read_to_string(person.config()).unwrap();
-        let name = text.split("[profiles.").nth(1).unwrap().split(']').next().unwrap().to_owned();
+        std::fs::write(person.config(), text.replace(&format!("sandbox-{role}"), profile)).unwrap();
         // Waits for an unknown are divided, so that a test takes no minutes.
-        Self { profile: name, ..person }.with("SETTLE_FACTOR", "1000")
+        person.with("SETTLE_FACTOR", "1000")
+    }
+
+    /// With the store of someone who sits at a profile of the same name.
+    #[must_use]
+    pub fn sharing(mut self, other: &Self) -> Self {
+        self.state.clone_from(&other.state);
+        self
     }
 
     #[must_use]
@@ -177,7 +224,7 @@ impl Person {
 
     /// Where the stores, exports and logs are.
     pub fn state(&self) -> PathBuf {
-        self.home.path().join("state/cuadre")
+        self.state.join("cuadre")
     }
 
     /// The folder of the store.
@@ -187,17 +234,36 @@ impl Person {
 
     pub fn command(&self, program: &str) -> Command {
         let mut command = Command::new(program);
-        command.env_clear();
-        command.env("HOME", self.home.path()).env("PATH", std::env::var_os("PATH").unwrap_or_default());
-        command.env("XDG_CONFIG_HOME", self.home.path().join("config"));
-        command.env("XDG_STATE_HOME", self.home.path().join("state"));
-        command.env("CUADRE_LANG", "en").stdin(Stdio::null());
-        command.envs(self.keys.iter().map(|(key, value)| (key, value)));
+        command.env_clear().envs(self.environment()).env("CUADRE_LANG", "en").stdin(Stdio::null());
         command
+    }
+
+    /// What the program finds around it, but for the language.
+    pub fn environment(&self) -> Vec<(String, OsString)> {
+        let own = [
+            ("HOME", self.home.path().into()),
+            ("PATH", std::env::var_os("PATH").unwrap_or_default()),
+            ("XDG_CONFIG_HOME", self.home.path().join("config").into()),
+            ("XDG_STATE_HOME", self.state.clone().into()),
+        ];
+        let own = own.into_iter().map(|(name, value)| (name.to_owned(), value));
+        own.chain(self.keys.iter().map(|(key, value)| (key.clone(), value.into()))).collect()
+    }
+
+    /// A file in this person's home.
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.home.path().join(name)
     }
 
     pub fn run(&self, arguments: &[&str]) -> Answer {
         Answer::of(&self.command(BINARY).args(arguments).output().unwrap())
+    }
+
+    /// The balance of this name.
+    pub fn account(&self, name: &str) -> String {
+        let rows = self.run(&["balances", "--json"]).out;
+        let mut rows = rows.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        rows.find(|row| row["name"] == name).unwrap()["id"].as_str().unwrap().to_owned()
     }
 
     /// The first own balance in pesos.

@@ -165,15 +165,17 @@ async fn a_payroll_is_rejected_mended_and_paid(lang: Lang) {
     let before = judge.paid().await;
 
     // The note is in the store that both share: two keys and the total send it again without its rows.
-    maker.until_sees("Operación").await.press("L");
-    maker.until_sees("nomina_noviembre").await.press("down");
-    maker.until_sees("revisar con compras").await.sees("L017 L050 L088 L409 L410 L411");
-    maker.press("R");
-    maker.until_sees("406 ").await;
+    maker.until_sees("Operación").await.press("6 /").types("nomina_noviembre").press("enter");
+    maker.until_sees(maker.word("bulk_form.rejected")).await.press("G R").until_sees("406 ").await;
+    maker.sees("revisar con compras").sees("L017 L050 L088 L409 L410 L411");
     let odd_total: u64 = salary(MOVED) + salary(REPEATED) + salary(TENFOLD) * 10 + 3 * 700_000 + 3;
     let left = total - odd_total;
     sends(&mut maker, left, false);
     maker.until_bulk_is("pending_approval").await;
+    let entries = maker.store.outbox(5).await.expect("the outbox");
+    let bulks: Vec<_> = entries.iter().filter(|entry| entry.action == "create_bulk").collect();
+    assert_eq!(bulks[1].provider_state.as_deref(), Some("canceled"));
+    assert_eq!(bulks[0].supersedes, Some(bulks[1].intent), "the new one names the old");
 
     checker.press("esc esc esc esc r").until_sees(" 406 ").await;
     opens(&mut checker, "nomina_noviembre").await;

@@ -174,7 +174,7 @@ async fn a_bulk_is_sent_again_once_it_has_its_end_at_the_provider() {
     }
     store.set_provider_state(first, "canceled").await.unwrap();
     let second = again();
-    store.record(second.clone()).await.unwrap();
+    let _recorded = store.record(second.clone()).await.unwrap();
     let error = store.record(again()).await.unwrap_err();
     assert!(matches!(error, StoreError::AlreadySuperseded { by, .. } if by == second.intent), "{error}");
 }
