@@ -47,11 +47,6 @@ impl Shop {
         Self { child, control: text("control"), cobre: text("cobre"), ready }
     }
 
-    /// Moves its clock.
-    pub fn advance(&self, seconds: u64) {
-        call("POST", &format!("{}/clock", self.control), None, &json!({"advance_s": seconds}));
-    }
-
     /// Something that a credential asks of Cobre by itself.
     pub fn asked(&self, role: &str, path: &str, body: &Value) -> Value {
         let credential = &self.ready["credentials"]["cobre"][role];
