@@ -47,9 +47,16 @@ pub enum MovementState {
 
 impl MovementState {
     pub fn is_final(&self) -> bool {
+        *self == Self::Completed || self.paid_nobody()
+    }
+
+    /// Ended without paying anybody: the money never left, or came back.
+    pub const fn paid_nobody(&self) -> bool {
         match self {
-            Self::Completed | Self::Failed | Self::Rejected | Self::Canceled | Self::Returned => true,
-            Self::Initiated | Self::PendingApproval | Self::Processing | Self::Other(_) => false,
+            Self::Failed | Self::Rejected | Self::Canceled | Self::Returned => true,
+            Self::Initiated | Self::PendingApproval | Self::Processing | Self::Completed | Self::Other(_) => {
+                false
+            }
         }
     }
 

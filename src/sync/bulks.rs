@@ -560,11 +560,8 @@ fn total_of(entry: &OutboxEntry) -> Option<Money> {
 
 /// Rows that ended and paid nobody, by number.
 fn unpaid(rows: &[Movement], now: Timestamp) -> BTreeSet<u32> {
-    let ended: BTreeSet<&str> = rows
-        .iter()
-        .filter(|row| row.state.is_final() && row.state.code() != "completed")
-        .map(|row| row.id.as_str())
-        .collect();
+    let ended: BTreeSet<&str> =
+        rows.iter().filter(|row| row.state.paid_nobody()).map(|row| row.id.as_str()).collect();
     let items = bulk::movements(rows, &[], now).into_iter();
     items
         .filter(|item| item.id.as_ref().is_some_and(|id| ended.contains(id.as_str())))

@@ -8,7 +8,7 @@
 use super::Desk;
 use crate::domain::id::{ExternalId, TransactionId};
 use crate::domain::money::Money;
-use crate::domain::movement::{Movement, MovementState};
+use crate::domain::movement::Movement;
 use crate::payments::draft::RefundOf;
 use crate::providers::{Failure, Provider};
 use crate::sanitize::Clean;
@@ -137,23 +137,8 @@ async fn theirs(provider: &impl Provider, name: &str, credit: &Credit) -> Result
             name: name.to_owned(),
             amount,
             state: Clean::new(row.state.code()),
-            counts: !came_back(&row.state),
+            counts: !row.state.paid_nobody(),
         }
     };
     Ok(rows.rows.iter().map(refund).collect())
-}
-
-/// Whether the money never left for good.
-const fn came_back(state: &MovementState) -> bool {
-    match state {
-        MovementState::Failed
-        | MovementState::Rejected
-        | MovementState::Canceled
-        | MovementState::Returned => true,
-        MovementState::Initiated
-        | MovementState::PendingApproval
-        | MovementState::Processing
-        | MovementState::Completed
-        | MovementState::Other(_) => false,
-    }
 }

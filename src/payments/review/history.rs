@@ -71,15 +71,8 @@ impl Past {
             return None;
         }
         let currency: Currency = entry.currency.as_deref()?.parse().ok()?;
-        let dead = matches!(
-            entry.provider_state.as_deref().map(MovementState::read),
-            Some(
-                MovementState::Failed
-                    | MovementState::Rejected
-                    | MovementState::Canceled
-                    | MovementState::Returned
-            )
-        );
+        let paid_nobody =
+            entry.provider_state.as_deref().is_some_and(|state| MovementState::read(state).paid_nobody());
         Some(Self {
             place: Place::Outbox,
             id: Clean::new(&entry.intent.to_string()),
@@ -91,22 +84,11 @@ impl Past {
             name: Clean::default(),
             external_id: entry.external_id.clone(),
             description: Clean::default(),
-            live: !dead && !matches!(entry.state, State::NotSent | State::Rejected),
+            live: !paid_nobody && !matches!(entry.state, State::NotSent | State::Rejected),
         })
     }
 
     pub fn of_movement(movement: &Movement) -> Self {
-        let dead = match movement.state {
-            MovementState::Failed
-            | MovementState::Rejected
-            | MovementState::Canceled
-            | MovementState::Returned => true,
-            MovementState::Initiated
-            | MovementState::PendingApproval
-            | MovementState::Processing
-            | MovementState::Completed
-            | MovementState::Other(_) => false,
-        };
         Self {
             place: Place::Movement,
             id: Clean::new(movement.id.as_str()),
@@ -118,7 +100,7 @@ impl Past {
             name: movement.destination_name.clone(),
             external_id: movement.external_id.as_ref().map(ToString::to_string),
             description: movement.description.clone(),
-            live: !dead,
+            live: !movement.state.paid_nobody(),
         }
     }
 
