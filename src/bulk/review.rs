@@ -11,7 +11,7 @@ use crate::domain::id::MovementId;
 use crate::domain::money::{Currency, Money};
 use crate::domain::movement::Movement;
 use crate::i18n::fold;
-use crate::payments::bulk::{BulkRow, Payee};
+use crate::payments::bulk::{BulkRow, Payee, Red};
 use crate::payments::review::{self, Code, Finding, History, Payment, Spoken, Terms, names};
 use crate::sanitize::Clean;
 use jiff::Timestamp;
@@ -86,7 +86,7 @@ impl Flag {
                 let before = crate::i18n::money(*before, spoken.numerals);
                 spoken.lang.say("bulk.flag.amount", &[("times", times), ("before", &before)])
             }
-            Self::Twin { rows } => spoken.lang.say("bulk.flag.twin", &[("rows", &lines(rows))]),
+            Self::Twin { rows } => spoken.lang.say("bulk.flag.twin", &[("rows", &line_names(rows))]),
             Self::SharedAccount { row, name } => {
                 spoken.lang.say("bulk.flag.shared", &[("row", &line(*row)), ("name", name)])
             }
@@ -99,7 +99,8 @@ pub fn line(number: u32) -> String {
     format!("L{number:03}")
 }
 
-fn lines(numbers: &[u32]) -> String {
+/// `L088 L101`
+pub fn line_names(numbers: &[u32]) -> String {
     numbers.iter().map(|number| line(*number)).collect::<Vec<_>>().join(" ")
 }
 
@@ -205,6 +206,16 @@ pub struct Review {
 impl Review {
     pub fn reds(&self) -> usize {
         self.lines.iter().filter(|line| line.is_red()).count()
+    }
+
+    /// Row and rule of each.
+    pub fn red_flags(&self) -> Vec<Red> {
+        let of = |line: &Reviewed| {
+            let number = line.item.number;
+            let red = line.flags.iter().filter(|flag| flag.is_red());
+            red.map(|flag| (number, flag.code())).collect::<Vec<_>>()
+        };
+        self.lines.iter().flat_map(of).collect()
     }
 
     /// Lines that differ or are odd: what is read first.

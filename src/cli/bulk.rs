@@ -276,6 +276,7 @@ async fn submit(
         rows: std::sync::Arc::clone(&read.checked.rows),
         checker_approval: checker || asks,
         shown: Some(read.shown()),
+        reds: read.review.red_flags(),
     };
     let checked =
         draft.validate(&read.gathered.accounts).map_err(|found| write::problems(&found, context.lang))?;

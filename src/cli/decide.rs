@@ -90,6 +90,7 @@ async fn bulk(
         rows: Arc::clone(&rows),
         totals: review.totals.clone(),
         creator: shown.creator.clone(),
+        reds: review.red_flags(),
         reason,
     };
     let checked = draft.validate().map_err(|found| write::problems(&found, context.lang))?;

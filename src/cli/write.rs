@@ -179,6 +179,10 @@ pub async fn answer(sitting: &Sitting, written: Written, context: &Context) -> R
             let left = format!("{} {}", left.currency, context.style()?.amount(left));
             Err(Failure::new(Exit::NotSent, "error.write.refund_exceeds", vec![("left", left)]))
         }
+        Written::BulkOdd { rows } => {
+            let parts = vec![("what", crate::bulk::line_names(&rows))];
+            Err(Failure::new(Exit::Finding, "error.review.findings", parts))
+        }
         Written::NotRecorded(error) => Err(error.into()),
         Written::NotChecked(failure) => Err(failure.into()),
         Written::Odd { checked, findings, .. } => Err(odd(sitting, &findings, checked.consent(), context)),

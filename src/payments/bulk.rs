@@ -16,6 +16,9 @@ use std::sync::Arc;
 /// Rows in one bulk [inf].
 pub const ROWS_MAX: usize = 10_000;
 
+/// What a review marks red: a row by its number, and the rule.
+pub type Red = (u32, &'static str);
+
 /// Whom a row pays.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Payee {
@@ -94,6 +97,8 @@ pub struct BulkOrder {
     pub checker_approval: bool,
     /// Hash of what the review showed.
     pub shown: Option<String>,
+    /// What its maker goes on over.
+    pub reds: Vec<Red>,
 }
 
 impl BulkOrder {
@@ -146,6 +151,7 @@ pub struct BulkDraft {
     pub rows: Arc<[BulkRow]>,
     pub checker_approval: bool,
     pub shown: Option<String>,
+    pub reds: Vec<Red>,
 }
 
 impl BulkDraft {
@@ -176,6 +182,7 @@ impl BulkDraft {
             total,
             checker_approval: self.checker_approval,
             shown: self.shown.clone(),
+            reds: self.reds.clone(),
         })))
     }
 }
@@ -193,6 +200,8 @@ pub struct BulkDecisionOrder {
     pub totals: Vec<Money>,
     pub creator: Clean,
     pub shown: Fingerprint,
+    /// What its approver read.
+    pub reds: Vec<Red>,
 }
 
 impl BulkDecisionOrder {
@@ -221,6 +230,7 @@ pub struct BulkDecisionDraft {
     pub rows: Arc<[Movement]>,
     pub totals: Vec<Money>,
     pub creator: Clean,
+    pub reds: Vec<Red>,
     /// `None` approves.
     pub reason: Option<String>,
 }
@@ -247,6 +257,7 @@ impl BulkDecisionDraft {
             totals: self.totals.clone(),
             creator: self.creator.clone(),
             shown: Fingerprint::of_bulk(&self.bulk, &self.rows),
+            reds: self.reds.clone(),
         })))
     }
 }
@@ -282,6 +293,7 @@ mod tests {
             rows: rows.into(),
             checker_approval: true,
             shown: None,
+            reds: Vec::new(),
         }
     }
 
@@ -338,6 +350,7 @@ mod tests {
             rows: [movement()].into(),
             totals: vec![movement().amount],
             creator: Clean::new(creator),
+            reds: Vec::new(),
             reason: reason.map(Into::into),
         }
     }

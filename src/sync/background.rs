@@ -349,6 +349,9 @@ fn tell(desk: &Desk, written: Written, touched: Vec<mpsc::Sender<()>>) {
         Written::Odd { checked, shown, again, findings } => {
             desk.say(News::Odd { checked, shown, again, findings });
         }
+        Written::BulkOdd { rows } => {
+            desk.say(News::Refused { word: "refused.bulk_odd", why: crate::bulk::line_names(&rows) });
+        }
         Written::BulkChanged { bulk, shown, now } => desk.say(News::BulkChanged { bulk, shown, now }),
         Written::Changed { shown, now } => desk.say(News::ChangedMeanwhile { shown, now }),
     }

@@ -7,7 +7,8 @@ use super::news::News;
 use super::outbox::{self, Written};
 use super::review::Unreviewed;
 use crate::bulk::{
-    self, Checked as Rows, Choices, Edits, Known, Last, Mapping, Past, Reader, Refused, Review, Sheet, Step,
+    self, Checked as Rows, Choices, Edits, Item, Known, Last, Mapping, Past, Reader, Refused, Review, Sheet,
+    Step,
 };
 use crate::domain::account::Account;
 use crate::domain::approval::Bulk;
@@ -15,6 +16,7 @@ use crate::domain::counterparty::Counterparty;
 use crate::domain::id::BulkId;
 use crate::domain::money::{Currency, Money};
 use crate::domain::movement::Movement;
+use crate::payments::bulk::{BulkOrder, Red};
 use crate::payments::fingerprint::Fingerprint;
 use crate::payments::intent::Again;
 use crate::payments::outcome::Outcome;
@@ -345,6 +347,17 @@ pub async fn send(
     {
         return *written;
     }
+    if let Order::Bulk(order) = checked.order() {
+        // What happened since it was read may make a row a second payment.
+        match review_of_rows(desk, order).await {
+            Err(failure) => return Written::NotChecked(failure),
+            Ok(review) => {
+                if let Some(odd) = unread(&review, &order.reds) {
+                    return odd;
+                }
+            }
+        }
+    }
     if let (Some((findings, reason)), Order::Bulk(order)) = (&over, checked.order()) {
         let rows = order.rows.len().to_string();
         let data =
@@ -372,6 +385,43 @@ async fn ended(desk: &Desk, intent: Uuid) -> Result<(), Box<Written>> {
         found if found.whole => Err(Box::new(Written::ExternalIdTaken)),
         _ => Err(not_checked(Failure::Unreadable { why: "the look was cut short".to_owned() })),
     }
+}
+
+/// The rows that a review finds red now, and that nobody has read as red.
+fn unread(review: &Review, read: &[Red]) -> Option<Written> {
+    let mut rows: Vec<u32> =
+        review.red_flags().into_iter().filter(|red| !read.contains(red)).map(|(row, _)| row).collect();
+    rows.dedup();
+    if rows.is_empty() { None } else { Some(Written::BulkOdd { rows }) }
+}
+
+async fn review_of_rows(desk: &Desk, order: &BulkOrder) -> Result<Review, Failure> {
+    let gathered = gather(desk).await?;
+    let now = desk.now();
+    let items = bulk::rows(&order.rows, order.source.as_str(), &gathered.counterparties, now);
+    reviewing(desk, items, gathered, None, now).await
+}
+
+async fn reviewing(
+    desk: &Desk,
+    items: Vec<Item>,
+    gathered: Gathered,
+    last: Option<Last>,
+    now: Timestamp,
+) -> Result<Review, Failure> {
+    let terms = desk.terms.clone();
+    let work = move || {
+        let past = Past {
+            last: last.as_ref(),
+            history: &gathered.history,
+            terms: &terms,
+            accounts: &gathered.accounts,
+            now,
+        };
+        bulk::review(items, past)
+    };
+    let work = tokio::task::spawn_blocking(work).await;
+    work.map_err(|why| Failure::Unreadable { why: why.to_string() })
 }
 
 /// Writes a file beside the person's work, for its owner alone; never over one that is there.
@@ -450,19 +500,7 @@ pub async fn review_of(desk: &Desk, bulk: &Bulk, rows: &[Movement]) -> Result<Re
     let payees = items.iter().map(|item| item.entry.payee.clone()).collect();
     let this = (bulk.file_name.as_str(), &bulk.creator, bulk.created_at);
     let last = last_of(desk, this, bulk.id.as_str(), &payees, &mut gathered).await?;
-    let terms = desk.terms.clone();
-    let work = move || {
-        let past = Past {
-            last: last.as_ref(),
-            history: &gathered.history,
-            terms: &terms,
-            accounts: &gathered.accounts,
-            now,
-        };
-        bulk::review(items, past)
-    };
-    let work = tokio::task::spawn_blocking(work).await;
-    work.map_err(|why| Failure::Unreadable { why: why.to_string() })
+    reviewing(desk, items, gathered, last, now).await
 }
 
 /// Decides a bulk, if it and every row of it are still what was shown: all are read again right before.
@@ -474,10 +512,8 @@ pub async fn decide(desk: &Desk, bulk: Bulk, shown: Arc<[Movement]>, checked: Ch
     if let Err(denied) = permits_at(checked.order(), &desk.actor, desk.now()) {
         return Written::Denied(denied);
     }
-    let note = match checked.order() {
-        Order::BulkDecision(order) => order.note().map(str::to_owned),
-        _ => None,
-    };
+    let Order::BulkDecision(order) = checked.order() else { return outbox::write(desk, checked, None).await };
+    let note = order.note().map(str::to_owned);
     let (now, rows) = match (cobre.bulk(&bulk.id).await, cobre.whole_bulk(&bulk.id).await) {
         (Ok(now), Ok(rows)) => (now, rows),
         (Err(failure), _) | (_, Err(failure)) => return Written::NotChecked(failure),
@@ -488,6 +524,18 @@ pub async fn decide(desk: &Desk, bulk: Bulk, shown: Arc<[Movement]>, checked: Ch
         let data = [("bulk", bulk.id.as_str()), ("shown", &was.hex()), ("now", &is.hex())];
         desk.audit(Kind::DecisionRefused, &data.map(|(name, text)| (name, text))).await;
         return Written::BulkChanged { bulk: Box::new(now), shown, now: rows.into() };
+    }
+    if note.is_none() {
+        match review_of(desk, &now, &rows).await {
+            Err(failure) => return Written::NotChecked(failure),
+            Ok(review) => {
+                if let Some(odd) = unread(&review, &order.reds) {
+                    // It stands on the screen before anybody says yes again.
+                    desk.say(News::BulkReviewed { bulk: bulk.id, review: Arc::new(review) });
+                    return odd;
+                }
+            }
+        }
     }
     let id = bulk.id.clone();
     let written = outbox::write(desk, checked, None).await;

@@ -50,6 +50,10 @@ pub enum Written {
         shown: Arc<[Movement]>,
         now: Arc<[Movement]>,
     },
+    /// The review finds these rows of a bulk red, and nobody has read them as red.
+    BulkOdd {
+        rows: Vec<u32>,
+    },
     /// More than is left of the credit, counted right before the send.
     RefundExceeds {
         left: Money,

@@ -144,6 +144,7 @@ impl Operation {
                     rows: rows.into(),
                     checker_approval: false,
                     shown: None,
+                    reds: Vec::new(),
                 };
                 let checked = draft.validate(&room.accounts).unwrap();
                 Ready { name: name.to_owned(), checked, shown: None, amounts }

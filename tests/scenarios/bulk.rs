@@ -1,7 +1,7 @@
 //! A payroll of 412 with planted oddities, between a maker and a checker at one store: found, rejected with
 //! its rows named, sent again without them in two keys, approved by its total, and the ledger squares.
 
-use crate::desk::{Judge, Person, sandbox_at};
+use crate::desk::{Judge, Person, sandbox, sandbox_at};
 use cuadre::domain::role::Role;
 use cuadre::i18n::Lang;
 use cuadre::sandbox::Sandbox;
@@ -184,6 +184,41 @@ async fn a_payroll_is_rejected_mended_and_paid(lang: Lang) {
     maker.until_bulk_is("completed").await;
     assert_eq!(judge.paid().await - before, 406, "each row left once");
     judge.squares().await;
+    maker.leaves().await;
+    checker.leaves().await;
+}
+
+#[tokio::test]
+async fn a_row_that_is_paid_alone_while_its_bulk_is_read_stops_the_approval() {
+    let sandbox = sandbox().await;
+    let judge = Judge::of(&sandbox);
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut maker = Person::sits(&sandbox, Role::Maker);
+    // Paid once before, so that its payees are known.
+    let first = folder.path().join("quincena_uno.csv");
+    let total = payroll(&first, (1..=37).map(|number| employee(number, number, salary(number))));
+    reads(&mut maker, &first, 37).await;
+    sends(&mut maker, total, false);
+    maker.until_bulk_is("pending_approval").await;
+    let mut checker = Person::sits(&sandbox, Role::Checker);
+    opens(&mut checker, "quincena_uno").await;
+
+    // The third is paid by somebody else after the review was made, and before the yes.
+    let alone = json!({
+        "source_id": judge.balance("Operación").await,
+        "destination_id": judge.destination_of("cu-", salary(3) * 100).await, "amount": salary(3) * 100,
+        "metadata": {"description": "Anticipo"}, "external_id": "aparte-1",
+    });
+    let asks = checker.word("confirm.type_amount");
+    checker.press("A").sees(asks).thinks().types(&total.to_string());
+    post(&sandbox, "/v1/money_movements", alone).await;
+    let before = judge.paid().await;
+    checker.press("enter").until_sees("(L003)").await.sees("! L003");
+    assert_eq!(judge.paid().await, before, "nothing left by the bulk");
+
+    // Until its red line is read nobody is asked for the total.
+    checker.press("A");
+    assert!(!checker.screen().contains(asks), "red lines are not read yet");
     maker.leaves().await;
     checker.leaves().await;
 }

@@ -4,9 +4,10 @@
 use super::confirm::{self, About, Confirm, ConfirmEvent, Rule};
 use super::decide::Way;
 use super::{Form, prove, stay};
+use crate::bulk::{Review, line_names};
 use crate::console::effect::Effect;
 use crate::console::model::{Look, Modal, Model, Saying};
-use crate::console::panes::approvals::{self, Open, lines_text, short_name};
+use crate::console::panes::approvals::{self, Open, short_name};
 use crate::console::theme::Meaning;
 use crate::console::widgets::{modal, text};
 use crate::domain::approval::Bulk;
@@ -76,6 +77,7 @@ fn draft(bulk: &Bulk, rows: &Arc<[Movement]>, totals: &[Money], reason: Option<S
         rows: Arc::clone(rows),
         totals: totals.to_vec(),
         creator: bulk.creator.clone(),
+        reds: Vec::new(),
         reason,
     }
 }
@@ -99,7 +101,7 @@ pub fn open(model: &mut Model, way: Way) -> Vec<Effect> {
     let mut dialog = dialog.proving(proves);
     if way == Way::Reject && !named.is_empty() {
         // The marked rows, or else the odd ones, stand in the reason already.
-        dialog.begin(&format!("{}: ", lines_text(&named)));
+        dialog.begin(&format!("{}: ", line_names(&named)));
     }
     stay(model, Form::DecideBulk(DecideBulk::Confirm { bulk, rows, way, dialog: Box::new(dialog), rest }))
 }
@@ -118,7 +120,7 @@ fn about(model: &Model, open: &Open, way: Way, total: Money) -> About {
     let read = if reds.is_empty() {
         payments
     } else {
-        let read = look.lang.say("confirm.reds_read", &[("lines", &lines_text(&reds))]);
+        let read = look.lang.say("confirm.reds_read", &[("lines", &line_names(&reds))]);
         format!("{payments} · {read}")
     };
     let sources: Vec<&Clean> = open.rows.iter().map(|row| &row.source_name).collect();
@@ -186,7 +188,9 @@ fn decided(
         Way::Reject => Some(dialog.typed().to_owned()),
     };
     let totals = approvals::totals(&rows);
-    let Ok(checked) = draft(&bulk, &rows, &totals, reason).validate() else {
+    let review = approvals::opened(model).and_then(|open| open.review.as_deref());
+    let reds = review.map_or_else(Vec::new, Review::red_flags);
+    let Ok(checked) = (BulkDecisionDraft { reds, ..draft(&bulk, &rows, &totals, reason) }).validate() else {
         model.notify(Saying::new(Meaning::Bad, "problem.reason").with("min", REASON_MIN));
         return Vec::new();
     };

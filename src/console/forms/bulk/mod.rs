@@ -9,11 +9,12 @@ pub use view::{hints, view};
 use super::confirm::{About, Confirm, ConfirmEvent, Rule};
 use super::{Form, prove, stay};
 use crate::bulk::{
-    Column, Decision, Edits, FILE_MAX, Flag, Mapping, Notation, Refused, bad_rows, line, named_lines,
+    Column, Decision, Edits, FILE_MAX, Flag, Mapping, Notation, Refused, bad_rows, line, line_names,
+    named_lines,
 };
 use crate::console::effect::Effect;
 use crate::console::model::{Model, Saying};
-use crate::console::panes::approvals::{lines_text, short_name};
+use crate::console::panes::approvals::short_name;
 use crate::console::theme::Meaning;
 use crate::console::widgets::typed::Typed;
 use crate::domain::account::AccountKind;
@@ -425,6 +426,7 @@ fn draft(form: &Reviewing) -> Option<BulkDraft> {
         rows: Arc::clone(&form.read.checked.rows),
         checker_approval: form.checker,
         shown: Some(form.read.shown()),
+        reds: form.read.review.red_flags(),
     })
 }
 
@@ -469,14 +471,14 @@ fn about(form: &Reviewing, model: &Model, total: Money, title: &'static str) -> 
     let rows = u64::try_from(form.read.checked.rows.len()).unwrap_or(u64::MAX);
     let payments = match (&form.read.again, &form.read.edits.without) {
         (Some(_), without) if !without.is_empty() => {
-            let lines = lines_text(&without.iter().copied().collect::<Vec<_>>());
+            let lines = line_names(&without.iter().copied().collect::<Vec<_>>());
             model.lang().say("bulk_form.without", &[("n", &rows), ("lines", &lines)])
         }
         _ => model.lang().count("count.payments", rows, &[]),
     };
     let reds: Vec<u32> =
         form.read.review.lines.iter().filter(|line| line.is_red()).map(|line| line.item.number).collect();
-    let payments = if reds.is_empty() { payments } else { format!("{payments} · ! {}", lines_text(&reds)) };
+    let payments = if reds.is_empty() { payments } else { format!("{payments} · ! {}", line_names(&reds)) };
     let source = form.read.checked.source.as_ref();
     let account = form.read.gathered.accounts.iter().find(|account| Some(&account.id) == source);
     About {

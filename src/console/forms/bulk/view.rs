@@ -12,10 +12,10 @@
 //! ```
 
 use super::{BulkForm, Editing, Item, Reviewing, Stage, is_ambiguous, megabytes};
-use crate::bulk::{Flag, Review, line};
+use crate::bulk::{Flag, Review, line, line_names};
 use crate::console::forms::{confirm, sheet};
 use crate::console::model::{Look, Model};
-use crate::console::panes::approvals::{lines_text, short_name, written};
+use crate::console::panes::approvals::{short_name, written};
 use crate::console::theme::Meaning;
 use crate::console::widgets::form::pad;
 use crate::console::widgets::text;
@@ -211,7 +211,7 @@ fn own_facts(form: &BulkForm, own: &OwnBulk, width: u16, look: &Look<'_>) -> Vec
         } else {
             "bulk_form.again_rows"
         };
-        let lines = lines_text(named.get(..named.len().min(8)).unwrap_or_default());
+        let lines = line_names(named.get(..named.len().min(8)).unwrap_or_default());
         said.push(lang.say(word, &[("n", &left), ("lines", &lines)]));
     }
     let lines = said.into_iter().flat_map(|text| text::wrap(&text, width.saturating_sub(4)));
@@ -282,7 +282,7 @@ fn review(whole: &BulkForm, form: &Reviewing, model: &Model, frame: &mut Frame, 
         let n = u64::try_from(out.len()).unwrap_or(u64::MAX);
         let said = lang.count("bulk_form.left_out", n, &[]);
         // Of a bulk that is sent again they have the names that its note gave them.
-        let named = read.again.map(|_| format!(": {}", lines_text(&out))).unwrap_or_default();
+        let named = read.again.map(|_| format!(": {}", line_names(&out))).unwrap_or_default();
         lines.push(Line::from(text::fit(&format!("{said}{named}"), inside.width).into_owned()));
     }
     if read.again.is_some()

@@ -11,7 +11,7 @@
 //! ```
 
 use super::super::counterparties::account_text;
-use crate::bulk::{Change, Flag, Review, Reviewed, line};
+use crate::bulk::{Change, Flag, Review, Reviewed};
 use crate::console::facts::seconds_since;
 use crate::console::model::{Look, Model, Zone};
 use crate::console::standing;
@@ -537,9 +537,4 @@ pub fn short_name(name: &Clean) -> Clean {
         uuid::Uuid::try_parse(id).ok().map(|_| stem)
     });
     short.map_or_else(|| name.clone(), Clean::new)
-}
-
-/// `L017 L088`
-pub fn lines_text(numbers: &[u32]) -> String {
-    numbers.iter().map(|number| line(*number)).collect::<Vec<_>>().join(" ")
 }

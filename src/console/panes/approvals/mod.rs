@@ -10,7 +10,7 @@
 
 mod bulk;
 
-pub use bulk::{Open, Reading, lines_text, short_name, written};
+pub use bulk::{Open, Reading, short_name, written};
 
 use super::counterparties::account_text;
 use super::{Pane, PaneId};
@@ -494,7 +494,8 @@ impl Pane for Approvals {
     }
 
     fn status(&self, model: &Model) -> String {
-        let reads = |open: &Open| open.status(model.lang(), &model.keymap.label_of("list.mark", model.lang()));
+        let reads =
+            |open: &Open| open.status(model.lang(), &model.keymap.label_of("list.mark", model.lang()));
         opened(model).map_or_else(|| self.count(model), reads)
     }
 
