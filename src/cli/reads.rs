@@ -162,7 +162,7 @@ pub async fn transactions(filter: Filter, context: &Context) -> Result<Exit, Fai
         cells: vec![
             style.moment(row.at),
             row.provider.title().to_owned(),
-            row.kind.to_string(),
+            context.lang.rail(&row.kind).to_string(),
             style.amount(row.amount),
             row.amount.currency.code().to_owned(),
             row.counterparty.to_string(),
@@ -198,7 +198,7 @@ pub async fn counterparties(filter: Filter, context: &Context) -> Result<Exit, F
         cells: vec![
             sitting.seen(&row.document),
             row.name.to_string(),
-            row.destination.kind.to_string(),
+            context.lang.destination(&row.destination.kind).to_string(),
             sitting.seen(&row.destination.account),
             row.destination.institution.to_string(),
         ],

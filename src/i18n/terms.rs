@@ -25,11 +25,6 @@ impl Lang {
         Clean::new(self.word(key))
     }
 
-    /// What people call a rail; its code where there is no word for it.
-    pub fn rail(self, code: &str) -> Clean {
-        self.find(&format!("rail.{code}")).map_or_else(|| Clean::new(code), Clean::new)
-    }
-
     /// The word of a bulk's state: a movement's, and the one that only bulks have.
     pub fn bulk_state(self, state: &str) -> Clean {
         match state {
@@ -64,6 +59,35 @@ impl Lang {
             "rejected" => "outbox.rejected",
             _ => "outbox.unknown",
         })
+    }
+
+    /// How something moved: the word of the provider's `type` of a movement or a transaction. Whether it came
+    /// or went is told by the amount, so that `breb_debit` is `Bre-B`.
+    pub fn rail(self, code: &Clean) -> Clean {
+        let whole = code.as_str();
+        let bare = whole.strip_suffix("_debit").or_else(|| whole.strip_suffix("_credit")).unwrap_or(whole);
+        let word = self.find(&format!("type.{whole}")).or_else(|| self.find(&format!("type.{bare}")));
+        self.or_code(word, code)
+    }
+
+    /// What kind of place a counterparty is paid at.
+    pub fn destination(self, code: &Clean) -> Clean {
+        self.or_code(self.find(&format!("destination.{code}")), code)
+    }
+
+    /// By what a cobru is paid: `NEQUI`, `Bre-B`, `bancolombia_qr`.
+    pub fn method(self, code: &Clean) -> Clean {
+        let name = code.as_str().to_lowercase().replace('-', "");
+        self.or_code(self.find(&format!("method.{name}")), code)
+    }
+
+    /// A code that this version has no word for stays as it came, and is said to be a code.
+    pub fn or_code(self, word: Option<&str>, code: &Clean) -> Clean {
+        match word {
+            Some(word) => Clean::new(word),
+            None if code.is_empty() => Clean::default(),
+            None => Clean::new(&self.say("code.other", &[("code", code)])),
+        }
     }
 
     pub fn role(self, role: Role) -> &'static str {
@@ -149,6 +173,17 @@ mod tests {
     fn a_state_of_tomorrow_is_shown_as_it_came() {
         assert_eq!(Lang::Es.movement_state(&MovementState::read("on_hold")).as_str(), "on_hold (nuevo)");
         assert_eq!(Lang::En.cobru_state(CobruState::read(9)).as_str(), "9 (new)");
+    }
+
+    #[test]
+    fn a_code_without_a_word_is_said_to_be_one() {
+        let es = Lang::Es;
+        assert_eq!(es.rail(&Clean::new("breb_debit")).as_str(), "Bre-B");
+        assert_eq!(es.rail(&Clean::new("col_credit")).as_str(), "banco");
+        assert_eq!(es.rail(&Clean::new("moon_debit")).as_str(), "código moon_debit");
+        assert_eq!(Lang::En.method(&Clean::new("Bre-B")).as_str(), "Bre-B");
+        assert_eq!(Lang::En.destination(&Clean::new("moon")).as_str(), "code moon");
+        assert!(es.method(&Clean::default()).is_empty());
     }
 
     #[test]

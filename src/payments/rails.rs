@@ -35,14 +35,14 @@ impl Rail {
     /// Its word: what it is called.
     pub const fn word(self) -> &'static str {
         match self {
-            Self::Breb => "rail.breb",
-            Self::FastPay => "rail.fast_pay",
-            Self::Ach => "rail.ach",
+            Self::Breb => "type.breb",
+            Self::FastPay => "type.fast_pay",
+            Self::Ach => "type.ach",
             Self::Bank => "rail.bank",
-            Self::Spei => "rail.spei",
+            Self::Spei => "type.spei",
             Self::Cobre => "rail.cobre",
             Self::Stable => "rail.stable",
-            Self::Fedwire => "rail.fedwire",
+            Self::Fedwire => "type.fedwire",
         }
     }
 

@@ -1,6 +1,8 @@
 //! A person at a desk over a running sandbox, with the real background and no terminal.
 
 use cuadre::config::{Amounts, CheckerApproval};
+use cuadre::console::facts::Standing;
+use cuadre::console::panes;
 use cuadre::console::runtime::{Live, Profile, World};
 use cuadre::console::{Effect, Headless, Message, Seat};
 use cuadre::domain::role::Role;
@@ -34,6 +36,13 @@ pub async fn sandbox() -> Sandbox {
 pub async fn sandbox_at(start: Option<Timestamp>) -> Sandbox {
     install_tls();
     let options = Options { transactions: 200, start, ..Options::default() };
+    sandbox::start(options).await.expect("two free ports")
+}
+
+/// One with a story.
+pub async fn sandbox_of(scene: &str) -> Sandbox {
+    install_tls();
+    let options = Options { transactions: 200, scene: Some(scene.to_owned()), ..Options::default() };
     sandbox::start(options).await.expect("two free ports")
 }
 
@@ -143,6 +152,25 @@ impl Person {
         };
         let came = tokio::time::timeout(PATIENCE, waits).await.is_ok();
         assert!(came, "never saw {text:?}:\n{}", self.screen());
+        self
+    }
+
+    /// Waits for every pane to have its rows.
+    pub async fn until_all_came(&mut self) -> &mut Self {
+        let waits = async {
+            let came = |desk: &Headless| {
+                panes::ALL
+                    .into_iter()
+                    .all(|pane| !matches!(pane.standing(&desk.model), Standing::Loading { .. }))
+            };
+            while !came(&self.desk) {
+                let message = self.world.next().await;
+                self.desk.message(message);
+                self.carry_out();
+            }
+        };
+        let came = tokio::time::timeout(PATIENCE, waits).await.is_ok();
+        assert!(came, "something never came:\n{}", self.screen());
         self
     }
 

@@ -6,6 +6,7 @@
 mod bulk;
 mod chain;
 mod cobru;
+mod codes;
 mod cut;
 mod desk;
 mod manage;

@@ -108,7 +108,7 @@ impl Row for Line {
             width: Width::Flex(5, 10),
             align: Align::Left,
             drops: 3,
-            cell: |row, _| detail::or_none(&row.0.method),
+            cell: |row, look| detail::or_none(&look.lang.method(&row.0.method)),
             sort: |row| Key::text(row.0.method.as_str()),
         },
         Column {
@@ -329,7 +329,7 @@ fn facts(cobru: &Cobru, model: &Model) -> Vec<Fact> {
         Fact::signed(meaning(cobru.state), &format!("{state} · {last} · {}", when(cobru, &look))),
         Fact::named("column.link", link(&model.seat, &cobru.id).to_string()),
         Fact::clean("column.description", &cobru.description),
-        Fact::clean("column.method", &cobru.method),
+        Fact::clean("column.method", &look.lang.method(&cobru.method)),
         Fact::clean("cobrus.payer", &cobru.payer),
     ];
     if let (Some(fee), Some(net)) = (cobru.fee, cobru.net) {

@@ -159,35 +159,17 @@ fn flag(row: &Line, look: &Look<'_>) -> Option<(Meaning, &'static str)> {
 pub fn destination_text(counterparty: &Counterparty, look: &Look<'_>, role: Role) -> String {
     let destination = &counterparty.destination;
     let kind = destination.kind.as_str();
-    let word = kind_word(kind).map_or(kind, |word| look.lang.word(word));
+    let word = look.lang.destination(&destination.kind);
     let account = destination.account.as_str();
     // Keys and tags are names; a number is told by its end.
     let named = matches!(kind, "breb_key" | "cobre_balance") && role.may(Right::SensitiveData);
     if account.is_empty() {
-        word.to_owned()
+        word.to_string()
     } else if named {
         format!("{word} {account}")
     } else {
         format!("{word} {}", last_four(account))
     }
-}
-
-/// The word of a provider's kind of destination; `None` for one that this version does not know.
-fn kind_word(kind: &str) -> Option<&'static str> {
-    Some(match kind {
-        "ch" => "destination.savings",
-        "cc" => "destination.checking",
-        "dp" => "destination.deposit",
-        "breb_key" => "destination.key",
-        "breb_qr" => "destination.qr",
-        "cobre_balance" => "destination.cobre",
-        "r2p" => "destination.payer",
-        "clabe" => "destination.clabe",
-        "spei_card" => "destination.card",
-        "business" | "individual" => "destination.us_account",
-        "global_deposit_np" | "global_deposit_le" => "destination.wallet",
-        _ => return None,
-    })
 }
 
 /// An account as a role may see it.

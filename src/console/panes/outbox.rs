@@ -155,7 +155,7 @@ impl Line {
     fn why(&self, lang: Lang) -> String {
         let why = self.entry.why.as_deref().unwrap_or_default();
         let (code, _) = why.split_once(": ").unwrap_or((why, ""));
-        lang.find(&format!("why.{code}")).map_or_else(|| Clean::new(code).to_string(), str::to_owned)
+        lang.or_code(lang.find(&format!("why.{code}")), &Clean::new(code)).to_string()
     }
 
     /// The provider's own refusal: status, code, text.
@@ -308,7 +308,7 @@ fn time(at: Timestamp, look: &Look<'_>) -> String {
 /// What was asked, in words.
 fn action(entry: &OutboxEntry, lang: Lang) -> String {
     let word = lang.find(&format!("write.{}", entry.action));
-    word.map_or_else(|| Clean::new(&entry.action).to_string(), str::to_owned)
+    lang.or_code(word, &Clean::new(&entry.action)).to_string()
 }
 
 /// The line that is selected.
@@ -651,7 +651,9 @@ fn detail(line: &Line, look: &Look<'_>, room: u16) -> Vec<TextLine<'static>> {
     for one in entry.looks.iter().rev() {
         let words = if one.whole { "outbox.look" } else { "outbox.look_cut" };
         let words = lang.say(words, &[("time", &clock(one.at)), ("found", &one.found)]);
-        let note = Clean::new(one.note.as_deref().unwrap_or_default());
+        // That the provider disagrees is said above, in words.
+        let note = one.note.as_deref().unwrap_or_default();
+        let note = Clean::new(note.strip_prefix("conflict ").unwrap_or(note));
         said.push((Meaning::Plain, format!("{words} {note}").trim_end().to_owned()));
     }
     for step in entry.history.iter().rev() {

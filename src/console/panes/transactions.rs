@@ -79,10 +79,10 @@ impl Row for Line {
         },
         Column {
             title: "column.rail",
-            width: Width::Flex(6, 12),
+            width: Width::Flex(6, 17),
             align: Align::Left,
             drops: 4,
-            cell: |row, _| Cell::clean(&rail(&row.transaction.kind)),
+            cell: |row, look| Cell::clean(&look.lang.rail(&row.transaction.kind)),
             sort: |row| Key::text(row.transaction.kind.as_str()),
         },
         Column {
@@ -130,30 +130,23 @@ impl Row for Line {
         hasher.finish()
     }
 
-    fn haystack(&self, _: Lang) -> String {
+    fn haystack(&self, lang: Lang) -> String {
         let row = &self.transaction;
         let movement = row.movement.as_ref().map_or("", |id| id.as_str());
         format!(
-            "{} {} {} {} {} {} {} {} {} {movement}",
+            "{} {} {} {} {} {} {} {} {} {} {movement}",
             row.counterparty,
             row.description,
             row.reference,
             i18n::spellings(row.amount),
             row.amount.currency,
             row.kind,
+            lang.rail(&row.kind),
             row.provider,
             self.account,
             row.id,
         )
     }
-}
-
-/// `breb_debit` → `breb`: whether it came or went is told by the amount. Whatever else the provider
-/// writes is shown as it is.
-fn rail(kind: &Clean) -> Clean {
-    let text = kind.as_str();
-    let rail = text.strip_suffix("_debit").or_else(|| text.strip_suffix("_credit"));
-    rail.filter(|rail| !rail.is_empty()).map_or_else(|| kind.clone(), Clean::new)
 }
 
 /// The action that leads here.
@@ -318,7 +311,7 @@ fn facts(line: &Line, model: &Model) -> Vec<Fact> {
         Fact::clean("column.counterparty", &row.counterparty),
         Fact::clean("column.description", &row.description),
         Fact::clean("column.reference", &row.reference),
-        Fact::named("column.rail", format!("{} · {}", row.provider, row.kind)),
+        Fact::named("column.rail", format!("{} · {}", row.provider, look.lang.rail(&row.kind))),
     ];
     if let Some(balance) = row.balance_after {
         facts.push(Fact::named("transactions.balance_after", i18n::money(balance, look.numerals)));

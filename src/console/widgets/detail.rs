@@ -52,6 +52,11 @@ impl Fact {
         Self { name: Some(name), text: text.into(), meaning: Meaning::Plain }
     }
 
+    /// What it says, without its name.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
     /// Text from outside; what is empty is said to be missing.
     pub fn clean(name: &'static str, text: &Clean) -> Self {
         let shown = match (text.is_empty(), text.altered()) {

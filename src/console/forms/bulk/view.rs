@@ -345,7 +345,7 @@ fn head(review: &Review, look: &Look<'_>) -> Vec<String> {
         }
         _ => lang.word("approvals.bulk_first").to_owned(),
     });
-    let rails = review.rails.iter().map(|(rail, rows, _)| format!("{} {rows}", lang.rail(rail.as_str())));
+    let rails = review.rails.iter().map(|(rail, rows, _)| format!("{} {rows}", lang.rail(rail)));
     let rails: Vec<String> = rails.collect();
     let new = u64::try_from(review.new_payees).unwrap_or(u64::MAX);
     let new = lang.count("bulk_form.new_payees", new, &[]);

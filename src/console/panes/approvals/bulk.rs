@@ -418,7 +418,7 @@ impl Open {
     }
 
     /// The evidence of the selected line.
-    fn facts(&self, model: &Model) -> Option<(String, Vec<Fact>)> {
+    pub fn facts(&self, model: &Model) -> Option<(String, Vec<Fact>)> {
         let look = model.look();
         let row = self.list.selected()?;
         let item = &row.line.item;
@@ -441,7 +441,7 @@ impl Open {
             facts.push(Fact::clean("column.before", &before));
         }
         facts.push(Fact::clean("column.description", &item.payment.description));
-        facts.push(Fact::clean("column.rail", &look.lang.rail(item.rail.as_str())));
+        facts.push(Fact::clean("column.rail", &look.lang.rail(&item.rail)));
         if item.entry.name.altered() {
             facts.push(Fact::signed(Meaning::Look, look.lang.word("confirm.altered")));
         }

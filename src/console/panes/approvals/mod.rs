@@ -500,6 +500,9 @@ impl Pane for Approvals {
     }
 
     fn facts(&self, model: &Model) -> Option<(String, Vec<Fact>)> {
+        if let Some(open) = opened(model) {
+            return open.facts(model);
+        }
         Some(match &model.panes.approvals.list.selected()?.approval {
             Approval::Single(movement) => {
                 (movement.destination_name.to_string(), movement_facts(movement, model))
