@@ -105,6 +105,7 @@ panes! {
     outbox::Outbox at 6 with Msg;
     keys::Keys;
     schedules::Schedules;
+    banks::Banks;
     notices::Notices;
 }
 
