@@ -11,6 +11,7 @@ use crate::domain::id::MovementId;
 use crate::domain::money::{Currency, Money};
 use crate::domain::movement::Movement;
 use crate::i18n::fold;
+use crate::payments::Accepted;
 use crate::payments::bulk::{BulkRow, Payee, Red};
 use crate::payments::review::{self, Code, Finding, History, Payment, Spoken, Terms, names};
 use crate::sanitize::Clean;
@@ -59,10 +60,17 @@ pub enum Flag {
 impl Flag {
     /// `!`: it is opened before anyone may approve.
     pub const fn is_red(&self) -> bool {
+        self.red().is_some()
+    }
+
+    /// What a person has to answer for who goes on over it.
+    const fn red(&self) -> Option<Code> {
         match self {
-            Self::Finding(finding) => finding.stops(),
-            Self::AccountVsLast { .. } | Self::AmountVsLast { .. } | Self::Twin { .. } => true,
-            Self::SharedAccount { .. } => false,
+            Self::Finding(finding) if finding.stops() => Some(finding.code),
+            Self::AccountVsLast { .. } => Some(Code::AccountChanged),
+            Self::AmountVsLast { .. } => Some(Code::Amount),
+            Self::Twin { .. } => Some(Code::Duplicate),
+            Self::Finding(_) | Self::SharedAccount { .. } => None,
         }
     }
 
@@ -216,6 +224,25 @@ impl Review {
             red.map(|flag| (number, flag.code())).collect::<Vec<_>>()
         };
         self.lines.iter().flat_map(of).collect()
+    }
+
+    /// An answer for each red flag by its code, with the rows that have it. `Err`: the codes that `reason`
+    /// has none for, and their rows.
+    pub fn answered(
+        &self,
+        reason: impl Fn(Code) -> Option<String>,
+    ) -> Result<Vec<Accepted>, Vec<(Code, Vec<String>)>> {
+        let (mut accepted, mut open) = (Vec::new(), Vec::new());
+        for code in Code::ALL {
+            let has = |line: &&Reviewed| line.flags.iter().any(|flag| flag.red() == Some(code));
+            let rows: Vec<String> = self.lines.iter().filter(has).map(|row| line(row.item.number)).collect();
+            match reason(code) {
+                _ if rows.is_empty() => {}
+                Some(reason) => accepted.push(Accepted { code, reason, rows: Some(rows) }),
+                None => open.push((code, rows)),
+            }
+        }
+        if open.is_empty() { Ok(accepted) } else { Err(open) }
     }
 
     /// Lines that differ or are odd: what is read first.

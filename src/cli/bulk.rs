@@ -11,12 +11,13 @@ use super::context::Context;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::sitting::Sitting;
+use super::write::Accept;
 use super::{output, shapes, write};
-use crate::bulk::{Choices, Column, Decision, Edits, Flag, Mapping, Notation, Problem, line};
+use crate::bulk::{Choices, Column, Decision, Edits, Mapping, Notation, Problem, bad_rows, line};
+use crate::config::paths::{Existing, write_private};
 use crate::domain::id::AccountId;
 use crate::payments::Order;
 use crate::payments::bulk::BulkDraft;
-use crate::payments::draft::REASON_MIN;
 use crate::payments::policy::permits_at;
 use crate::payments::review::Spoken;
 use crate::sanitize::Clean;
@@ -28,6 +29,9 @@ pub enum Command {
     Check {
         #[command(flatten)]
         file: Arguments,
+        /// Never over a file that is there.
+        #[arg(long, value_name = "FILE")]
+        bad: Option<PathBuf>,
     },
     Submit {
         #[command(flatten)]
@@ -38,7 +42,7 @@ pub enum Command {
         #[arg(long)]
         checker: bool,
         #[arg(long, value_name = "FINDING=REASON")]
-        accept: Vec<String>,
+        accept: Vec<Accept>,
     },
 }
 
@@ -64,10 +68,14 @@ pub enum Mark {
 
 pub async fn run(command: Command, context: &Context) -> Result<Exit, Failure> {
     match command {
-        Command::Check { file } => {
+        Command::Check { file, bad } => {
             let sitting = Sitting::take(context)?;
             let read = read(&sitting, &file, context).await?;
             tell(&sitting, &read, context)?;
+            if let (Some(bad), false) = (bad, read.checked.problems.is_empty()) {
+                let rows = bad_rows(&read.sheet, &read.checked.problems, context.lang);
+                write_private(&bad, &rows, Existing::Keep)?;
+            }
             let found = !read.checked.problems.is_empty() || read.review.reds() > 0;
             Ok(if found { Exit::Finding } else { Exit::Done })
         }
@@ -220,52 +228,19 @@ fn whole(read: &FileRead) -> Value {
     })
 }
 
-/// What `--accept` names: a finding's code, and why.
-fn accepted(accept: &[String]) -> Result<BTreeMap<String, String>, Failure> {
-    let mut all = BTreeMap::new();
-    for text in accept {
-        let bad = || {
-            let text = Clean::new(text).to_string();
-            Failure::usage("error.bulk.accept", vec![("text", text), ("min", REASON_MIN.to_string())])
-        };
-        let (code, reason) = text.split_once('=').ok_or_else(bad)?;
-        if reason.trim().chars().count() < REASON_MIN || Clean::new(reason).altered() {
-            return Err(bad());
-        }
-        all.insert(code.trim().to_owned(), reason.trim().to_owned());
-    }
-    Ok(all)
-}
-
 async fn submit(
     sitting: &Sitting,
     read: FileRead,
-    (confirm, checker, accept): (&str, bool, &[String]),
+    (confirm, checker, accept): (&str, bool, &[Accept]),
     context: &Context,
 ) -> Result<Exit, Failure> {
     let desk = &sitting.desk;
-    let accepted = accepted(accept)?;
     if !read.checked.problems.is_empty() {
         tell(sitting, &read, context)?;
         let n = read.checked.problems.len().to_string();
         return Err(Failure::new(Exit::Finding, "error.bulk.problems", vec![("n", n)]));
     }
-    let red = |flag: &&Flag| flag.is_red();
-    let mut open: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-    let mut over: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-    for row in &read.review.lines {
-        for flag in row.flags.iter().filter(red) {
-            let into = if accepted.contains_key(flag.code()) { &mut over } else { &mut open };
-            into.entry(flag.code()).or_default().push(line(row.item.number));
-        }
-    }
-    let named = |found: &BTreeMap<&str, Vec<String>>| {
-        found.iter().map(|(code, rows)| format!("{code}: {}", rows.join(" "))).collect::<Vec<_>>().join("; ")
-    };
-    if let Some(code) = open.keys().next() {
-        let parts = vec![("what", named(&open)), ("code", (*code).to_owned())];
-        return Err(Failure::new(Exit::Finding, "error.review.findings", parts).at((*code).to_owned()));
-    }
+    let consent = write::consent_of_rows(&read.review, accept)?;
     let Some(source) = read.checked.source.clone() else {
         return Err(Failure::new(Exit::Finding, "error.bulk.problems", vec![("n", "1".to_owned())]));
     };
@@ -286,8 +261,6 @@ async fn submit(
     let Order::Bulk(order) = checked.order() else { return Ok(Exit::Unexpected) };
     write::confirmed(confirm, order.total, context)?;
     write::step_up(sitting, &checked, context).await?;
-    let reasons = over.keys().filter_map(|code| accepted.get(*code)).cloned().collect::<Vec<_>>().join("; ");
-    let over = (!over.is_empty()).then(|| (named(&over), reasons));
-    let written = bulks::send(desk, checked, over, None).await;
+    let written = bulks::send(desk, checked.consenting(consent), None).await;
     write::answer(sitting, written, context).await
 }

@@ -8,7 +8,6 @@ use super::exit::Exit;
 use super::failure::Failure;
 use super::sitting::Sitting;
 use super::write::{self, Accept};
-use crate::bulk::line;
 use crate::domain::id::{BulkId, MovementId};
 use crate::domain::movement::{Movement, MovementState};
 use crate::payments::Consent;
@@ -93,7 +92,7 @@ async fn bulk(
         reds: review.red_flags(),
         reason,
     };
-    let checked = draft.validate().map_err(|found| write::problems(&found, context.lang))?;
+    let mut checked = draft.validate().map_err(|found| write::problems(&found, context.lang))?;
     if let Err(denied) = permits_at(checked.order(), &desk.actor, desk.now()) {
         return write::answer(sitting, Written::Denied(denied), context).await;
     }
@@ -102,20 +101,7 @@ async fn bulk(
             return Err(Failure::usage("error.bulk.currencies", vec![("id", id.to_string())]));
         };
         write::confirmed(confirm, *total, context)?;
-        let reds = review.lines.iter().filter(|line| line.is_red());
-        let open: Vec<String> = reds
-            .filter(|row| {
-                let mut red = row.flags.iter().filter(|flag| flag.is_red());
-                !red.all(|flag| accept.iter().any(|accept| accept.is(flag.code())))
-            })
-            .map(|row| line(row.item.number))
-            .collect();
-        if !open.is_empty() {
-            let red = review.lines.iter().flat_map(|line| &line.flags).find(|flag| flag.is_red());
-            let code = red.map_or("", crate::bulk::Flag::code).to_owned();
-            let parts = vec![("what", open.join(" ")), ("code", code.clone())];
-            return Err(Failure::new(Exit::Finding, "error.review.findings", parts).at(code));
-        }
+        checked = checked.consenting(write::consent_of_rows(&review, accept)?);
     }
     write::step_up(sitting, &checked, context).await?;
     let written = bulks::decide(desk, shown, rows, checked).await;

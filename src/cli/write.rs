@@ -7,6 +7,7 @@ use super::exit::Exit;
 use super::failure::Failure;
 use super::sitting::Sitting;
 use super::{output, shapes, terminal};
+use crate::bulk::Review;
 use crate::domain::money::Money;
 use crate::i18n::{self, AmountError, Lang, parse_money};
 use crate::payments::draft::{Problem, REASON_MIN};
@@ -38,13 +39,6 @@ impl FromStr for Accept {
             return Err(format!("{}=… ({REASON_MIN}+)", code.code()));
         }
         Ok(Self { code, reason })
-    }
-}
-
-impl Accept {
-    /// Whether it answers for findings of this code.
-    pub fn is(&self, code: &str) -> bool {
-        self.code.code() == code
     }
 }
 
@@ -106,6 +100,21 @@ pub async fn consent(
     };
     let accepted = findings.iter().filter_map(answered).collect();
     Ok(Consent { accepted, ..consent })
+}
+
+/// As [`consent`], for the rows of a bulk: one answer for all rows of a finding. What was shown is in its order.
+pub fn consent_of_rows(review: &Review, accept: &[Accept]) -> Result<Consent, Failure> {
+    let reason = |code| accept.iter().find(|accept| accept.code == code).map(|accept| accept.reason.clone());
+    let accepted = review.answered(reason).map_err(|open| {
+        let codes: Vec<&str> = open.iter().map(|(code, _)| code.code()).collect();
+        let what = open.iter().map(|(code, rows)| format!("{}: {}", code.code(), rows.join(" ")));
+        let parts = vec![
+            ("what", what.collect::<Vec<_>>().join("; ")),
+            ("code", codes.first().copied().unwrap_or_default().to_owned()),
+        ];
+        Failure::new(Exit::Finding, "error.review.findings", parts).at(codes.join(", "))
+    })?;
+    Ok(Consent { shown: None, accepted })
 }
 
 /// `! duplicate: …`, one a finding.

@@ -153,12 +153,9 @@ impl Background {
                     |checked| async move { bulks::decide(&desk, *bulk, shown, checked).await },
                 );
             }
-            Ask::SendBulk { checked, over, again } => {
+            Ask::SendBulk { checked, again } => {
                 let desk = self.desk.clone();
-                self.write(
-                    *checked,
-                    move |checked| async move { bulks::send(&desk, checked, over, again).await },
-                );
+                self.write(*checked, move |checked| async move { bulks::send(&desk, checked, again).await });
             }
             Ask::KeepFile { name, bytes } => {
                 let desk = self.desk.clone();

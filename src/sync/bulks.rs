@@ -334,14 +334,9 @@ async fn sent(desk: &Desk, intent: Uuid) -> Result<(Vec<u8>, String), Refused> {
     Ok((serde_json::to_vec(&rows).map_err(|_| gone())?, format!("{stem}.json")))
 }
 
-/// Sends a bulk once. What was gone over, and why, is in the audit before it. `again` is the bulk of this
-/// store whose rows they are: it must have ended, and the new one names it.
-pub async fn send(
-    desk: &Desk,
-    checked: Checked,
-    over: Option<(String, String)>,
-    again: Option<Uuid>,
-) -> Written {
+/// Sends a bulk once. `again` is the bulk of this store whose rows they are: it must have ended, and the new
+/// one names it.
+pub async fn send(desk: &Desk, checked: Checked, again: Option<Uuid>) -> Written {
     if let Some(old) = again
         && let Err(written) = ended(desk, old).await
     {
@@ -357,12 +352,6 @@ pub async fn send(
                 }
             }
         }
-    }
-    if let (Some((findings, reason)), Order::Bulk(order)) = (&over, checked.order()) {
-        let rows = order.rows.len().to_string();
-        let data =
-            [("bulk", order.stem.as_str()), ("rows", &rows), ("findings", findings), ("reason", reason)];
-        desk.audit(Kind::FindingAccepted, &data).await;
     }
     let again = again.map(|supersedes| Again { supersedes, same: None });
     outbox::write(desk, checked, again).await

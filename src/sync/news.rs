@@ -216,11 +216,9 @@ pub enum Ask {
     /// Read, check and review a file of payments. A second one ends the first.
     ReadFile(Box<FileAsk>),
     StopReading,
-    /// Record, send, settle a bulk. `over`: red findings that a person went on over, and why; `again`: the
-    /// bulk whose rows they are.
+    /// Record, send, settle a bulk. `again`: the bulk of this store whose rows they are.
     SendBulk {
         checked: Box<crate::payments::Checked>,
-        over: Option<(String, String)>,
         again: Option<Uuid>,
     },
     /// Write a file of ours where exports go, readable by its owner alone.

@@ -180,7 +180,7 @@ fn valid(room: &Room, to: &Counterparty, draft: &MovementDraft) -> Checked {
 impl Ready {
     pub async fn sent(self, room: &Room, operation: Operation) -> Wish {
         let written = match (operation, self.shown) {
-            (Operation::Bulk, _) => bulks::send(&room.maker, self.checked, None, None).await,
+            (Operation::Bulk, _) => bulks::send(&room.maker, self.checked, None).await,
             (_, Some(shown)) => outbox::decide(&room.checker, shown, self.checked).await,
             (_, None) => outbox::write(&room.maker, self.checked, None).await,
         };

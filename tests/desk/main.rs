@@ -5,10 +5,12 @@
     reason = "what helps a test may stop it; clippy.toml allows it inside tests only"
 )]
 
+mod bulk;
 mod commands;
 mod kill;
 mod line;
 mod pair;
 mod pty;
+mod refund;
 mod shop;
 mod vault;

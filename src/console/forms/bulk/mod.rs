@@ -9,8 +9,7 @@ pub use view::{hints, view};
 use super::confirm::{About, Confirm, ConfirmEvent, Rule};
 use super::{Form, prove, stay};
 use crate::bulk::{
-    Column, Decision, Edits, FILE_MAX, Flag, Mapping, Notation, Refused, bad_rows, line, line_names,
-    named_lines,
+    Column, Decision, Edits, FILE_MAX, Mapping, Notation, Refused, bad_rows, line_names, named_lines,
 };
 use crate::console::effect::Effect;
 use crate::console::model::{Model, Saying};
@@ -19,6 +18,7 @@ use crate::console::theme::Meaning;
 use crate::console::widgets::typed::Typed;
 use crate::domain::account::AccountKind;
 use crate::domain::money::Money;
+use crate::payments::Consent;
 use crate::payments::bulk::BulkDraft;
 use crate::payments::policy::permits;
 use crate::providers::Failure;
@@ -502,17 +502,12 @@ fn send(form: &Reviewing, dialog: Box<Confirm>, model: &mut Model) -> Went {
     let Some(Ok(checked)) = draft(form).map(|draft| draft.validate(&form.read.gathered.accounts)) else {
         return Went::On(Vec::new());
     };
-    let over = form.reason.clone().map(|reason| {
-        let lines = form.read.review.lines.iter();
-        let odd = lines.filter(|line| line.is_red()).map(|row| {
-            let codes: Vec<&str> = row.flags.iter().filter(|flag| flag.is_red()).map(Flag::code).collect();
-            format!("{} {}", line(row.item.number), codes.join(" "))
-        });
-        (odd.collect::<Vec<_>>().join(", "), reason)
-    });
+    // The dialog opened over red rows only with a reason.
+    let accepted = form.read.review.answered(|_| form.reason.clone()).unwrap_or_default();
+    let checked = checked.consenting(Consent { shown: None, accepted });
     model.notify(Saying::new(Meaning::Moving, "notice.recorded"));
     let again = form.read.again;
-    Went::Sent(Box::new(Ask::SendBulk { checked: Box::new(checked), over, again }), dialog)
+    Went::Sent(Box::new(Ask::SendBulk { checked: Box::new(checked), again }), dialog)
 }
 
 pub fn paste(mut form: Box<BulkForm>, model: &mut Model, pasted: &str) -> Vec<Effect> {
