@@ -15,6 +15,7 @@ use crate::console::review;
 use crate::console::theme::Meaning;
 use crate::console::widgets::form::{self as fields, Choice, FormEvent, Unit};
 use crate::domain::account::{Account, AccountKind};
+use crate::domain::calendar::ach_cycle;
 use crate::domain::counterparty::Counterparty;
 use crate::domain::id::{AccountId, CounterpartyId, MovementId};
 use crate::domain::money::{Currency, Money};
@@ -698,7 +699,7 @@ impl MovementForm {
     /// By which rail, when it should arrive, what it costs, and what it may not carry.
     fn travels(&self, rail: Rail, model: &Model) -> Vec<(Meaning, String)> {
         let lang = model.lang();
-        let words = [rail.word(), rail.arrives(), rail.costs()].map(|word| lang.word(word));
+        let words = [lang.word(rail.word()), &arrives(rail, model), lang.word(rail.costs())];
         let mut said = vec![(Meaning::Plain, words.join(" · "))];
         let amount = parse_money(self.fields.value(Field::Amount), rails::currency(rail)).ok();
         if let (Some(amount), Some(most)) = (amount, rail.about_at_most())
@@ -709,6 +710,18 @@ impl MovementForm {
         }
         said
     }
+}
+
+/// When it should arrive; by ACH with the day and the hour of the cycle that takes it.
+fn arrives(rail: Rail, model: &Model) -> String {
+    let look = model.look();
+    let cycle = (rail == Rail::Ach).then(|| ach_cycle(model.now)).flatten();
+    let Some(cycle) = cycle else { return look.lang.word(rail.arrives()).to_owned() };
+    let hour = |at| i18n::hour_minute(at, look.zone);
+    let day = i18n::day(cycle.arrives, look.zone, look.dates);
+    let (until, arrives) = (hour(cycle.until), hour(cycle.arrives));
+    let with: [(&str, &dyn Display); 3] = [("until", &until), ("arrives", &arrives), ("day", &day)];
+    look.lang.say(if cycle.today { "rail.ach_today" } else { "rail.ach_later" }, &with)
 }
 
 /// What a movement that holds would do.
