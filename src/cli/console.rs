@@ -132,7 +132,7 @@ async fn show(seat: Seat, desk: Desk, chairs: Arc<Chairs>, config: &Config) -> R
         drop(update::update(&mut model, Message::News(news)));
     }
     let profile = profile(chairs, desk.store.clone(), config.lang);
-    let exit = console::run(model, Live::start(desk, profile), true).await?;
+    let exit = Box::pin(console::run(model, Live::start(desk, profile), true)).await?;
     Ok(match exit {
         console::Exit::Left => Exit::Done,
         console::Exit::Signal(number) => Exit::Signal(number),

@@ -256,6 +256,16 @@ static GLOBAL: &[Action] = &[
         ..Action::PLAIN
     },
     Action {
+        id: "list.watch",
+        keys: &[plain('*')],
+        word: "action.watch",
+        enabled: |model| {
+            if model.here().is_open(model) { Err("reason.watch_in_list") } else { selected(model) }
+        },
+        message: Message::Watch,
+        ..Action::PLAIN
+    },
+    Action {
         id: "list.left",
         keys: &[key(KeyCode::Left)],
         word: "action.columns_left",

@@ -16,6 +16,7 @@ use crate::config::{Binding, Origin};
 use crate::i18n::Lang;
 use crossterm::event::{KeyCode, KeyEvent};
 use std::collections::BTreeMap;
+use std::fmt::Display;
 use std::sync::Arc;
 
 /// The keys that differ from the table's. Cheap to clone.
@@ -74,6 +75,16 @@ impl Keymap {
         let found = actions::all().find(|action| action.id == id);
         let label = found.map(|action| self.label(action, lang)).unwrap_or_default();
         if label.is_empty() { ":".to_owned() } else { label }
+    }
+
+    /// As [`Lang::say`], with the key of an action in place of its id: `{movement.approve}`.
+    pub fn say(&self, word: &str, lang: Lang, with: &[(&str, &dyn Display)]) -> String {
+        let text = lang.word(word);
+        let named = actions::all().filter(|action| text.contains(&format!("{{{}}}", action.id)));
+        let keys: Vec<(&str, String)> =
+            named.map(|action| (action.id, self.label_of(action.id, lang))).collect();
+        let keys = keys.iter().map(|(id, key)| (*id, key as &dyn Display));
+        lang.say(word, &keys.chain(with.iter().copied()).collect::<Vec<_>>())
     }
 
     /// The action behind a key in a pane.

@@ -51,6 +51,8 @@ pub enum Message {
     Mark,
     MarkNone,
     Range,
+    /// Tell when the selected row changes, or no longer.
+    Watch,
     Shift {
         right: bool,
     },

@@ -131,10 +131,10 @@ impl Saying {
         self
     }
 
-    pub fn text(&self, lang: Lang) -> String {
+    pub fn text(&self, model: &Model) -> String {
         let with: Vec<(&str, &dyn Display)> =
             self.with.iter().map(|(name, value)| (*name, value as &dyn Display)).collect();
-        lang.say(self.word, &with)
+        model.say(self.word, &with)
     }
 }
 
@@ -248,6 +248,11 @@ impl Model {
 
     pub const fn lang(&self) -> Lang {
         self.seat.lang
+    }
+
+    /// A sentence, with the keys that it names as they are bound.
+    pub fn say(&self, word: &str, with: &[(&str, &dyn Display)]) -> String {
+        self.keymap.say(word, self.lang(), with)
     }
 
     /// Wide screens have long titles, labelled keys and boxes side by side.

@@ -25,6 +25,7 @@ struct Left {
     order: Option<(usize, bool)>,
     selected: Option<String>,
     seen: Option<Vec<(String, u64)>>,
+    watched: Vec<(String, u64)>,
 }
 
 /// The key of a person's place in the store's memory.
@@ -46,6 +47,7 @@ pub fn kept(model: &Model) -> Effect {
             order: list.order(),
             selected: list.selected_id().map(str::to_owned),
             seen: list.seen_rows(SEEN_MAX),
+            watched: list.watched_rows(),
         }
     };
     // What is open in place of a list is not that list.
@@ -68,6 +70,7 @@ pub fn take_up(model: &mut Model, text: &str) {
         if let Some(seen) = &left.seen {
             list.set_seen(seen.clone());
         }
+        list.set_watched(left.watched.clone());
         list.set_order(left.order, lang);
         if !left.filter.is_empty() {
             list.set_filter(&left.filter, lang);

@@ -108,7 +108,7 @@ pub fn titled(model: &Model, name: &str) -> String {
         title = format!("{title} · {}", model.lang().count("attention.unreadable", n, &[]));
     }
     if list.ranging() {
-        title = format!("{title} · {}", model.lang().word("status.ranging"));
+        title = format!("{title} · {}", model.say("status.ranging", &[]));
     }
     title
 }
@@ -148,11 +148,11 @@ pub fn explained(model: &Model, frame: &mut Frame, inner: Rect, empty: &'static 
         _ if all > 0 => lang.say("status.none_match", &[("key", &key("back"))]),
         Standing::Loading { done, of } => loading(model, done, of),
         Standing::Failing { provider, why, retry_at, .. } => {
-            failure(model, provider, why, retry_at).text(lang)
+            failure(model, provider, why, retry_at).text(model)
         }
         Standing::Nowhere => lang.say("status.nowhere", &[("key", &key("desk.profile_or_role"))]),
         Standing::Fresh { .. } | Standing::Stale { .. } | Standing::Own => {
-            lang.say(empty, &[("refresh", &key("refresh")), ("next", &next_step(model))])
+            model.say(empty, &[("next", &next_step(model))])
         }
     };
     let room = inner.width.saturating_sub(4);

@@ -95,21 +95,10 @@ pub fn advance(model: &mut Model, effects: &[Effect]) {
 pub fn sentence(model: &Model) -> Option<String> {
     let tour = model.tour.filter(|tour| tour.running)?;
     let lang = model.lang();
-    let key = |id: &str| model.keymap.label_of(id, lang);
     Some(match tour.now() {
         Some((step, n, of)) => {
-            let pane = key(panes::of(step.pane()).go().id);
-            let what = lang.say(
-                step.word(),
-                &[
-                    ("pane", &pane),
-                    ("filter", &key("list.filter")),
-                    ("reject", &key("movement.reject")),
-                    ("qr", &key("cobru.link_qr")),
-                    ("role", &key("sandbox.role")),
-                    ("palette", &key("palette")),
-                ],
-            );
+            let pane = model.keymap.label_of(panes::of(step.pane()).go().id, lang);
+            let what = model.say(step.word(), &[("pane", &pane)]);
             lang.say("tour.step", &[("n", &n), ("of", &of), ("what", &what)])
         }
         None => lang.word("tour.done").to_owned(),

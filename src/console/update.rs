@@ -116,6 +116,7 @@ fn act(model: &mut Model, message: Message) -> Vec<Effect> {
         }),
         Message::MarkNone => with_list(model, |list, _| list.clear_marks()),
         Message::Range => with_list(model, |list, _| list.toggle_range()),
+        Message::Watch => watch::toggle(model),
         Message::Shift { right } => {
             model.here().list_mut(model).shift(right);
             Vec::new()
@@ -262,7 +263,7 @@ fn back(model: &mut Model) -> Vec<Effect> {
 }
 
 fn copy(model: &mut Model) -> Vec<Effect> {
-    let failing = || Some(("copy.notice", Clean::new(&standing::failing_here(model)?.text(model.lang()))));
+    let failing = || Some(("copy.notice", Clean::new(&standing::failing_here(model)?.text(model))));
     let Some((word, text)) = model.here().copy(model).or_else(failing) else { return Vec::new() };
     let what = model.lang().word(word);
     model.notify(Saying::new(Meaning::Plain, "notice.copied").with("text", format!("{what} {text}")));

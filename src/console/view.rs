@@ -288,7 +288,7 @@ fn status(model: &Model, frame: &mut Frame, line: Rect) {
 fn sentence(model: &Model) -> (String, Meaning) {
     let lang = model.lang();
     if let Some(notice) = &model.notice {
-        return (notice.text(lang), notice.meaning);
+        return (notice.text(model), notice.meaning);
     }
     // Out of sight nobody takes a tour, and offline it can't go on.
     if model.away.is_none()
@@ -306,7 +306,7 @@ fn sentence(model: &Model) -> (String, Meaning) {
     }
     match model.here().standing(model) {
         Standing::Failing { provider, why, retry_at, .. } => {
-            (standing::failure(model, provider, why, retry_at).text(lang), Meaning::Bad)
+            (standing::failure(model, provider, why, retry_at).text(model), Meaning::Bad)
         }
         Standing::Loading { done, of } => (standing::loading(model, done, of), Meaning::Plain),
         Standing::Fresh { .. } | Standing::Stale { .. } | Standing::Nowhere | Standing::Own

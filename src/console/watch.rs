@@ -1,8 +1,10 @@
 //! A desk that is left open: it locks after idle minutes, and calls when something new waits for this
-//! person or what they charge was paid.
+//! person, what they charge was paid, or a row that they watch changed.
 
 use super::effect::Effect;
 use super::model::{Model, Saying};
+use super::panes;
+use super::place;
 use super::theme::Meaning;
 use super::widgets::typed::Typed;
 use super::widgets::{modal, text};
@@ -97,8 +99,45 @@ pub fn key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     vec![Effect::Ask(Ask::Prove(given))]
 }
 
-/// What came of the passphrase.
+/// `*`: tell when the selected row changes, or no longer. Kept at once, for the next start too.
+pub fn toggle(model: &mut Model) -> Vec<Effect> {
+    let Some(watched) = model.here().list_mut(model).toggle_watch() else { return Vec::new() };
+    let word = if watched { "notice.watching" } else { "notice.not_watching" };
+    model.notify(Saying::new(Meaning::Plain, word));
+    vec![place::kept(model)]
+}
+
+/// Tells of the watched rows that changed or left. Outside the terminal no figure is said.
+fn moved(model: &mut Model) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    for pane in panes::ALL {
+        for id in pane.own_list_mut(model).take_moved() {
+            let look = model.look();
+            let name = look.lang.word(pane.title());
+            let said = match pane.own_list(model).line(&id, &look) {
+                Some(line) => Saying::new(Meaning::Look, "notice.watched_changed").with("what", line),
+                None => Saying::new(Meaning::Look, "notice.watched_left").with("what", Clean::new(&id)),
+            };
+            let said = said.with("pane", name);
+            if model.call != Call::Off {
+                let said = Clean::new(&look.lang.say("call.watched", &[("pane", &name)]));
+                effects.push(Effect::Call { how: model.call, said });
+            }
+            model.notify(said);
+            effects.push(place::kept(model));
+        }
+    }
+    effects
+}
+
+/// What came of the passphrase, of what is waited for and of what is watched.
 pub fn told(model: &mut Model, news: &News) -> Vec<Effect> {
+    let mut effects = moved(model);
+    effects.extend(heard(model, news));
+    effects
+}
+
+fn heard(model: &mut Model, news: &News) -> Vec<Effect> {
     match news {
         News::Proof(proof) if model.lock.is_shut() => {
             let lock = &mut model.lock;
@@ -171,7 +210,7 @@ pub fn view(model: &Model, frame: &mut Frame) {
     let screen = frame.buffer_mut();
     text::put(screen, inner.x, inner.y, inner.width, &who, look.theme.style(Meaning::Heading));
     let said = model.lock.said.as_ref();
-    let words = said.map_or_else(|| look.lang.word("lock.how").to_owned(), |said| said.text(look.lang));
+    let words = said.map_or_else(|| look.lang.word("lock.how").to_owned(), |said| said.text(model));
     let meaning = said.map_or(Meaning::Plain, |said| said.meaning);
     for (line, y) in text::wrap(&words, inner.width).iter().zip(inner.y.saturating_add(2)..) {
         text::put(screen, inner.x, y, inner.width, line, look.theme.style(meaning));

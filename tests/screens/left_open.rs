@@ -177,3 +177,38 @@ fn a_desk_calls_when_something_new_waits_or_was_paid() {
     desk.rows(Cobru, Batch::Cobrus(cobrus.into()));
     assert_eq!(calls(&mut desk), ["1 cobru pagado"]);
 }
+
+#[test]
+fn a_watched_row_that_changes_or_leaves_is_told_also_after_a_restart() {
+    let mut desk = desk::full(Role::Maker);
+    desk.model.call = Call::Bell;
+    let called = |desk: &mut Headless| {
+        desk.take_effects().iter().filter(|effect| matches!(effect, Effect::Call { .. })).count()
+    };
+    desk.press("5 *");
+    assert!(desk.screen(120, 32).contains("•"), "the row has its sign");
+    called(&mut desk);
+    // The same rows again, and another one that changed, are nothing.
+    let mut cobrus = desk::cobrus();
+    cobrus[4].description = Clean::new("otro");
+    desk.rows(Cobru, Batch::Cobrus(cobrus.clone().into()));
+    assert_eq!(called(&mut desk), 0);
+    cobrus[0].state = cuadre::domain::cobru::CobruState::InProcess;
+    desk.rows(Cobru, Batch::Cobrus(cobrus.clone().into()));
+    assert_eq!(called(&mut desk), 1);
+    let status = desk.screen(120, 32).lines().nth(30).unwrap().to_owned();
+    assert!(status.contains("Cambió lo que vigila en Cobrus: p0q7zz1d"), "{status}");
+
+    let kept = desk.remembered.remove(&place::key("mlopez")).expect("kept");
+    let mut next = Headless::sandbox(Role::Maker);
+    place::take_up(&mut next.model, &kept);
+    // As it was left: nothing. Then it leaves the list.
+    next.rows(Cobru, Batch::Cobrus(cobrus.clone().into()));
+    assert!(next.model.notice.is_none(), "{:?}", next.model.notice);
+    next.rows(Cobru, Batch::Cobrus(cobrus[1..].into()));
+    let status = next.screen(120, 32).lines().nth(30).unwrap().to_owned();
+    assert!(status.contains("ya no está en Cobrus: p0q7zz1d"), "{status}");
+    // Told once; watched no longer.
+    next.press("2").rows(Cobru, Batch::Cobrus(cobrus[2..].into()));
+    assert!(next.model.notice.is_none(), "{:?}", next.model.notice);
+}

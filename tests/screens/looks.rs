@@ -9,12 +9,16 @@ use cuadre::console::keymap::Keymap;
 use cuadre::console::model::Place;
 use cuadre::console::theme::Palette;
 use cuadre::console::{Effect, Headless, Message, actions};
+use cuadre::domain::movement::Movement;
 use cuadre::domain::role::Role;
 use cuadre::i18n::Lang;
+use cuadre::payments::Outcome;
+use cuadre::payments::outcome::Doubt;
 use cuadre::sanitize::Clean;
 use cuadre::sync::news::{Ask, News};
 use jiff::SignedDuration;
 use std::fmt::Write as _;
+use uuid::Uuid;
 
 fn bound(action: &str, keys: &[&str]) -> Binding {
     let at = At { origin: Origin::Default, key: format!("keys.{action}") };
@@ -43,6 +47,27 @@ fn a_bound_key_is_shown_on_the_hint_line_in_help_and_in_the_palette_and_works() 
     desk.press("esc F");
     // The tab names the key that leads to it.
     assert!(desk.screen(80, 24).contains("[F"));
+}
+
+#[test]
+fn a_sentence_or_a_dialog_that_names_a_key_names_the_bound_one() {
+    for (lang, mut desk) in desk::both(Role::Checker) {
+        let bindings = [bound("movement.approve", &["f7"]), bound("go.outbox", &["F"])];
+        desk.model.keymap = Keymap::read(&bindings).unwrap();
+        let shown = desk::movement("mm_1", "Carlos Rojas", "@crojas", desk::cop(1_200_000), "cli_maker");
+        let now = Movement { amount: desk::cop(9_200_000), ..shown.clone() };
+        desk.press("4").feed(News::ChangedMeanwhile { shown: shown.into(), now: now.into() });
+        let dialog = desk.screen(120, 32);
+        assert!(dialog.contains(if lang == "es" { "F7 aprobar" } else { "F7 approve" }), "{dialog}");
+        // The key of the table opens nothing any more.
+        let before = desk.model.modal.clone();
+        assert_eq!(desk.press("A").model.modal, before);
+        assert_ne!(desk.press("f7").model.modal, before);
+        desk.press("esc")
+            .feed(News::Written { intent: Uuid::nil(), outcome: Outcome::Unknown(Doubt::Status(502)) });
+        let screen = desk.screen(120, 32);
+        assert!(screen.lines().rev().nth(1).is_some_and(|line| line.contains("[F]")), "{screen}");
+    }
 }
 
 #[test]

@@ -4,8 +4,9 @@
 use super::confirm::{self, About, Confirm, ConfirmEvent, Rule};
 use super::{Form, prove, stay};
 use crate::console::effect::Effect;
+use crate::console::keys::Key;
 use crate::console::model::{Look, Modal, Model, Saying};
-use crate::console::panes::approvals;
+use crate::console::panes::{PaneId, approvals};
 use crate::console::review;
 use crate::console::theme::Meaning;
 use crate::console::widgets::form::pad;
@@ -139,12 +140,15 @@ pub fn key(form: DecideForm, model: &mut Model, key: KeyEvent) -> Vec<Effect> {
             ConfirmEvent::Nothing => stay(model, Form::Decide(DecideForm::Confirm { shown, way, dialog })),
             ConfirmEvent::Yes => decided(shown, way, dialog, model),
         },
-        DecideForm::Changed { shown, now } => match key.code {
-            KeyCode::Esc => Vec::new(),
-            KeyCode::Char('A') => ask(model, now, Way::Approve),
-            KeyCode::Char('X') => ask(model, now, Way::Reject),
-            _ => stay(model, Form::Decide(DecideForm::Changed { shown, now })),
-        },
+        DecideForm::Changed { .. } if key.code == KeyCode::Esc => Vec::new(),
+        DecideForm::Changed { shown, now } => {
+            let pressed = Key::of(&key).and_then(|key| model.keymap.action(PaneId::Approvals, key));
+            match pressed.map(|action| action.id) {
+                Some("movement.approve") => ask(model, now, Way::Approve),
+                Some("movement.reject") => ask(model, now, Way::Reject),
+                _ => stay(model, Form::Decide(DecideForm::Changed { shown, now })),
+            }
+        }
     }
 }
 
@@ -214,12 +218,16 @@ pub fn refresh(form: DecideForm, model: &mut Model) -> Vec<Effect> {
     }
 }
 
-pub fn hints(form: &DecideForm) -> Vec<(String, &'static str)> {
+pub fn hints(form: &DecideForm, model: &Model) -> Vec<(String, &'static str)> {
     match form {
         DecideForm::Confirm { dialog, .. } => confirm::hints(dialog.about.verb),
         DecideForm::Changed { .. } => {
-            let keys = [("A", "action.approve"), ("X", "action.reject"), ("esc", "confirm.nothing")];
-            keys.map(|(key, word)| (key.to_owned(), word)).to_vec()
+            let key = |id| model.keymap.label_of(id, model.lang());
+            vec![
+                (key("movement.approve"), "action.approve"),
+                (key("movement.reject"), "action.reject"),
+                ("esc".to_owned(), "confirm.nothing"),
+            ]
         }
     }
 }

@@ -274,7 +274,7 @@ pub fn hints(form: &Form, model: &Model) -> Vec<(String, &'static str)> {
         Form::Key(form) => self::key::hints(form),
         Form::KeyQr(_) => self::key::qr_hints(),
         Form::Schedule(form) => schedule::hints(form),
-        Form::Decide(form) => decide::hints(form),
+        Form::Decide(form) => decide::hints(form, model),
         Form::DecideBulk(form) => decide_bulk::hints(form),
         Form::Bulk(form) => bulk::hints(form),
         Form::Cobru(form) => cobru::hints(form),

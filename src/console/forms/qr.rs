@@ -179,17 +179,17 @@ pub fn view(form: &QrForm, model: &Model, frame: &mut Frame, area: Rect) {
     let fit = form.text(model.now).map(|text| qr::fit(text, area));
     match fit {
         // Half blocks are not in ASCII: the link and the key are text.
-        Some(_) if look.theme.ascii => in_words(form, None, frame, area, &look),
-        Some(Fit::Modal(code)) => beside(form, &code, form.title(), &[], frame, area, &look),
+        Some(_) if look.theme.ascii => in_words(form, None, frame, area, model),
+        Some(Fit::Modal(code)) => beside(form, &code, form.title(), &[], frame, area, model),
         Some(Fit::FullScreen(code)) => whole_screen(form, &code, frame, area, &look),
         Some(Fit::TooBig { needs }) => match (&form.what, qr::fit(form.link.as_str(), area)) {
             (What::Breb(_), Fit::Modal(code)) => {
                 let more = too_big(needs, &look);
-                beside(form, &code, "qr.link", &more, frame, area, &look);
+                beside(form, &code, "qr.link", &more, frame, area, model);
             }
-            _ => in_words(form, needs, frame, area, &look),
+            _ => in_words(form, needs, frame, area, model),
         },
-        None => in_words(form, None, frame, area, &look),
+        None => in_words(form, None, frame, area, model),
     }
 }
 
@@ -202,7 +202,8 @@ impl QrForm {
     }
 
     /// What stands with the code: how much, for what, how long, what became of it.
-    fn said(&self, look: &Look<'_>) -> Vec<(Meaning, String)> {
+    fn said(&self, model: &Model) -> Vec<(Meaning, String)> {
+        let look = &model.look();
         let lang = look.lang;
         let cobru = &self.cobru;
         let mut said = vec![
@@ -222,7 +223,7 @@ impl QrForm {
             }
             What::Failed(meaning) => {
                 let word = if *meaning == Meaning::Unknown { "qr.unknown" } else { "qr.failed" };
-                said.push((*meaning, lang.word(word).to_owned()));
+                said.push((*meaning, model.say(word, &[])));
             }
             What::Breb(order) => {
                 said.push((Meaning::Plain, String::new()));
@@ -295,10 +296,11 @@ fn beside(
     more: &[(Meaning, String)],
     frame: &mut Frame,
     area: Rect,
-    look: &Look<'_>,
+    model: &Model,
 ) {
+    let look = &model.look();
     let (width, height) = code.size();
-    let mut said = form.said(look);
+    let mut said = form.said(model);
     said.extend_from_slice(more);
     let lines = written(&said, BESIDE, look);
     let rows = u16::try_from(lines.len()).unwrap_or(u16::MAX).max(height);
@@ -328,8 +330,9 @@ fn whole_screen(form: &QrForm, code: &Qr, frame: &mut Frame, area: Rect, look: &
 }
 
 /// No code: the words alone, with the link and the key to type.
-fn in_words(form: &QrForm, needs: Option<(u16, u16)>, frame: &mut Frame, area: Rect, look: &Look<'_>) {
-    let mut said = form.said(look);
+fn in_words(form: &QrForm, needs: Option<(u16, u16)>, frame: &mut Frame, area: Rect, model: &Model) {
+    let look = &model.look();
+    let mut said = form.said(model);
     if form.text(look.now).is_some() {
         said.push((Meaning::Plain, String::new()));
         said.push((Meaning::Plain, form.link.to_string()));

@@ -341,11 +341,11 @@ fn facts(cobru: &Cobru, model: &Model) -> Vec<Fact> {
         facts.push(Fact::named("column.created", detail::moment_with_utc(at, &look)));
     }
     if !cobru.state.is_final() {
-        facts.push(Fact::plain(look.lang.word("cobrus.codes").to_owned()));
+        facts.push(Fact::plain(model.say("cobrus.codes", &[])));
         let actor = &model.seat.actor;
         if actor.readonly || !actor.role.may(Right::Charge) {
             let why = look.lang.word(if actor.readonly { "denied.read_only" } else { "denied.role" });
-            facts.push(Fact::signed(Meaning::Dim, &look.lang.say("cobrus.greyed", &[("why", &why)])));
+            facts.push(Fact::signed(Meaning::Dim, &model.say("cobrus.greyed", &[("why", &why)])));
         }
     }
     facts

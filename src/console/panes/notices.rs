@@ -88,7 +88,7 @@ impl Pane for Notices {
             id: format!("{number}"),
             at: *at,
             meaning: saying.meaning,
-            said: Clean::new(&saying.text(lang)),
+            said: Clean::new(&saying.text(model)),
         };
         let lines = model.said.iter().map(line).collect();
         model.panes.notices.list.replace(lines, lang);

@@ -32,7 +32,7 @@ use crate::domain::role::Right;
 use crate::i18n::{self, Lang};
 use crate::sanitize::Clean;
 use crate::store::{OutboxEntry, State as Stage};
-use crate::sync::news::{Ask, Batch, News};
+use crate::sync::news::{Ask, Batch, News, RawOf};
 use crate::sync::settle::next_look;
 use jiff::{SignedDuration, Timestamp};
 use ratatui::Frame;
@@ -282,8 +282,9 @@ impl Row for Line {
 
     fn haystack(&self, lang: Lang) -> String {
         let entry = &self.entry;
+        let there = self.provider_state().map(|state| self.state_word(&state, lang)).unwrap_or_default();
         format!(
-            "{} {} {} {} {} {} {}",
+            "{} {} {} {there} {} {} {} {}",
             self.name,
             self.who,
             lang.outbox_state(entry.state.code()),
@@ -543,6 +544,11 @@ impl Pane for Outbox {
         Some(("copy.reference", line.name.clone()))
     }
 
+    /// What left and what was answered.
+    fn raw(&self, model: &Model) -> Option<RawOf> {
+        Some(RawOf::Exchange(chosen(model)?.intent))
+    }
+
     fn status(&self, model: &Model) -> String {
         let lang = model.lang();
         let state = &model.panes.outbox;
@@ -585,7 +591,7 @@ impl Pane for Outbox {
         let title = format!("{} · {}", line.name, verdict(line, look.lang));
         let inner = modal::boxed(frame, lower, &title, ("", Meaning::Plain), focused, &look);
         let inner = Rect { x: inner.x.saturating_add(2), width: inner.width.saturating_sub(3), ..inner };
-        text::put_lines(frame.buffer_mut(), inner, &detail(line, &look, inner.width), scroll);
+        text::put_lines(frame.buffer_mut(), inner, &detail(line, model, inner.width), scroll);
     }
 }
 
@@ -604,7 +610,8 @@ fn verdict(line: &Line, lang: Lang) -> String {
 }
 
 /// What happened, what is known, where the money is, what may be done; then the history.
-fn detail(line: &Line, look: &Look<'_>, room: u16) -> Vec<TextLine<'static>> {
+fn detail(line: &Line, model: &Model, room: u16) -> Vec<TextLine<'static>> {
+    let look = &model.look();
     let (entry, lang) = (&line.entry, look.lang);
     let mut said: Vec<(Meaning, String)> = Vec::new();
     let amount = line
@@ -628,11 +635,11 @@ fn detail(line: &Line, look: &Look<'_>, room: u16) -> Vec<TextLine<'static>> {
             if let Some(due) = line.due {
                 said.push((Meaning::Look, lang.say("outbox.next_look", &[("time", &clock(due))])));
             }
-            said.push((Meaning::Plain, lang.word("outbox.may_look").to_owned()));
-            said.push((Meaning::Plain, lang.word("outbox.may_close").to_owned()));
+            said.push((Meaning::Plain, model.say("outbox.may_look", &[])));
+            said.push((Meaning::Plain, model.say("outbox.may_close", &[])));
             if only_support_knows(line, look.now) {
                 said.push((Meaning::Look, support(line, look)));
-                said.push((Meaning::Dim, lang.word("outbox.copy_support").to_owned()));
+                said.push((Meaning::Dim, model.say("outbox.copy_support", &[])));
             }
         }
         Stage::Rejected => {
@@ -644,7 +651,7 @@ fn detail(line: &Line, look: &Look<'_>, room: u16) -> Vec<TextLine<'static>> {
     if line.again {
         let bulk = entry.action == "create_bulk";
         let word = if bulk { "outbox.may_send_bulk_again" } else { "outbox.may_send_again" };
-        said.push((Meaning::Plain, lang.word(word).to_owned()));
+        said.push((Meaning::Plain, model.say(word, &[])));
     }
     said.push((Meaning::Plain, lang.word(money_is(line)).to_owned()));
     said.push((Meaning::Plain, String::new()));

@@ -53,7 +53,7 @@ impl<W: World, O: Write> Desk<W, O> {
                 lang.say("status.stale", &[("age", &i18n::age(seconds_since(at, self.model.now)))])
             }
             Standing::Failing { provider, why, retry_at, .. } => {
-                format!("x {}", standing::failure(&self.model, provider, why, retry_at).text(lang))
+                format!("x {}", standing::failure(&self.model, provider, why, retry_at).text(&self.model))
             }
             Standing::Nowhere | Standing::Own => lang.word("status.nowhere").to_owned(),
         };

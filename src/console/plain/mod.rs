@@ -219,7 +219,7 @@ impl<W: World, O: Write> Desk<W, O> {
         let Some(notice) = self.model.notice.clone() else { return Ok(()) };
         let sign = notice.meaning.sign();
         let gap = if sign.trim().is_empty() { "" } else { " " };
-        let line = format!("{}{gap}{}", sign.trim(), notice.text(self.model.lang()));
+        let line = format!("{}{gap}{}", sign.trim(), notice.text(&self.model));
         self.say(&line)
     }
 

@@ -1,6 +1,7 @@
 //! Help, read off the Action table: the keys of this view and of everywhere, signs, states, rights.
 //! Typing searches it.
 
+use super::table::WATCHED;
 use super::{modal, text};
 use crate::console::actions::{self, Action, Scope};
 use crate::console::model::{Look, Model};
@@ -126,8 +127,12 @@ fn signs(look: &Look<'_>, room: u16) -> Vec<Line<'static>> {
         (Meaning::Removed, "sign.removed"),
         (Meaning::Changed, "sign.changed"),
     ];
-    let said: Vec<String> =
+    let mut said: Vec<String> =
         all.iter().map(|(meaning, word)| format!("{} {}", meaning.sign(), look.lang.word(word))).collect();
+    said.extend(
+        [("*", "sign.marked"), (WATCHED, "sign.watched")]
+            .map(|(sign, word)| format!("{sign} {}", look.lang.word(word))),
+    );
     text::wrap(&said.join(" · "), room).into_iter().map(Line::from).collect()
 }
 

@@ -559,7 +559,7 @@ fn movement_facts(movement: &Movement, model: &Model) -> Vec<Fact> {
     {
         let meaning = if model.seat.actor.role.may(Right::Approve) { Meaning::Look } else { Meaning::Dim };
         let why = look.lang.word(why);
-        facts.push(Fact::signed(meaning, &look.lang.say("approvals.greyed", &[("why", &why)])));
+        facts.push(Fact::signed(meaning, &model.say("approvals.greyed", &[("why", &why)])));
     }
     if movement.destination_name.altered() || movement.source_name.altered() {
         facts.push(Fact::signed(Meaning::Look, look.lang.word("confirm.altered")));

@@ -10,6 +10,8 @@ use ratatui::layout::Rect;
 /// The sign at the edge of the selected row takes two cells.
 const EDGE: u16 = 2;
 const GAP: u16 = 1;
+/// Beside a row that is watched and not marked.
+pub const WATCHED: &str = "•";
 
 /// Headings and the rows that have room, the selected one among them.
 ///
@@ -33,9 +35,13 @@ pub fn draw<T: Row>(frame: &mut Frame, area: Rect, list: &List<T>, look: &Look<'
     columns.head(screen, area, look);
     for ((row, line), y) in visible.iter().zip(0usize..).zip(area.top().saturating_add(1)..area.bottom()) {
         let here = list.cursor == first.checked_add(line);
-        let marked = list.marks.contains(row.id());
+        let sign = match (list.marks.contains(row.id()), list.watched.contains_key(row.id())) {
+            (true, _) => Some("*"),
+            (false, true) => Some(WATCHED),
+            (false, false) => None,
+        };
         let fresh = list.fresh.get(row.id()).copied();
-        columns.row(screen, area, y, line, (here, marked, fresh), look);
+        columns.row(screen, area, y, line, (here, sign, fresh), look);
         if here {
             cursor = Some((area.x, y));
         }
@@ -171,7 +177,7 @@ impl Laid {
         area: Rect,
         y: u16,
         line: usize,
-        (here, marked, fresh): (bool, bool, Option<Meaning>),
+        (here, sign, fresh): (bool, Option<&str>, Option<Meaning>),
         look: &Look<'_>,
     ) {
         let selected = look.theme.style(Meaning::Selected);
@@ -183,8 +189,8 @@ impl Laid {
         if let (Some(fresh), false) = (fresh, here) {
             text::put(screen, area.x, y, 1, fresh.sign(), look.theme.style(fresh));
         }
-        if marked {
-            text::put(screen, area.x.saturating_add(1), y, 1, "*", look.theme.style(Meaning::Focus));
+        if let Some(sign) = sign {
+            text::put(screen, area.x.saturating_add(1), y, 1, sign, look.theme.style(Meaning::Focus));
         }
         self.cells(area, |column, x, room| {
             let Some(cell) = column.cells.get(line) else { return };

@@ -3,7 +3,7 @@
 
 mod draw;
 
-pub use draw::draw;
+pub use draw::{WATCHED, draw};
 
 use crate::console::model::Look;
 use crate::console::theme::Meaning;
@@ -15,7 +15,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use std::cell::Cell as Memory;
 use std::cmp::Ordering;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::{Hash as _, Hasher};
 use std::sync::Arc;
 
@@ -208,6 +208,10 @@ pub struct List<T> {
     fresh: HashMap<Arc<str>, Meaning>,
     /// The rows of the last look by what they said; `None`: nobody has looked yet.
     seen: Option<HashMap<Arc<str>, u64>>,
+    /// Rows that this person wants to hear of, by what they said last.
+    watched: BTreeMap<Arc<str>, u64>,
+    /// Those of them that changed or left, until it is told.
+    moved: Vec<Arc<str>>,
     /// What the last drawing showed: first row and how many had room. The only thing drawing leaves
     /// behind, and nothing but drawing and paging reads it.
     window: Memory<(usize, usize)>,
@@ -233,6 +237,8 @@ impl<T> Default for List<T> {
             shift: 0,
             fresh: HashMap::new(),
             seen: None,
+            watched: BTreeMap::new(),
+            moved: Vec::new(),
             window: Memory::new(UNSEEN),
             place_drawn: Memory::new(Rect::ZERO),
         }
@@ -246,7 +252,8 @@ impl<T: Row> List<T> {
         if rows.is_empty() && self.window.get() != UNSEEN {
             self.selected = None;
         }
-        self.rows = rows;
+        let before = std::mem::replace(&mut self.rows, rows);
+        self.follow(&before);
         self.folded.clear();
         self.compare();
         self.arrange(lang);
@@ -329,6 +336,20 @@ impl<T: Row> List<T> {
         }
     }
 
+    /// What became of the watched rows. One that has not come yet, after a start, is waited for.
+    fn follow(&mut self, before: &[T]) {
+        let Self { rows, watched, moved, .. } = self;
+        watched.retain(|id, said| {
+            let is = |row: &&T| row.id() == &**id;
+            let now = rows.iter().find(is).map(Row::said);
+            if now.is_some_and(|now| now != *said) || now.is_none() && before.iter().any(|row| is(&row)) {
+                moved.push(Arc::clone(id));
+            }
+            *said = now.unwrap_or(*said);
+            now.is_some() || !moved.contains(id)
+        });
+    }
+
     fn arrange(&mut self, lang: Lang) {
         self.shown = if self.filter.is_empty() {
             (0..self.rows.len()).collect()
@@ -407,6 +428,15 @@ pub trait Listing {
     fn set_seen(&mut self, seen: Vec<(String, u64)>);
     /// Selects this row once it comes.
     fn resume(&mut self, id: &str);
+    /// Watches the selected row, or no longer; says which.
+    fn toggle_watch(&mut self) -> Option<bool>;
+    /// The watched rows by what they said last, for the next start, and back.
+    fn watched_rows(&self) -> Vec<(String, u64)>;
+    fn set_watched(&mut self, watched: Vec<(String, u64)>);
+    /// Watched rows that changed or left since this was asked last.
+    fn take_moved(&mut self) -> Vec<Arc<str>>;
+    /// What a row says in one line.
+    fn line(&self, id: &str, look: &Look<'_>) -> Option<String>;
 }
 
 /// A word that is looked for, with the other ways in which it may be written.
@@ -594,11 +624,7 @@ impl<T: Row> Listing for List<T> {
         let hits = self.folded.iter().zip(&self.rows).filter(|(text, row)| {
             needles.iter().all(|needle| needle.is_in(text) || needle.is_in(&fold(row.id())))
         });
-        let said = |row: &T| {
-            let cells = T::COLUMNS.iter().map(|column| (column.cell)(row, look).text);
-            cells.filter(|text| !text.is_empty() && text != "—").collect::<Vec<_>>().join("  ")
-        };
-        hits.take(most).map(|(_, row)| (row.id().to_owned(), said(row))).collect()
+        hits.take(most).map(|(_, row)| (row.id().to_owned(), in_a_line(row, look))).collect()
     }
 
     fn find(&mut self, id: &str, lang: Lang) -> bool {
@@ -639,6 +665,32 @@ impl<T: Row> Listing for List<T> {
         self.wanted = Some(id.into());
     }
 
+    fn toggle_watch(&mut self) -> Option<bool> {
+        let row = self.selected()?;
+        let (id, said) = (Arc::from(row.id()), row.said());
+        if self.watched.remove(&id).is_some() {
+            return Some(false);
+        }
+        self.watched.insert(id, said);
+        Some(true)
+    }
+
+    fn watched_rows(&self) -> Vec<(String, u64)> {
+        self.watched.iter().map(|(id, said)| (id.to_string(), *said)).collect()
+    }
+
+    fn set_watched(&mut self, watched: Vec<(String, u64)>) {
+        self.watched = watched.into_iter().map(|(id, said)| (id.into(), said)).collect();
+    }
+
+    fn take_moved(&mut self) -> Vec<Arc<str>> {
+        std::mem::take(&mut self.moved)
+    }
+
+    fn line(&self, id: &str, look: &Look<'_>) -> Option<String> {
+        self.rows.iter().find(|row| row.id() == id).map(|row| in_a_line(row, look))
+    }
+
     fn set_seen(&mut self, seen: Vec<(String, u64)>) {
         self.seen = Some(seen.into_iter().map(|(id, said)| (id.into(), said)).collect());
         self.compare();
@@ -658,6 +710,11 @@ impl<T: Row> List<T> {
         marks.extend(rows.filter_map(|at| self.rows.get(*at)).map(|row| Arc::from(row.id())));
         self.marks = marks;
     }
+}
+
+fn in_a_line<T: Row>(row: &T, look: &Look<'_>) -> String {
+    let cells = T::COLUMNS.iter().map(|column| (column.cell)(row, look).text);
+    cells.filter(|text| !text.is_empty() && text != "—").collect::<Vec<_>>().join("  ")
 }
 
 /// Sorts by what people compare: exported for panes that order before they list.
