@@ -1,10 +1,11 @@
 //! Each row as a payment, or what is wrong with it: by line and column, and what to do.
 
 use super::amounts::{self, Decision, Fault, Notation};
+use super::cells::{Bank, account_kind, all_digits, clabe_digit, document_kind, figures, find_bank, is_key};
 use super::header::Column;
+use super::known::Index;
 use super::sheet::{Line, Odd, Problem, Sheet};
 use crate::domain::account::Account;
-use crate::domain::bank;
 use crate::domain::counterparty::Counterparty;
 use crate::domain::document::split_nit;
 use crate::domain::id::{AccountId, ExternalId};
@@ -68,7 +69,9 @@ pub fn check(sheet: &Sheet, edits: &Edits, choices: &Choices, known: Known<'_>) 
         Decision::Settled(notation) => Some(notation),
         Decision::Ask { .. } | Decision::Mixed { .. } => None,
     };
-    let index = Index::of(known.counterparties);
+    let named = sheet.columns.keys().chain(edits.cells.keys().map(|(_, column)| column));
+    let index =
+        Index::of(known.counterparties, named.into_iter().any(|column| *column == Column::Counterparty));
     let mut reading =
         Reading { sheet, edits, choices, index, currency, notation, problems, banks: HashMap::new(), at: 0 };
     let mut rows = Vec::with_capacity(sheet.lines.len());
@@ -149,38 +152,6 @@ fn source<'a>(
     }
 }
 
-/// Counterparties by id and by where they are paid.
-struct Index<'a> {
-    by_id: HashMap<&'a str, &'a Counterparty>,
-    by_account: HashMap<Cow<'a, str>, Vec<&'a Counterparty>>,
-}
-
-impl<'a> Index<'a> {
-    fn of(counterparties: &'a [Counterparty]) -> Self {
-        let mut by_account: HashMap<Cow<'a, str>, Vec<&'a Counterparty>> = HashMap::new();
-        for row in counterparties {
-            let account = row.destination.account.as_str();
-            // A key is the same in any case; an account has none.
-            let account = if account.bytes().any(|byte| byte.is_ascii_uppercase()) {
-                Cow::Owned(account.to_ascii_lowercase())
-            } else {
-                Cow::Borrowed(account)
-            };
-            by_account.entry(account).or_default().push(row);
-        }
-        Self { by_id: counterparties.iter().map(|row| (row.id.as_str(), row)).collect(), by_account }
-    }
-
-    fn at(&self, account: &str) -> &[&'a Counterparty] {
-        let found = if account.bytes().any(|byte| byte.is_ascii_uppercase()) {
-            self.by_account.get(account.to_ascii_lowercase().as_str())
-        } else {
-            self.by_account.get(account)
-        };
-        found.map_or(&[], Vec::as_slice)
-    }
-}
-
 struct Reading<'a> {
     sheet: &'a Sheet,
     edits: &'a Edits,
@@ -193,13 +164,6 @@ struct Reading<'a> {
     banks: HashMap<String, Bank>,
     /// The line in hand.
     at: u32,
-}
-
-#[derive(Debug, Clone, Copy)]
-enum Bank {
-    Code(&'static str),
-    /// None, or the likeliest name.
-    Unknown(Option<&'static str>),
 }
 
 impl<'a> Reading<'a> {
@@ -394,7 +358,7 @@ impl<'a> Reading<'a> {
     fn payee(&mut self, line: &'a Line) -> Option<Payee> {
         let id = self.cell(line, Column::Counterparty);
         if !id.is_empty() {
-            let Some(found) = self.index.by_id.get(id).copied() else {
+            let Some(found) = self.index.called(id) else {
                 self.fault(Column::Counterparty, "bulk.problem.counterparty", &[("id", &Clean::new(id))]);
                 return None;
             };
@@ -443,23 +407,6 @@ impl<'a> Reading<'a> {
         })
     }
 
-    /// The one of those at an account that is meant; the newest of several that are the same.
-    fn pick(
-        &self,
-        account: &str,
-        kinds: &[&str],
-        bank: Option<&str>,
-        document: Option<&str>,
-    ) -> Option<&'a Counterparty> {
-        let same = |row: &&&Counterparty| {
-            let its = figures(row.document.as_str());
-            kinds.contains(&row.destination.kind.as_str())
-                && bank.is_none_or(|bank| is_bank(row.destination.institution.as_str(), bank))
-                && document.is_none_or(|document| same_document(&its, document))
-        };
-        self.index.at(account).iter().filter(same).copied().max_by_key(|row| row.created_at)
-    }
-
     fn by_key(&mut self, line: &'a Line, key: &'a str) -> Option<Payee> {
         let column =
             if self.sheet.columns.contains_key(&Column::Key) { Column::Key } else { Column::Account };
@@ -473,7 +420,7 @@ impl<'a> Reading<'a> {
             self.fault(column, "bulk.problem.key", &[("key", &Clean::new(key))]);
             return None;
         }
-        if let Some(found) = self.pick(key, &["breb_key"], None, None) {
+        if let Some(found) = self.index.pick(key, &["breb_key"], None, None) {
             return self.known(found, column);
         }
         let name = self.cell(line, Column::Name);
@@ -489,7 +436,7 @@ impl<'a> Reading<'a> {
             self.fault(Column::Tag, "bulk.problem.tag", &[("tag", &Clean::new(tag))]);
             return None;
         }
-        if let Some(found) = self.pick(tag, &["cobre_balance"], None, None) {
+        if let Some(found) = self.index.pick(tag, &["cobre_balance"], None, None) {
             return self.known(found, Column::Tag);
         }
         let name = self.cell(line, Column::Name);
@@ -515,7 +462,7 @@ impl<'a> Reading<'a> {
             }
             Some(_) => {}
         }
-        if let Some(found) = self.pick(&clabe, &["clabe"], None, None) {
+        if let Some(found) = self.index.pick(&clabe, &["clabe"], None, None) {
             return self.known(found, column);
         }
         let name = self.required(line, Column::Name)?;
@@ -552,7 +499,7 @@ impl<'a> Reading<'a> {
             None => &["ch", "cc", "dp"],
         };
         let number = document.as_ref().map(|(_, number)| number.as_str());
-        if let Some(found) = self.pick(&account, kinds, bank, number) {
+        if let Some(found) = self.index.pick(&account, kinds, bank, number) {
             return self.known(found, Column::Account);
         }
         let name = self.required(line, Column::Name);
@@ -680,185 +627,5 @@ impl<'a> Reading<'a> {
             return None;
         }
         Some(Some((kind, number)))
-    }
-}
-
-fn all_digits(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-/// The letters and figures of a document: `nit 900.123.456-8` is `9001234568`.
-fn figures(text: &str) -> String {
-    let number = text.rsplit_once(' ').filter(|(kind, _)| kind.bytes().all(|b| b.is_ascii_alphabetic()));
-    let number = number.map_or(text, |(_, number)| number);
-    number.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_uppercase()
-}
-
-/// The provider names banks by code or by name [code].
-fn is_bank(said: &str, code: &str) -> bool {
-    said == code || bank::institution(said).is_some_and(|known| known.code == code)
-}
-
-/// A NIT with and without its check digit is one document.
-fn same_document(one: &str, other: &str) -> bool {
-    let bare =
-        |text: &str| split_nit(text).filter(|(_, _, right)| *right).map(|(base, _, _)| base.to_owned());
-    one == other || bare(one).as_deref() == Some(other) || bare(other).as_deref() == Some(one)
-}
-
-/// `@` and letters or figures, an e-mail, a mobile number, a document or a merchant's code [inf].
-fn is_key(key: &str) -> bool {
-    if let Some(name) = key.strip_prefix('@') {
-        return (3..=20).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    }
-    if let Some((user, domain)) = key.split_once('@') {
-        let letters = |text: &str| text.bytes().all(|b| b.is_ascii_alphanumeric() || b"._+-".contains(&b));
-        return !user.is_empty()
-            && domain.contains('.')
-            && letters(user)
-            && letters(domain)
-            && key.len() <= 92;
-    }
-    (4..=18).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_alphanumeric())
-}
-
-/// The last figure of a CLABE as it is, and as it should be; `None` for what is no CLABE.
-fn clabe_digit(clabe: &str) -> Option<(u32, u32)> {
-    if clabe.len() != 18 {
-        return None;
-    }
-    let digits: Vec<u32> = clabe.chars().map(|c| c.to_digit(10)).collect::<Option<_>>()?;
-    let (last, first) = digits.split_last()?;
-    let sum: u32 =
-        first.iter().zip([3, 7, 1].into_iter().cycle()).map(|(digit, weight)| digit * weight % 10).sum();
-    Some((*last, (10 - sum % 10) % 10))
-}
-
-/// The provider's type of an account as people write it.
-fn account_kind(text: &str) -> Option<&'static str> {
-    Some(match fold(text).trim_matches('.') {
-        "ch" | "ahorros" | "ahorro" | "cuenta de ahorros" | "cuenta ahorros" | "savings" | "saving"
-        | "aho" | "savings account" | "s" | "a" | "ca" => "ch",
-        "cc" | "corriente" | "cuenta corriente" | "checking" | "current" | "cte" | "checking account"
-        | "c" => "cc",
-        "dp"
-        | "deposito electronico"
-        | "deposito"
-        | "billetera"
-        | "wallet"
-        | "electronic deposit"
-        | "deposito de bajo monto"
-        | "dbm" => "dp",
-        _ => return None,
-    })
-}
-
-/// The provider's type of a document as people write it.
-fn document_kind(text: &str) -> Option<&'static str> {
-    Some(match fold(text).replace('.', "").as_str() {
-        "cc" | "c" | "cedula" | "cedula de ciudadania" | "cedula ciudadania" => "cc",
-        "nit" | "n" => "nit",
-        "ce" | "cedula de extranjeria" | "cedula extranjeria" => "ce",
-        "pa" | "pp" | "pas" | "pasaporte" | "passport" => "pa",
-        "ti" | "tarjeta de identidad" => "ti",
-        "ppt" => "ppt",
-        "pep" => "pep",
-        "rfc" => "rfc",
-        "curp" => "curp",
-        _ => return None,
-    })
-}
-
-/// A bank by its code, its national code or its name. One that is only alike is named, never taken.
-fn find_bank(text: &str) -> Bank {
-    let text = text.trim();
-    if all_digits(text) {
-        let trimmed = text.trim_start_matches('0');
-        let code = if trimmed.len() == 4 { trimmed.to_owned() } else { format!("1{trimmed:0>3}") };
-        let found = bank::colombian().find(|known| known.code == code);
-        return found.map_or(Bank::Unknown(None), |known| Bank::Code(known.code));
-    }
-    let plain = |name: &str| {
-        let folded = fold(name);
-        let words = folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-        let words =
-            words.filter(|word| !matches!(*word, "banco" | "de" | "sa" | "s" | "a" | "colombia" | "bank"));
-        words.collect::<Vec<_>>().join(" ")
-    };
-    let wanted = plain(text);
-    let mut near: Option<(f64, &'static str)> = None;
-    for bank::Institution { code, name, .. } in bank::colombian() {
-        let known = plain(name);
-        if known == wanted || wanted.replace(' ', "") == known.replace(' ', "") {
-            return Bank::Code(code);
-        }
-        let score = strsim::jaro_winkler(&known, &wanted);
-        if near.is_none_or(|(best, _)| score > best) {
-            near = Some((score, name));
-        }
-    }
-    match near {
-        // A slip is asked about: two banks may be a letter apart.
-        Some((score, name)) if score >= 0.8 => Bank::Unknown(Some(name)),
-        Some(_) | None => Bank::Unknown(None),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn bank_of(text: &str) -> Option<&'static str> {
-        match find_bank(text) {
-            Bank::Code(code) => Some(code),
-            Bank::Unknown(_) => None,
-        }
-    }
-
-    #[test]
-    fn banks_are_found_as_people_write_them() {
-        for (text, code) in [
-            ("1007", "1007"),
-            ("007", "1007"),
-            ("7", "1007"),
-            ("BANCOLOMBIA S.A.", "1007"),
-            ("bancolombia", "1007"),
-            ("BANCO DE BOGOTÁ", "1001"),
-            ("Bogota", "1001"),
-            ("AV Villas", "1052"),
-            ("nequi", "1507"),
-            ("Banco Davivienda", "1051"),
-            ("1551", "1551"),
-            ("551", "1551"),
-        ] {
-            assert_eq!(bank_of(text), Some(code), "{text}");
-        }
-        for text in ["Banco", "9999", "Banorte", "xx", "Bancolombai", "Bancolombio"] {
-            assert_eq!(bank_of(text), None, "{text}");
-        }
-    }
-
-    #[test]
-    fn check_digits_of_clabes() {
-        assert_eq!(clabe_digit("646180303700100016"), Some((6, 6)));
-        assert_eq!(clabe_digit("710969000037970288"), Some((8, 8)));
-        assert_eq!(clabe_digit("646180303700100017"), Some((7, 6)));
-        assert_eq!(clabe_digit("6461803037001000"), None);
-    }
-
-    #[test]
-    fn keys_have_one_of_their_forms() {
-        for key in ["@LUZ2026", "luz@correo.co", "3001234567", "0012345678", "79412330", "900123456"] {
-            assert!(is_key(key), "{key}");
-        }
-        for no in ["@", "@a b", "luz@", "a@b", "300 123", "", "@ñandú"] {
-            assert!(!is_key(no), "{no}");
-        }
-    }
-
-    #[test]
-    fn a_nit_is_the_same_with_its_digit_and_without() {
-        assert!(same_document(&figures("nit 890.903.938-8"), "890903938"));
-        assert!(!same_document("890903938", "890903939"));
     }
 }

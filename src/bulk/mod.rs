@@ -7,14 +7,17 @@
 //!
 //! Files are Cobre's templates (CSV, XLSX, JSON; contract 7.2) and any CSV or XLSX. `bytes` says what a
 //! file is, `text`, `workbook` and `objects` read the three kinds, `header` knows what columns are called,
-//! `amounts` how a whole column writes its amounts.
+//! `amounts` how a whole column writes its amounts, `cells` what is written into the others; `known` finds the
+//! counterparties.
 
 mod amounts;
 mod bytes;
+mod cells;
 mod check;
 mod diff;
 mod export;
 mod header;
+mod known;
 mod objects;
 mod review;
 mod sheet;

@@ -16,6 +16,7 @@ use crate::payments::bulk::{BulkRow, Payee, Red};
 use crate::payments::review::{self, Code, Finding, History, Payment, Spoken, Terms, names};
 use crate::sanitize::Clean;
 use jiff::Timestamp;
+use std::collections::hash_map::Entry as Slot;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// One payment of a bulk, from a file or from the provider.
@@ -259,10 +260,12 @@ const OF_THE_WHOLE: [Code; 4] = [Code::OutsideHours, Code::BelowFloor, Code::Bel
 
 /// Everything a person should know of a bulk before they say yes.
 pub fn review(items: Vec<Item>, past: Past<'_>) -> Review {
-    let entries: Vec<Entry> = items.iter().map(|item| item.entry.clone()).collect();
-    let compared: Option<Diff> = past.last.map(|last| diff(&last.entries, &entries));
-    let twins = twins(&entries, &items);
-    let totals = sums(entries.iter().map(|entry| entry.amount));
+    let compared: Option<Diff> = past.last.map(|last| {
+        let entries: Vec<Entry> = items.iter().map(|item| item.entry.clone()).collect();
+        diff(&last.entries, &entries)
+    });
+    let twins = twins(&items);
+    let totals = sums(items.iter().map(|item| item.entry.amount));
     let rails = rails(&items);
     let new_payees = items.iter().filter(|item| item.new_payee).count();
     let ach_rows = items.iter().filter(|item| item.rail.as_str() == "ach").count();
@@ -270,10 +273,12 @@ pub fn review(items: Vec<Item>, past: Past<'_>) -> Review {
     let funds = funds(&items, past);
     let own: BTreeSet<String> =
         items.iter().filter_map(|item| item.id.as_ref().map(ToString::to_string)).collect();
+    // What is of the whole desk is not looked for in each row.
+    let terms = Terms { hours: None, limits: Vec::new(), floors: Vec::new(), ..past.terms.clone() };
     let mut lines: Vec<Reviewed> = Vec::with_capacity(items.len());
     for (place, item) in items.into_iter().enumerate() {
         let change = compared.as_ref().and_then(|diff| diff.changes.get(place).cloned());
-        let mut flags: Vec<Flag> = review::review(&item.payment, past.history, past.terms)
+        let mut flags: Vec<Flag> = review::review(&item.payment, past.history, &terms)
             .into_iter()
             .filter(|finding| !OF_THE_WHOLE.contains(&finding.code) && !is_own(finding, &own))
             .filter(|finding| finding.code != Code::Restored || finding.stops())
@@ -327,18 +332,26 @@ fn is_own(finding: &Finding, own: &BTreeSet<String>) -> bool {
 }
 
 /// Rows of one file that pay the same account: the same amount again, or another payee.
-fn twins(entries: &[Entry], items: &[Item]) -> HashMap<usize, Vec<Flag>> {
-    let mut by_account: HashMap<&str, Vec<usize>> = HashMap::with_capacity(entries.len());
-    for (place, entry) in entries.iter().enumerate().filter(|(_, entry)| !entry.account.is_empty()) {
-        by_account.entry(entry.account.as_str()).or_default().push(place);
+fn twins(items: &[Item]) -> HashMap<usize, Vec<Flag>> {
+    let mut first: HashMap<&str, usize> = HashMap::with_capacity(items.len());
+    // Most accounts stand there once.
+    let mut shared: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (place, item) in items.iter().enumerate().filter(|(_, item)| !item.entry.account.is_empty()) {
+        let account = item.entry.account.as_str();
+        match first.entry(account) {
+            Slot::Occupied(first) => shared.entry(account).or_insert_with(|| vec![*first.get()]).push(place),
+            Slot::Vacant(free) => {
+                free.insert(place);
+            }
+        }
     }
     let mut found: HashMap<usize, Vec<Flag>> = HashMap::new();
-    for places in by_account.into_values().filter(|places| places.len() > 1) {
+    for places in shared.into_values() {
         for place in places.iter().copied() {
-            let Some(entry) = entries.get(place) else { continue };
+            let Some(Item { entry, .. }) = items.get(place) else { continue };
             let others = || {
                 let others = places.iter().copied().filter(move |other| *other != place);
-                others.filter_map(|other| Some((items.get(other)?.number, entries.get(other)?)))
+                others.filter_map(|other| items.get(other)).map(|item| (item.number, &item.entry))
             };
             let same: Vec<u32> = others()
                 .filter(|(_, other)| other.amount == entry.amount)
@@ -414,6 +427,7 @@ pub fn payee(document: &str, name: &str) -> String {
 pub fn rows(rows: &[BulkRow], source: &str, counterparties: &[Counterparty], now: Timestamp) -> Vec<Item> {
     let by_id: HashMap<&str, &Counterparty> =
         counterparties.iter().map(|row| (row.id.as_str(), row)).collect();
+    let mut rails: HashMap<&str, Clean> = HashMap::new();
     let item = |(row, number): (&BulkRow, u32)| {
         let (destination, document, rail, new) = match &row.to {
             Payee::Known { id, .. } => {
@@ -436,7 +450,7 @@ pub fn rows(rows: &[BulkRow], source: &str, counterparties: &[Counterparty], now
             number,
             id: None,
             file_line: Some(row.file_line),
-            rail: Clean::new(rail),
+            rail: rails.entry(rail).or_insert_with(|| Clean::new(rail)).clone(),
             new_payee: new,
             entry: Entry {
                 payee: payee(document, name.as_str()),

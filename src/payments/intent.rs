@@ -188,7 +188,7 @@ impl Order {
         match self {
             Self::Movement(order) => vec![Pays {
                 to: order.destination.to_string(),
-                account: account_key(&order.destination_account),
+                account: account_key(&order.destination_account).into_owned(),
                 amount_minor: order.amount.minor,
             }],
             Self::Bulk(order) => order
@@ -196,7 +196,7 @@ impl Order {
                 .iter()
                 .map(|row| Pays {
                     to: row.to.id().to_owned(),
-                    account: account_key(row.to.account()),
+                    account: account_key(row.to.account()).into_owned(),
                     amount_minor: row.amount.minor,
                 })
                 .collect(),

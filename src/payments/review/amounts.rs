@@ -47,12 +47,10 @@ fn middle(amounts: &mut [i64]) -> Option<i64> {
     Some(*middle)
 }
 
-/// Far from the habit: ten or a hundred times it is named, since that is a slip of zeros.
+/// Far from the habit, over `before` as it is, newest first: ten or a hundred times it is named, since that is a slip of zeros.
 pub(super) fn far_from_habit(payment: &Payment, before: &[&Past]) -> Option<Finding> {
-    let mut same: Vec<&&Past> =
-        before.iter().filter(|past| past.amount.currency == payment.amount.currency).collect();
-    same.sort_unstable_by_key(|past| std::cmp::Reverse(past.at));
-    same.truncate(HABIT_MAX);
+    let same = before.iter().filter(|past| past.amount.currency == payment.amount.currency);
+    let same: Vec<&&Past> = same.take(HABIT_MAX).collect();
     let habit = habit(same.iter().map(|past| past.amount.minor).collect())?;
     let (amount, median) = (i128::from(payment.amount.minor), i128::from(habit.median));
     if median <= 0 {

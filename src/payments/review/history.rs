@@ -10,6 +10,7 @@ use crate::i18n::fold;
 use crate::sanitize::Clean;
 use crate::store::{Gap, OutboxEntry, State};
 use jiff::Timestamp;
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -180,19 +181,26 @@ fn hash(key: Key<'_>) -> u64 {
 
 /// `@Crojas` and `@crojas`, `123-456 789` and `123456789` are one account. Empty for what the provider
 /// masks: stars tell nobody apart.
-pub(in crate::payments) fn account_key(account: &Clean) -> String {
-    if is_masked(account) {
-        return String::new();
+pub(in crate::payments) fn account_key(account: &Clean) -> Cow<'_, str> {
+    if is_number(account) {
+        return account.as_str().into();
     }
-    fold(account.as_str())
-        .chars()
-        .filter(|letter| letter.is_alphanumeric() || "@+".contains(*letter))
-        .collect()
+    if is_masked(account) {
+        return "".into();
+    }
+    let folded = fold(account.as_str());
+    folded.chars().filter(|letter| letter.is_alphanumeric() || "@+".contains(*letter)).collect()
 }
 
 /// Whether the provider shows only a part of it.
 pub(super) fn is_masked(account: &Clean) -> bool {
-    account.as_str().contains(['*', '·', '•']) || account.as_str().to_lowercase().contains("xxx")
+    !is_number(account)
+        && (account.as_str().contains(['*', '·', '•']) || account.as_str().to_lowercase().contains("xxx"))
+}
+
+/// Figures alone: most accounts.
+fn is_number(account: &Clean) -> bool {
+    account.as_str().bytes().all(|byte| byte.is_ascii_digit())
 }
 
 impl History {
