@@ -187,8 +187,12 @@ pub fn mexican() -> impl Iterator<Item = (&'static str, &'static str)> {
 /// By code, or by a name: the provider answers with either [code].
 pub fn institution(said: &str) -> Option<Institution> {
     let said = said.trim();
-    let is = |name: &str| name.to_lowercase() == said.to_lowercase();
-    let found = COLOMBIA.iter().find(|(code, name, official, ..)| *code == said || is(name) || is(official));
+    // Mostly a code: the names are only compared where it is none.
+    let found = COLOMBIA.iter().find(|(code, ..)| *code == said).or_else(|| {
+        let said = said.to_lowercase();
+        let is = |name: &str| name.to_lowercase() == said;
+        COLOMBIA.iter().find(|(_, name, official, ..)| is(name) || is(official))
+    });
     found.map(|(code, name, _, kinds, services)| Institution { code, name, kinds, services })
 }
 
