@@ -223,6 +223,55 @@ async fn a_row_that_is_paid_alone_while_its_bulk_is_read_stops_the_approval() {
     checker.leaves().await;
 }
 
+/// What Cobre says of it from the moment of the yes on: where, what, and what the screen then shows.
+const CHANGES: [(&str, &str, &str); 6] = [
+    ("/v1/money_movements", "alter:amount=920000000", "9.200.000,00"),
+    ("/v1/money_movements", "alter:metadata.description=Otra cosa", "Nómina → Otra cosa"),
+    ("/v1/money_movements", "alter:destination.account_number=55999000111", "55999000111"),
+    ("/v1/money_movements", "alter:status.state=processing", "por aprobar → en proceso"),
+    ("bulk", "alter:status.state=canceled", "rechazado"),
+    ("bulk", "alter:total_money_movements=3", "pagos 37 → 3"),
+];
+
+#[tokio::test]
+async fn a_bulk_that_changed_after_it_was_shown_is_not_decided() {
+    let sandbox = sandbox().await;
+    let judge = Judge::of(&sandbox);
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("cambiada.csv");
+    let mut maker = Person::sits(&sandbox, Role::Maker);
+    let total = payroll(&file, (1..=37).map(|number| employee(number, number, salary(number))));
+    reads(&mut maker, &file, 37).await;
+    sends(&mut maker, total, false);
+    maker.until_bulk_is("pending_approval").await;
+    let bulks = judge.listed(&sandbox, "/v1/bulk_money_movements").await;
+    let waits = bulks.iter().find(|bulk| bulk["status"]["state"] == "pending_approval").expect("it waits");
+    let own = format!("/v1/bulk_money_movements/{}", waits["id"].as_str().expect("an id"));
+    let mut checker = Person::sits(&sandbox, Role::Checker);
+    opens(&mut checker, "cambiada").await;
+
+    let (asks, refused) = (checker.word("confirm.type_amount"), checker.word("decide_bulk.nothing_sent"));
+    for (path, fault, shows) in CHANGES {
+        checker.press("A").sees(asks).thinks().types(&total.to_string());
+        let path = if path == "bulk" { &own } else { path };
+        judge.faults(json!({"path": path, "method": "GET", "times": 1000, "fault": fault})).await;
+        checker.press("enter").until_sees(refused).await.sees(shows);
+        assert!(judge.requests("POST", &format!("{own}/decision")).await.is_empty(), "{fault}");
+        judge.no_faults().await;
+        // Only what is read anew may be decided.
+        checker.press("enter").until_sees("GMF").await;
+    }
+    let entries = checker.store.outbox(10).await.expect("the outbox");
+    assert!(entries.iter().all(|entry| entry.action != "approve_bulk"), "nothing was even recorded");
+
+    checker.press("A").thinks().types(&total.to_string()).press("enter");
+    maker.until_bulk_is("completed").await;
+    assert_eq!(judge.requests("POST", &format!("{own}/decision")).await.len(), 1);
+    judge.squares().await;
+    maker.leaves().await;
+    checker.leaves().await;
+}
+
 #[tokio::test]
 async fn a_payroll_with_odd_rows_is_rejected_and_paid_without_them_in_spanish() {
     Box::pin(a_payroll_is_rejected_mended_and_paid(Lang::Es)).await;

@@ -309,6 +309,11 @@ impl Judge {
         assert!(sent.expect("an answer").status().is_success());
     }
 
+    pub async fn no_faults(&self) {
+        let sent = self.http.delete(format!("{}/faults", self.control)).send().await;
+        assert!(sent.expect("an answer").status().is_success());
+    }
+
     /// Moves the sandbox's clock.
     pub async fn advance(&self, seconds: i64) {
         let moved = self

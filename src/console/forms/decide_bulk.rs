@@ -297,7 +297,7 @@ fn differences(
     }
     let state = lang.bulk_state(bulk.state.as_str());
     let counts: [(&str, &dyn std::fmt::Display); 3] =
-        [("state", &state), ("before", &shown.len()), ("now", &now.len())];
+        [("state", &state), ("before", &shown.len()), ("now", &bulk.count)];
     let mut lines = Vec::new();
     let mut say = |meaning: Meaning, sentence: &str| {
         let wrapped = text::wrap(sentence, width).into_iter();
