@@ -10,6 +10,7 @@ mod commands;
 mod kill;
 mod line;
 mod pair;
+mod proof;
 mod pty;
 mod refund;
 mod shop;

@@ -25,10 +25,15 @@ pub struct Console {
 
 impl Console {
     pub fn of(person: &Person, lang: Lang) -> Self {
+        Self::running(person, lang, &[])
+    }
+
+    /// A command instead of the console.
+    pub fn running(person: &Person, lang: Lang, arguments: &[&str]) -> Self {
         let (pty, pts) = open().unwrap();
         pty.resize(Size::new(HEIGHT, WIDTH)).unwrap();
         let command = Command::new(BINARY).env_clear().envs(person.environment());
-        let command = command.env("TERM", "xterm-256color").env("CUADRE_LANG", lang.code());
+        let command = command.args(arguments).env("TERM", "xterm-256color").env("CUADRE_LANG", lang.code());
         let child = command.spawn(pts).unwrap();
         let (sender, output) = channel();
         let mut reader = std::fs::File::from(pty.as_fd().try_clone_to_owned().unwrap());
@@ -91,8 +96,12 @@ impl Console {
 
     /// Leaves, and is gone without a complaint.
     pub fn leaves(mut self) {
-        self.press("q");
-        assert_eq!(self.child.wait().unwrap().code(), Some(0));
+        self.press("q").ends(0);
+    }
+
+    /// Ends by itself.
+    pub fn ends(&mut self, code: i32) {
+        assert_eq!(self.child.wait().unwrap().code(), Some(code), "{}", self.text());
     }
 }
 

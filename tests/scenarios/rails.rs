@@ -85,6 +85,40 @@ async fn a_registration_whose_answer_is_cut_pays_nobody_and_is_found() {
 }
 
 #[tokio::test]
+async fn a_bank_without_fast_pay_is_paid_by_ach_and_a_clabe_by_spei() {
+    let sandbox = sandbox().await;
+    let judge = Judge::of(&sandbox);
+    let mut maker = Person::sits(&sandbox, Role::Maker);
+    from(&mut maker, "Operación").await.types("nueva contraparte").press("enter");
+    maker.types("ahorros").press("enter").types("12345678901").press("tab").types("nu").press("enter");
+    maker.types("Ana Ruiz").press("tab").types("ciudada").press("enter").types("52123456");
+    maker
+        .press("tab tab tab tab")
+        .types("41.700,00")
+        .press("tab")
+        .types("Flete")
+        .press("tab")
+        .types("fl-3005");
+    maker.press("ctrl-o").until_sees("Beneficiario").await.sees("Ana Ruiz");
+    maker.thinks().types("41700").press("enter");
+    sent(&mut maker, "fl-3005").await;
+    let made = judge.payments("fl-3005").await;
+    assert_eq!(made.len(), 1, "{made:?}");
+    assert_eq!((&made[0]["kind"], &made[0]["amount"]), (&json!("ach"), &json!(4_170_000)));
+
+    from(&mut maker, "México").await.types("plásticos").press("enter");
+    maker.types("1.234,50").press("tab").types("Resina").press("tab").types("mx-3006");
+    maker.press("tab").types("20261121").press("ctrl-o");
+    maker.until_sees("Beneficiario").await.sees("MXN 1.234,50").thinks().types("1234,50").press("enter");
+    sent(&mut maker, "mx-3006").await;
+    let made = judge.payments("mx-3006").await;
+    assert_eq!(made.len(), 1, "{made:?}");
+    assert_eq!((&made[0]["kind"], &made[0]["currency"]), (&json!("spei"), &json!("MXN")));
+    judge.squares().await;
+    maker.leaves().await;
+}
+
+#[tokio::test]
 async fn an_own_balance_pays_another_and_the_payment_can_be_made_again() {
     let sandbox = sandbox().await;
     let judge = Judge::of(&sandbox);

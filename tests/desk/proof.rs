@@ -1,0 +1,59 @@
+//! The passphrase at the desk (UX §8), in a terminal: set by its owner, asked for at a decision, wrong and right;
+//! below the small limit once in ten minutes, above it every time.
+
+use crate::pty::Console;
+use crate::shop::{Person, Shop};
+use cuadre::i18n::Lang;
+
+const PASSPHRASE: &str = "cuatro ojos ven mas";
+
+/// Selects the movement of this amount in the queue, opens its approval, and types it.
+fn approves(console: &mut Console, shown: &str, typed: &str) {
+    console.press("\x1b\x1b4/").press(&format!("{shown}\r")).sees(&format!("/ {shown} · 1/")).press("A");
+    console.reads("confirm.approve_movement").thinks().press(&format!("{typed}\r"));
+}
+
+#[test]
+fn a_passphrase_is_asked_for_once_for_small_decisions_and_every_time_for_large_ones() {
+    let shop = Shop::open();
+    let (maker, checker) = (Person::sits(&shop, "maker"), Person::sits(&shop, "checker"));
+    let checker = checker.with("PASSPHRASE", "by-amount");
+    let (balance, payee) = (maker.balance(), maker.payee());
+    for (amount, name) in [("45001", "pp-1"), ("45003", "pp-2"), ("1000007", "pp-3")] {
+        let mut line =
+            vec!["pay", "--from", &balance, "--to", &payee, "--amount", amount, "--confirm", amount];
+        line.extend(["--description", "Prueba", "--external-id", name, "--checker"]);
+        let made = maker.run(&line);
+        assert_eq!(made.code, 0, "{}", made.err);
+    }
+    shop.advance(5);
+    let mut sets = Console::running(&checker, Lang::Es, &["passphrase", "set"]);
+    sets.sees("(10 letras").press(&format!("{PASSPHRASE}\r"));
+    sets.reads("step_up.again").press(&format!("{PASSPHRASE}\r")).ends(0);
+
+    let mut console = Console::of(&checker, Lang::Es);
+    console.press("4").reads("pane.approvals").sees("cli_creator");
+    approves(&mut console, "45.001,00", "5001");
+    console.reads("confirm.type_passphrase").press("no es esta frase\r").sees("No es la frase de paso");
+    console.reads("confirm.type_passphrase");
+    assert_eq!(shop.posts("/v1/money_movement_approvals"), 0, "a wrong one sends nothing");
+    console.press(&format!("{PASSPHRASE}\r")).sees("Enviado: ");
+    assert!(!console.text().contains(PASSPHRASE), "it is never shown");
+
+    // Within ten minutes a small one asks for no other; a large one does.
+    approves(&mut console, "45.003,00", "5003");
+    console.sees("Enviado: ");
+    approves(&mut console, "1.000.007,00", "1000007");
+    console.reads("confirm.type_passphrase").press(&format!("{PASSPHRASE}\r")).sees("Enviado: ");
+    console.leaves();
+
+    shop.advance(60);
+    for name in ["pp-1", "pp-2", "pp-3"] {
+        assert_eq!(shop.payments(name)[0]["state"], "completed", "{name}");
+    }
+    assert_eq!(shop.posts("/v1/money_movement_approvals"), 3);
+    let signed = checker.run(&["audit", "show", "--json", "--kind", "signed_in"]).out;
+    let proven = signed.lines().filter(|line| line.contains(r#""data":{"by":"passphrase"}"#));
+    assert_eq!(proven.count(), 2, "{signed}");
+    shop.squares();
+}
