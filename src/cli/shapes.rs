@@ -109,6 +109,10 @@ pub fn approval(row: &Approval, seen: impl Fn(&Clean) -> String) -> Value {
             let mut value = movement(single, seen);
             if let Value::Object(fields) = &mut value {
                 fields.insert("kind".to_owned(), "single".into());
+                let given = &single.given;
+                let by: Vec<&str> = given.by.iter().map(Clean::as_str).collect();
+                let given = json!({"given": given.count(), "needed": given.needed, "by": by});
+                fields.insert("approvals".to_owned(), given);
             }
             value
         }

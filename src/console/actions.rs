@@ -439,6 +439,12 @@ static GLOBAL: &[Action] = &[
         ..Action::PLAIN
     },
     Action { id: "lock", word: "action.lock", message: Message::Lock, ..Action::PLAIN },
+    Action {
+        id: "passphrase",
+        word: "action.passphrase",
+        message: Message::Form(super::forms::Msg::Passphrase),
+        ..Action::PLAIN
+    },
     lab("sandbox.tour", "action.tour", Message::Tour),
     lab("lab.slow", "lab.slow", Message::Lab(Lab::Slow)),
     lab("lab.too_many", "lab.too_many", Message::Lab(Lab::TooMany)),

@@ -150,7 +150,7 @@ fn heard(model: &mut Model, news: &News) -> Vec<Effect> {
                 Proof::Wait { seconds } => {
                     Some(Saying::new(Meaning::Bad, "lock.wait").with("seconds", seconds))
                 }
-                Proof::Wrong { .. } | Proof::Set | Proof::TooShort => {
+                Proof::Wrong { .. } | Proof::Set | Proof::OldNeeded | Proof::TooShort => {
                     Some(Saying::new(Meaning::Bad, "lock.wrong"))
                 }
                 Proof::Failed(why) => {

@@ -6,6 +6,37 @@ use super::movement::Movement;
 use crate::sanitize::Clean;
 use jiff::Timestamp;
 
+/// Who has said yes to what may need several, as far as the provider tells.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Given {
+    /// Credentials or portal users.
+    pub by: Vec<Clean>,
+    /// `None`: not told.
+    pub needed: Option<u32>,
+}
+
+impl Given {
+    pub fn count(&self) -> u32 {
+        u32::try_from(self.by.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Where one is enough and none is there yet, there is nothing to say.
+    pub fn is_one_of_several(&self) -> bool {
+        !self.by.is_empty() || self.needed.is_some_and(|needed| needed > 1)
+    }
+
+    /// `None`: at least one.
+    pub fn missing(&self) -> Option<u32> {
+        self.needed.map(|needed| needed.saturating_sub(self.count()))
+    }
+
+    /// `1/2`, or `1/?` where it is not told how many it takes.
+    pub fn short(&self) -> String {
+        let needed = self.needed.map_or_else(|| "?".to_owned(), |needed| needed.to_string());
+        format!("{}/{needed}", self.count())
+    }
+}
+
 /// One line of the approver's queue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Approval {

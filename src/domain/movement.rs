@@ -1,5 +1,6 @@
 //! Money movements: orders to move money, each with a state of its own at the provider.
 
+use super::approval::Given;
 use super::id::{BulkId, ExternalId, MovementId};
 use super::money::Money;
 use crate::sanitize::Clean;
@@ -27,6 +28,8 @@ pub struct Movement {
     /// The credential or portal user that made it.
     pub creator: Clean,
     pub bulk: Option<BulkId>,
+    /// Approvals that are there already, where it waits for some. No part of what is decided on.
+    pub given: Given,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
 }

@@ -261,6 +261,9 @@ pub enum Field {
     Token,
     CheckerApproval,
     ExpirationDays,
+    OldPassphrase,
+    NewPassphrase,
+    PassphraseAgain,
     Reason,
 }
 

@@ -79,6 +79,7 @@ pub fn hex(bytes: &[u8]) -> String {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
+    use crate::domain::approval::Given;
     use crate::domain::id::MovementId;
     use crate::domain::money::{Currency, Money};
     use crate::domain::movement::MovementState;
@@ -101,6 +102,7 @@ pub(super) mod tests {
             description: Clean::new("Arriendo"),
             creator: Clean::new("cli_maker"),
             bulk: None,
+            given: Given::default(),
             created_at: Timestamp::UNIX_EPOCH,
             updated_at: Timestamp::UNIX_EPOCH,
         }

@@ -274,6 +274,8 @@ pub enum Proof {
         seconds: i64,
     },
     NotSet,
+    /// They have one, which has to be given to change it.
+    OldNeeded,
     TooShort,
     /// Its file can't be used.
     Failed(String),
@@ -297,8 +299,8 @@ impl Proof {
             PassphraseError::Wait { seconds } => Self::Wait { seconds: *seconds },
             PassphraseError::NotSet { .. } => Self::NotSet,
             PassphraseError::TooShort => Self::TooShort,
-            PassphraseError::AlreadySet { .. }
-            | PassphraseError::Exposed { .. }
+            PassphraseError::AlreadySet { .. } => Self::OldNeeded,
+            PassphraseError::Exposed { .. }
             | PassphraseError::Damaged { .. }
             | PassphraseError::File { .. } => Self::Failed(error.to_string()),
         }

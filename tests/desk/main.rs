@@ -13,5 +13,6 @@ mod pair;
 mod proof;
 mod pty;
 mod refund;
+mod several;
 mod shop;
 mod vault;

@@ -85,6 +85,11 @@ impl Shop {
         tell(&format!("{}/payins", self.control), &body)["id"].as_str().unwrap().to_owned()
     }
 
+    /// Changes how the sandbox behaves.
+    pub fn set(&self, settings: &Value) {
+        exchange("PATCH", &format!("{}/settings", self.control), &settings.to_string());
+    }
+
     /// Makes the provider misbehave.
     pub fn fault(&self, fault: &Value) {
         tell(&format!("{}/faults", self.control), fault);

@@ -298,6 +298,7 @@ fn shown() -> Movement {
         description: Clean::default(),
         creator: Clean::new("cli_other"),
         bulk: None,
+        given: cuadre::domain::approval::Given::default(),
         created_at: jiff::Timestamp::UNIX_EPOCH,
         updated_at: jiff::Timestamp::UNIX_EPOCH,
     }

@@ -163,6 +163,7 @@ pub fn movement(id: &str, to: &str, account: &str, amount: Money, creator: &str)
         description: Clean::new("anticipo noviembre"),
         creator: Clean::new(creator),
         bulk: None,
+        given: cuadre::domain::approval::Given::default(),
         created_at: at(21, "13:52:00"),
         updated_at: at(21, "13:52:00"),
     }

@@ -20,6 +20,7 @@ mod looks;
 mod panes;
 mod safety;
 mod states;
+mod vault;
 
 use cuadre::console::Headless;
 use cuadre::domain::role::Role;

@@ -14,6 +14,7 @@ pub mod key;
 pub mod mend;
 pub mod movement;
 pub mod odd;
+pub mod passphrase;
 pub mod payee;
 pub mod prove;
 pub mod qr;
@@ -56,6 +57,7 @@ pub enum Form {
     Mend(mend::MendForm),
     Odd(Box<odd::OddForm>),
     Proving(Box<prove::Proving>),
+    Passphrase(passphrase::PassphraseForm),
 }
 
 /// What the Action table may ask of forms: to open one.
@@ -83,6 +85,8 @@ pub enum Msg {
     /// Close an unknown by hand.
     Close,
     SendAgain,
+    /// Set or change one's own.
+    Passphrase,
 }
 
 pub use sheet::{Sheet, kind_word, opens, sheet_of, sheet_of_mut};
@@ -116,6 +120,7 @@ fn open(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::BrebQr => qr::open_breb(model),
         Msg::Close => mend::open_close(model),
         Msg::SendAgain => mend::open_again(model),
+        Msg::Passphrase => passphrase::open(model),
     }
 }
 
@@ -148,6 +153,7 @@ pub fn asked(form: &Form) -> Asked<'_> {
 pub const fn waits(form: &Form) -> bool {
     match form {
         Form::Proving(_) => true,
+        Form::Passphrase(form) => form.waits(),
         Form::Qr(form) => form.waits(),
         _ => false,
     }
@@ -192,6 +198,7 @@ fn dispatch(form: Form, model: &mut Model, key: KeyEvent) -> Vec<Effect> {
         Form::Mend(form) => mend::key(form, model, key),
         Form::Odd(form) => odd::key(*form, model, key),
         Form::Proving(form) => prove::key(*form, model, key),
+        Form::Passphrase(form) => passphrase::key(form, model, key),
     }
 }
 
@@ -219,6 +226,7 @@ fn pasted(form: Form, model: &mut Model, text: &str) -> Vec<Effect> {
         Form::Cobru(form) => cobru::paste(form, model, text),
         Form::Mend(form) => mend::paste(form, model, text),
         Form::Odd(form) => odd::paste(*form, model, text),
+        Form::Passphrase(form) => passphrase::paste(form, model, text),
         form @ (Form::Qr(_) | Form::Verify(_) | Form::Proving(_) | Form::KeyQr(_)) => stay(model, form),
     }
 }
@@ -237,6 +245,7 @@ pub fn told(model: &mut Model, news: &News) -> Vec<Effect> {
     }
     match take(model) {
         Some(Form::Proving(form)) => prove::told(*form, model, news),
+        Some(Form::Passphrase(form)) => passphrase::told(form, model, news),
         Some(Form::Movement(form)) if new_rows(news) => movement::refresh(form, model),
         Some(Form::Movement(form)) => movement::told(form, model, news),
         Some(Form::Counterparty(form)) => counterparty::told(form, model, news),
@@ -282,6 +291,7 @@ pub fn hints(form: &Form, model: &Model) -> Vec<(String, &'static str)> {
         Form::Mend(form) => mend::hints(form),
         Form::Odd(form) => odd::hints(form),
         Form::Proving(form) => hints(form.under(), model),
+        Form::Passphrase(form) => passphrase::hints(form),
     }
 }
 
@@ -304,6 +314,7 @@ pub fn view(form: &Form, model: &Model, frame: &mut Frame, area: Rect) {
         Form::Mend(form) => mend::view(form, model, frame, area),
         Form::Odd(form) => confirm::view(&form.dialog, &model.look(), frame, area),
         Form::Proving(form) => view(form.under(), model, frame, area),
+        Form::Passphrase(form) => passphrase::view(form, model, frame, area),
     }
 }
 
@@ -427,6 +438,9 @@ const fn label(field: Field) -> &'static str {
         Field::Token => "form.token",
         Field::CheckerApproval => "form.approval",
         Field::ExpirationDays => "form.days",
+        Field::OldPassphrase => "form.passphrase_old",
+        Field::NewPassphrase => "form.passphrase_new",
+        Field::PassphraseAgain => "form.passphrase_again",
         Field::Reason => "form.reason",
     }
 }

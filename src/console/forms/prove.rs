@@ -81,6 +81,7 @@ pub fn said(proof: &Proof) -> Saying {
             Saying::new(Meaning::Bad, "notice.passphrase_wait").with("seconds", seconds)
         }
         Proof::NotSet => Saying::new(Meaning::Bad, "notice.passphrase_not_set"),
+        Proof::OldNeeded => Saying::new(Meaning::Bad, "notice.passphrase_old_needed"),
         Proof::TooShort => Saying::new(Meaning::Bad, "notice.passphrase_short"),
         Proof::Failed(why) => Saying::new(Meaning::Bad, "notice.passphrase_failed").with("why", why),
     }

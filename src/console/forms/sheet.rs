@@ -32,6 +32,7 @@ pub fn sheet_of(form: &Form) -> Option<&dyn Sheet> {
         Form::Key(form) => Some(form),
         Form::Schedule(form) => Some(form),
         Form::Cobru(form) => Some(form),
+        Form::Passphrase(form) => Some(form),
         Form::Decide(_)
         | Form::DecideBulk(_)
         | Form::Bulk(_)
@@ -53,6 +54,7 @@ pub fn sheet_of_mut(form: &mut Form) -> Option<&mut dyn Sheet> {
         Form::Key(form) => Some(form),
         Form::Schedule(form) => Some(form),
         Form::Cobru(form) => Some(form),
+        Form::Passphrase(form) => Some(form),
         Form::Decide(_)
         | Form::DecideBulk(_)
         | Form::Bulk(_)

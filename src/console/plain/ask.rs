@@ -137,7 +137,10 @@ impl<W: World, O: Write> Desk<W, O> {
             }
             asked.push(question.field);
             let numbered = self.choices(&question)?;
-            let Some(line) = self.answer(&prompt(&question, lang)).await? else { return Ok(()) };
+            let asked_so = prompt(&question, lang);
+            let line =
+                if question.masked { self.hidden(&asked_so).await? } else { self.answer(&asked_so).await? };
+            let Some(line) = line else { return Ok(()) };
             if Self::is_cancel(&line) {
                 self.press(KeyCode::Esc)?;
                 if self.field().is_some() {

@@ -161,7 +161,10 @@ pub(super) fn other_name(payment: &Payment, history: &History) -> Option<Finding
 
 /// What the provider hides can't be compared.
 pub(super) fn masked(payment: &Payment) -> Option<Finding> {
-    is_masked(&payment.account).then(|| Finding::new(Code::Masked, Severity::Yellow, "finding.masked"))
+    is_masked(&payment.account).then(|| {
+        Finding::new(Code::Masked, Severity::Yellow, "finding.masked")
+            .with("account", Value::Text(payment.account.clone()))
+    })
 }
 
 /// Whether `at` lies within so many days before `now`.

@@ -144,6 +144,11 @@ impl Cobre {
         self.list("/v1/money_movement_approvals", vec![filter], usize::MAX).await
     }
 
+    /// Approvals that are not complete.
+    pub(super) async fn list_given(&self) -> Result<Listing, Failure> {
+        self.list("/v1/money_movement_approvals", vec![("status", "pending".to_owned())], usize::MAX).await
+    }
+
     /// The keys of every Colombian balance, one list each: the list over all is only promised [doc].
     pub(super) async fn list_keys(&self, accounts: &[AccountId]) -> Result<Listing, Failure> {
         let mut all = Listing { whole: true, ..Listing::default() };

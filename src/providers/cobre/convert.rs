@@ -3,7 +3,7 @@
 use super::wire::{self, Details, End};
 use crate::domain::ProviderName;
 use crate::domain::account::{Account, AccountKind};
-use crate::domain::approval::{Approval, Bulk};
+use crate::domain::approval::{Approval, Bulk, Given};
 use crate::domain::counterparty::{Counterparty, Destination};
 use crate::domain::id::{AccountId, BulkId, CounterpartyId, ExternalId, MovementId, TransactionId};
 use crate::domain::movement::{Movement, MovementState};
@@ -179,6 +179,18 @@ pub fn approval(raw: &str) -> Converted<Approval> {
     Ok(row.bulk.is_none().then_some(Read { id, at, row: Approval::Single(Box::new(row)) }))
 }
 
+/// Who has approved which movement so far; `None` where the row says nothing of it.
+pub fn given(raw: &str) -> Option<(String, Given)> {
+    let wire: wire::Decision = json::row(raw).ok()?;
+    let movement = wire.money_movement_id.filled()?.to_owned();
+    // The last one alone is documented.
+    let mut by: Vec<Clean> = wire.approvers.iter().map(Loose::clean).collect();
+    if by.is_empty() {
+        by.extend(wire.approver.filled().map(Clean::new));
+    }
+    Some((movement, Given { by, needed: wire.required_approvals.parse() }))
+}
+
 /// A bulk, whatever its state.
 pub fn bulk(raw: &str) -> Result<Read<Bulk>, Bad> {
     bulk_of(&json::row(raw)?)
@@ -224,6 +236,7 @@ fn from_wire(wire: &wire::Movement) -> Result<Read<Movement>, Bad> {
         description: first([&wire.metadata.description, &wire.metadata.description_to_payee]),
         creator: wire.creator.clean(),
         bulk,
+        given: Given::default(),
         created_at,
         updated_at: at(&wire.updated_at).unwrap_or(created_at),
         id,

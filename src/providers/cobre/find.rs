@@ -126,7 +126,7 @@ async fn find_decision(cobre: &Cobre, entry: &OutboxEntry, verdict: &str) -> Res
         if decision.money_movement_id.as_str() != id.as_str() {
             continue;
         }
-        let ours = decision.approver.as_str() == cobre.user_id();
+        let ours = decision.is_by(cobre.user_id());
         // A movement is decided once. Where several must approve, ours is there while it still waits.
         let made = decision.verdict().or_else(|| (ours && waits).then_some("approved"));
         let Some(made) = made else { continue };

@@ -20,7 +20,7 @@ use super::http::{AccessError, Options};
 use super::{Answered, Capabilities, Failure, Found, Like, Provider, Rows};
 use crate::domain::ProviderName;
 use crate::domain::account::{Account, AccountKind};
-use crate::domain::approval::Approval;
+use crate::domain::approval::{Approval, Given};
 use crate::domain::cobru::Cobru;
 use crate::domain::counterparty::Counterparty;
 use crate::domain::id::{AccountId, BulkId, CobruId, ExternalId, MovementId, VerificationId};
@@ -33,6 +33,7 @@ use crate::payments::intent::Stamp;
 use crate::payments::{Intent, Order, Request, Wire};
 use crate::store::{Fact, OutboxEntry, Stored};
 use secrecy::SecretString;
+use std::collections::HashMap;
 
 pub use bulk::file_of;
 pub use client::Cobre;
@@ -98,7 +99,26 @@ impl Provider for Cobre {
 
     async fn approvals(&self) -> Result<Rows<Approval>, Failure> {
         let list = self.list_pending().await?;
-        Ok(super::json::collect(list.rows, list.whole, convert::approval))
+        let mut waiting = super::json::collect(list.rows, list.whole, convert::approval);
+        let singles = || waiting.rows.iter().any(|row| matches!(row, Approval::Single(_)));
+        if singles() {
+            // How many are there is told beside the queue; without it the queue holds all the same.
+            match self.list_given().await {
+                Ok(list) => {
+                    let given: HashMap<String, Given> =
+                        list.rows.iter().filter_map(|raw| convert::given(raw)).collect();
+                    for row in &mut waiting.rows {
+                        if let Approval::Single(movement) = row
+                            && let Some(given) = given.get(movement.id.as_str())
+                        {
+                            movement.given = given.clone();
+                        }
+                    }
+                }
+                Err(failure) => tracing::warn!(%failure, "how many have approved can't be read"),
+            }
+        }
+        Ok(waiting)
     }
 
     async fn keys(&self) -> Result<Rows<BrebKey>, Failure> {

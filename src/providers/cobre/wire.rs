@@ -239,10 +239,19 @@ pub struct Decision {
     pub decision: Loose,
     pub status: Loose,
     pub approver: Loose,
+    /// Everyone who has decided so far, and how many it takes [inf]: dual control may demand several [doc],
+    /// and no sample says where it is told.
+    pub approvers: Vec<Loose>,
+    pub required_approvals: Loose,
     pub created_at: Loose,
 }
 
 impl Decision {
+    /// Whether this credential is among those who decided.
+    pub fn is_by(&self, user: &str) -> bool {
+        self.approver.as_str() == user || self.approvers.iter().any(|one| one.as_str() == user)
+    }
+
     /// `approved` or `rejected`; with several approvers the status may still wait, the decision does not.
     pub fn verdict(&self) -> Option<&'static str> {
         [self.decision.as_str(), self.status.as_str()].into_iter().find_map(|word| match word {

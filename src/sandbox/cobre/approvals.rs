@@ -34,6 +34,11 @@ struct View {
     decision: Option<&'static str>,
     status: &'static str,
     approver: Option<String>,
+    /// Everyone so far and how many it takes, where one is not enough [inf]: no sample shows such a one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    approvers: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    required_approvals: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     comment: Option<String>,
     created_at: Moment,
@@ -46,6 +51,7 @@ pub fn id(world: &World, row: u32) -> String {
 
 fn view(world: &World, row: u32) -> Option<View> {
     let approval = world.cobre.approvals.get(row as usize)?;
+    let needed = Some(world.settings.required_approvals).filter(|needed| *needed > 1);
     Some(View {
         id: id(world, row),
         money_movement_id: movements::id(world, approval.movement),
@@ -56,6 +62,8 @@ fn view(world: &World, row: u32) -> Option<View> {
         },
         status: approval.status,
         approver: approval.approvers.last().cloned(),
+        approvers: needed.map(|_| approval.approvers.clone()),
+        required_approvals: needed,
         comment: approval.comment.clone(),
         created_at: approval.created_at,
         updated_at: approval.updated_at,

@@ -24,7 +24,7 @@ use crate::console::model::Model;
 use crate::console::theme::Meaning;
 use crate::console::widgets::detail::{self, Fact};
 use crate::console::widgets::table::{Align, Cell, Column, Key, List, Listing, Row, Width};
-use crate::domain::approval::{Approval, Bulk};
+use crate::domain::approval::{Approval, Bulk, Given};
 use crate::domain::id::BulkId;
 use crate::domain::money::{Currency, Money};
 use crate::domain::movement::Movement;
@@ -102,6 +102,9 @@ impl Row for Line {
             align: Align::Left,
             drops: 0,
             cell: |row, look| match row.approval {
+                Approval::Single(ref movement) if movement.given.is_one_of_several() => {
+                    Cell::ours(format!("{} {}", look.lang.word("approvals.single"), movement.given.short()))
+                }
                 Approval::Single(_) => Cell::ours(look.lang.word("approvals.single")),
                 Approval::Bulk(_) => Cell::ours(look.lang.word("approvals.bulk")),
             },
@@ -561,6 +564,9 @@ fn movement_facts(movement: &Movement, model: &Model) -> Vec<Fact> {
         let why = look.lang.word(why);
         facts.push(Fact::signed(meaning, &model.say("approvals.greyed", &[("why", &why)])));
     }
+    if movement.given.is_one_of_several() {
+        facts.push(Fact::plain(given_text(&movement.given, look.lang)));
+    }
     if movement.destination_name.altered() || movement.source_name.altered() {
         facts.push(Fact::signed(Meaning::Look, look.lang.word("confirm.altered")));
     }
@@ -581,6 +587,18 @@ fn movement_facts(movement: &Movement, model: &Model) -> Vec<Fact> {
         Fact::named("column.id", movement.id.to_string()),
     ]);
     facts
+}
+
+/// How many approvals are there, whose, and how many are missing.
+fn given_text(given: &Given, lang: Lang) -> String {
+    let by: Vec<&str> = given.by.iter().map(Clean::as_str).collect();
+    let by = if by.is_empty() { "—".to_owned() } else { by.join(", ") };
+    let short = given.short();
+    let parts: [(&str, &dyn std::fmt::Display); 2] = [("given", &short), ("by", &by)];
+    match given.missing() {
+        Some(missing) => lang.count("approvals.given", missing.into(), &parts),
+        None => lang.say("approvals.given.untold", &parts),
+    }
 }
 
 fn state_text(movement: &Movement, lang: Lang) -> String {

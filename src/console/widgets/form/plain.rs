@@ -12,6 +12,8 @@ pub struct Question {
     pub label: &'static str,
     pub hint: Option<&'static str>,
     pub asks: Asks,
+    /// What is typed is not shown.
+    pub masked: bool,
     /// No field that is of use comes before or after it.
     pub first: bool,
     pub last: bool,
@@ -51,7 +53,8 @@ impl Form {
         };
         let last = self.rows.iter().skip(self.focus.saturating_add(1)).all(|row| row.hidden);
         let first = self.rows.iter().take(self.focus).all(|row| row.hidden);
-        Some(Question { field: row.field, label: row.label, hint: row.hint, asks, first, last })
+        let masked = matches!(row.kind, Kind::Text { masked: true, .. });
+        Some(Question { field: row.field, label: row.label, hint: row.hint, asks, masked, first, last })
     }
 
     /// What does not hold in a field that was left once.
