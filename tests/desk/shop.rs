@@ -87,7 +87,7 @@ impl Shop {
 
     /// Changes how the sandbox behaves.
     pub fn set(&self, settings: &Value) {
-        exchange("PATCH", &format!("{}/settings", self.control), &settings.to_string());
+        call("PATCH", &format!("{}/settings", self.control), None, settings);
     }
 
     /// Makes the provider misbehave.
