@@ -4,9 +4,12 @@
 use super::effect::{Effect, Remember};
 use super::forms::{self, Form};
 use super::model::{Modal, Model, Saying};
+use super::panes::Pane as _;
+use super::panes::outbox::Outbox;
 use super::theme::Meaning;
 use super::widgets::form::Kept;
-use crate::i18n;
+use crate::i18n::{self, Lang};
+use crate::sanitize::Clean;
 use crate::sync::news::Ask;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -72,12 +75,14 @@ impl Drafts {
         let at = self.all.iter().position(|draft| draft.id == id)?;
         Some(self.all.remove(at))
     }
+}
 
-    fn written(&mut self) -> Effect {
-        self.ahead = None;
-        let value = serde_json::to_string(&self.all).expect("texts and times can always be written");
-        Effect::Remember(Remember::Text { key: KEY.to_owned(), value })
-    }
+/// To disk, and into the outbox's list.
+fn written(model: &mut Model) -> Effect {
+    Outbox.rebuild(model);
+    model.drafts.ahead = None;
+    let value = serde_json::to_string(&model.drafts.all).expect("texts and times can always be written");
+    Effect::Remember(Remember::Text { key: KEY.to_owned(), value })
 }
 
 /// The newest draft that the open form could be filled from.
@@ -117,7 +122,7 @@ pub fn after(model: &mut Model, kind: &'static str, effects: &mut Vec<Effect>) {
     if closed && effects.iter().any(|effect| matches!(effect, Effect::Ask(Ask::Write(_)))) {
         if let Some(id) = model.drafts.open.take() {
             model.drafts.sent = model.drafts.take(id);
-            effects.push(model.drafts.written());
+            effects.push(written(model));
         }
         return;
     }
@@ -128,7 +133,7 @@ pub fn after(model: &mut Model, kind: &'static str, effects: &mut Vec<Effect>) {
     let Some(fields) = held else {
         if model.drafts.open.take().is_some() {
             model.notify(Saying::new(Meaning::Plain, "notice.draft_kept"));
-            effects.push(model.drafts.written());
+            effects.push(written(model));
         }
         return;
     };
@@ -164,7 +169,7 @@ pub fn keep(model: &mut Model, kind: &'static str) -> Vec<Effect> {
     let mut effects = Vec::new();
     after(model, kind, &mut effects);
     if model.drafts.open.is_some() {
-        effects.push(model.drafts.written());
+        effects.push(written(model));
         model.notify(Saying::new(Meaning::Good, "notice.draft_kept"));
     } else {
         model.notify(Saying::new(Meaning::Look, "notice.nothing_to_keep"));
@@ -201,7 +206,7 @@ pub fn open(model: &mut Model, id: i64) -> Vec<Effect> {
 
 pub fn delete(model: &mut Model, id: i64) -> Vec<Effect> {
     model.drafts.take(id);
-    vec![model.drafts.written()]
+    vec![written(model)]
 }
 
 /// The end of a write that a form asked for: refused before it was recorded, its text comes back.
@@ -209,7 +214,7 @@ pub fn ended(model: &mut Model, refused: bool) -> Vec<Effect> {
     match model.drafts.sent.take() {
         Some(draft) if refused => {
             model.drafts.put(draft);
-            vec![model.drafts.written()]
+            vec![written(model)]
         }
         Some(_) | None => Vec::new(),
     }
@@ -218,30 +223,44 @@ pub fn ended(model: &mut Model, refused: bool) -> Vec<Effect> {
 /// Time went on: what rested long enough goes to disk.
 pub fn tick(model: &mut Model) -> Vec<Effect> {
     let rested = model.drafts.ahead.is_some_and(|since| model.now.duration_since(since) >= REST);
-    if rested { vec![model.drafts.written()] } else { Vec::new() }
+    if rested { vec![written(model)] } else { Vec::new() }
 }
 
 /// Leaving: what is not on disk yet.
 pub fn leaving(model: &mut Model) -> Vec<Effect> {
-    if model.drafts.ahead.is_some() { vec![model.drafts.written()] } else { Vec::new() }
+    if model.drafts.ahead.is_some() { vec![written(model)] } else { Vec::new() }
 }
 
-/// The words of a draft, for lists: what it is, its amount and for whom, as it was typed.
-pub fn summary(draft: &Draft, model: &Model) -> String {
-    let lang = model.lang();
-    let value = |label: &str| draft.kept.iter().find(|(of, _)| of == label).map(|(_, value)| value.as_str());
-    let who = value("form.counterparty").map(|id| {
+/// A draft as lists say it: what it is, and its amount, for whom and what for as they were typed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Summary {
+    pub what: &'static str,
+    pub amount: Clean,
+    pub who: Clean,
+    pub description: Clean,
+}
+
+impl Summary {
+    pub fn of(draft: &Draft, model: &Model) -> Self {
+        let value = |label: &str| {
+            draft.kept.iter().find(|(of, _)| of == label).map_or("", |(_, value)| value.as_str())
+        };
+        let id = value("form.counterparty");
         let row = model.facts.counterparties.rows().find(|row| row.id.as_str() == id);
-        row.map_or_else(|| id.to_owned(), |row| row.name.to_string())
-    });
-    let parts = [
-        Some(lang.word(forms::kind_word(&draft.kind)).to_owned()),
-        value("form.amount").map(str::to_owned),
-        who,
-        value("form.description").map(str::to_owned),
-    ];
-    let text = parts.into_iter().flatten().collect::<Vec<_>>().join(" · ");
-    crate::sanitize::Clean::new(&text).to_string()
+        Self {
+            what: forms::kind_word(&draft.kind),
+            amount: Clean::new(value("form.amount")),
+            who: row.map_or_else(|| Clean::new(id), |row| row.name.clone()),
+            description: Clean::new(value("form.description")),
+        }
+    }
+
+    /// In one line.
+    pub fn text(&self, lang: Lang) -> String {
+        let parts =
+            [lang.word(self.what), self.amount.as_str(), self.who.as_str(), self.description.as_str()];
+        parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
+    }
 }
 
 /// Whether a form of fields that keeps a draft is open.

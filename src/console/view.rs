@@ -410,7 +410,11 @@ fn kept(model: &Model, frame: &mut Frame, area: Rect, at: usize) {
     for ((row, draft), y) in rows.zip(list.top()..list.bottom()) {
         let meaning = if row == at { Meaning::Selected } else { Meaning::Plain };
         let sign = if row == at { meaning.sign() } else { " " };
-        let words = format!("{sign} {}  {}", detail::when(draft.at, &look), drafts::summary(draft, model));
+        let words = format!(
+            "{sign} {}  {}",
+            detail::when(draft.at, &look),
+            drafts::Summary::of(draft, model).text(look.lang)
+        );
         text::put(frame.buffer_mut(), list.x, y, list.width, &words, look.theme.style(meaning));
         if row == at {
             frame.set_cursor_position((list.x, y));

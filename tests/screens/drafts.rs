@@ -101,3 +101,20 @@ fn the_request_of_a_form_is_shown_as_it_would_leave() {
         assert!(desk.screen(120, 32).contains("anticipo"));
     }
 }
+
+#[test]
+fn drafts_stand_below_the_outbox_and_open_from_there() {
+    for (lang, mut desk) in desk::both(Role::Maker) {
+        desk.feed(News::Outbox(Vec::new().into()));
+        desk.press("n tab type:1.250.000,00 esc esc 6 G");
+        let list = desk.screen(80, 24);
+        let word = if lang == "es" { "− borrador" } else { "− draft" };
+        assert!(list.lines().any(|line| line.contains(word) && line.contains("1.250.000,00")), "{list}");
+        shot("outbox_draft", lang, &mut desk);
+        // What acts on a write has nothing to act on.
+        assert!(desk.model.here().raw(&desk.model).is_none());
+        desk.press("enter");
+        let form = desk.screen(80, 24);
+        assert!(desk.model.modal.is_some() && form.contains("1.250.000,00"), "{form}");
+    }
+}

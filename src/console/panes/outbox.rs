@@ -14,6 +14,7 @@
 use super::approvals::short_name;
 use super::{Pane, PaneId};
 use crate::console::actions::Action;
+use crate::console::drafts::{self, Summary};
 use crate::console::effect::Effect;
 use crate::console::facts::Standing;
 use crate::console::forms::{self, mend};
@@ -23,7 +24,7 @@ use crate::console::model::{Look, Model, Saying, Zone};
 use crate::console::standing;
 use crate::console::theme::Meaning;
 use crate::console::widgets::table::{self, Align, Cell, Column, Key, List, Listing, Row, Width};
-use crate::console::widgets::{modal, text};
+use crate::console::widgets::{detail, modal, text};
 use crate::domain::ProviderName;
 use crate::domain::approval::Approval;
 use crate::domain::money::Money;
@@ -54,9 +55,35 @@ pub enum Msg {
     Handover,
 }
 
+/// What is listed: the writes, and below them what was typed and not sent.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Line {
+    Write(Box<Write>),
+    Draft(Box<Draft>),
+}
+
+/// What was typed in a form, and not sent.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Draft {
+    id: String,
+    /// By which its form opens again.
+    number: i64,
+    at: Timestamp,
+    said: Summary,
+}
+
+impl Line {
+    fn write(&self) -> Option<&Write> {
+        match self {
+            Self::Write(write) => Some(write),
+            Self::Draft(_) => None,
+        }
+    }
+}
+
 /// A write as it is listed.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Line {
+pub struct Write {
     id: String,
     /// What a person calls it: the external id, else the provider's id, else the intent.
     name: Clean,
@@ -69,7 +96,7 @@ pub struct Line {
     entry: OutboxEntry,
 }
 
-impl Line {
+impl Write {
     fn of(entry: &OutboxEntry, model: &Model) -> Self {
         let intent = entry.intent.to_string();
         let name = [&entry.external_id, &entry.provider_id, &entry.subject]
@@ -105,6 +132,21 @@ impl Line {
             return lang.bulk_state(state.code());
         }
         lang.movement_state(state)
+    }
+
+    fn haystack(&self, lang: Lang) -> String {
+        let entry = &self.entry;
+        let there = self.provider_state().map(|state| self.state_word(&state, lang)).unwrap_or_default();
+        format!(
+            "{} {} {} {there} {} {} {} {}",
+            self.name,
+            self.who,
+            lang.outbox_state(entry.state.code()),
+            entry.provider_id.as_deref().unwrap_or_default(),
+            self.amount.map(i18n::spellings).unwrap_or_default(),
+            entry.provider,
+            self.id
+        )
     }
 
     fn meaning(&self) -> Meaning {
@@ -214,85 +256,122 @@ impl Row for Line {
             align: Align::Left,
             drops: 0,
             cell: |row, look| {
-                Cell::signed_word(row.meaning(), look.lang.outbox_state(row.entry.state.code()))
+                let (meaning, code) = match row {
+                    Self::Write(write) => (write.meaning(), write.entry.state.code()),
+                    Self::Draft(_) => (Meaning::Removed, "draft"),
+                };
+                Cell::signed_word(meaning, look.lang.outbox_state(code))
             },
-            sort: |row| Key::text(row.entry.state.code()),
+            sort: |row| Key::text(row.write().map_or("draft", |write| write.entry.state.code())),
         },
         Column {
             title: "column.time",
             width: Width::Fit(5),
             align: Align::Left,
             drops: 0,
-            cell: |row, look| Cell::ours(time(row.entry.at, look)),
-            sort: |row| Key::Time(row.entry.at),
+            cell: |row, look| Cell::ours(time(row.at(), look)),
+            sort: |row| Key::Time(row.at()),
         },
         Column {
             title: "column.origin",
             width: Width::Fit(6),
             align: Align::Left,
             drops: 9,
-            cell: |row, _| Cell::ours(row.entry.provider.parse().map_or("?", ProviderName::title)),
-            sort: |row| Key::text(&row.entry.provider),
+            cell: |row, _| {
+                row.write().map_or_else(Cell::none, |write| {
+                    Cell::ours(write.entry.provider.parse().map_or("?", ProviderName::title))
+                })
+            },
+            sort: |row| row.write().map_or(Key::Nothing, |write| Key::text(&write.entry.provider)),
         },
         Column {
             title: "column.amount",
             width: Width::Fit(12),
             align: Align::Right,
             drops: 0,
-            cell: |row, look| row.amount.map_or_else(Cell::none, |amount| Cell::money(amount, look)),
-            sort: |row| row.amount.map_or(Key::Nothing, Key::money),
+            cell: |row, look| match row {
+                Self::Write(write) => {
+                    write.amount.map_or_else(Cell::none, |amount| Cell::money(amount, look))
+                }
+                Self::Draft(draft) => detail::or_none(&draft.said.amount),
+            },
+            sort: |row| row.amount().map_or(Key::Nothing, Key::money),
         },
         Column {
             title: "column.currency",
             width: Width::Fit(3),
             align: Align::Left,
             drops: 0,
-            cell: |row, _| Cell::ours(row.amount.map_or("", |amount| amount.currency.code())),
-            sort: |row| Key::text(row.amount.map_or("", |amount| amount.currency.code())),
+            cell: |row, _| Cell::ours(row.amount().map_or("", |amount| amount.currency.code())),
+            sort: |row| Key::text(row.amount().map_or("", |amount| amount.currency.code())),
         },
         Column {
             title: "column.beneficiary",
             width: Width::Flex(11, 32),
             align: Align::Left,
             drops: 0,
-            cell: |row, _| if row.who.is_empty() { Cell::none() } else { Cell::clean(&row.who) },
-            sort: |row| Key::text(row.who.as_str()),
+            cell: |row, _| detail::or_none(row.who()),
+            sort: |row| Key::text(row.who().as_str()),
         },
         Column {
             title: "column.write",
             width: Width::Flex(10, 16),
             align: Align::Left,
             drops: 5,
-            cell: |row, look| Cell::ours(action(&row.entry, look.lang)),
-            sort: |row| Key::text(&row.entry.action),
+            cell: |row, look| match row {
+                Self::Write(write) => Cell::ours(action(&write.entry, look.lang)),
+                Self::Draft(draft) => Cell::ours(look.lang.word(draft.said.what)),
+            },
+            sort: |row| row.write().map_or(Key::Nothing, |write| Key::text(&write.entry.action)),
         },
         Column {
             title: "column.known",
             width: Width::Flex(22, 48),
             align: Align::Left,
             drops: 0,
-            cell: |row, look| Cell::ours(row.known(look.lang)),
-            sort: |row| Key::text(row.entry.why.as_deref().unwrap_or_default()),
+            cell: |row, look| match row {
+                Self::Write(write) => Cell::ours(write.known(look.lang)),
+                Self::Draft(_) => Cell::ours(look.lang.word("outbox.known.draft")),
+            },
+            sort: |row| {
+                Key::text(row.write().and_then(|write| write.entry.why.as_deref()).unwrap_or_default())
+            },
         },
     ];
 
     fn id(&self) -> &str {
-        &self.id
+        match self {
+            Self::Write(write) => &write.id,
+            Self::Draft(draft) => &draft.id,
+        }
     }
 
     fn haystack(&self, lang: Lang) -> String {
-        let entry = &self.entry;
-        let there = self.provider_state().map(|state| self.state_word(&state, lang)).unwrap_or_default();
-        format!(
-            "{} {} {} {there} {} {} {} {}",
-            self.name,
-            self.who,
-            lang.outbox_state(entry.state.code()),
-            entry.provider_id.as_deref().unwrap_or_default(),
-            self.amount.map(i18n::spellings).unwrap_or_default(),
-            entry.provider,
-            self.id
-        )
+        match self {
+            Self::Write(write) => write.haystack(lang),
+            Self::Draft(draft) => format!("{} {}", lang.outbox_state("draft"), draft.said.text(lang)),
+        }
+    }
+}
+
+impl Line {
+    fn at(&self) -> Timestamp {
+        match self {
+            Self::Write(write) => write.entry.at,
+            Self::Draft(draft) => draft.at,
+        }
+    }
+
+    /// What was typed into a draft is no amount yet.
+    fn amount(&self) -> Option<Money> {
+        self.write().and_then(|write| write.amount)
+    }
+
+    fn who(&self) -> &Clean {
+        match self {
+            Self::Write(write) => &write.who,
+            Self::Draft(draft) => &draft.said.who,
+        }
     }
 }
 
@@ -312,9 +391,18 @@ fn action(entry: &OutboxEntry, lang: Lang) -> String {
     lang.or_code(word, &Clean::new(&entry.action)).to_string()
 }
 
-/// The line that is selected.
+/// The write that is selected.
+fn selected(model: &Model) -> Option<&Write> {
+    model.panes.outbox.list.selected()?.write()
+}
+
+fn writes(model: &Model) -> impl Iterator<Item = &Write> {
+    model.panes.outbox.list.rows().iter().filter_map(Line::write)
+}
+
+/// Its record.
 pub fn chosen(model: &Model) -> Option<&OutboxEntry> {
-    model.panes.outbox.list.selected().map(|line| &line.entry)
+    selected(model).map(|write| &write.entry)
 }
 
 /// Writes whose end is not known.
@@ -324,7 +412,7 @@ pub const fn unknowns(model: &Model) -> usize {
 
 /// Bulks of the last week that an approver rejected, and that nobody sent again.
 pub fn rejected_bulks(model: &Model) -> usize {
-    let lines = model.panes.outbox.list.rows().iter().filter(|line| {
+    let lines = writes(model).filter(|line| {
         let entry = &line.entry;
         line.again && entry.state == Stage::Sent && model.now.duration_since(entry.at) < ASKED_FOR
     });
@@ -334,7 +422,7 @@ pub fn rejected_bulks(model: &Model) -> usize {
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Look => {
-            let Some(line) = model.panes.outbox.list.selected() else { return Vec::new() };
+            let Some(line) = selected(model) else { return Vec::new() };
             let ask = Ask::Look(line.entry.intent);
             let said = Saying::new(Meaning::Plain, "notice.looking").with("name", &line.name);
             model.notify(said);
@@ -358,13 +446,13 @@ fn handover(model: &Model) -> Clean {
         i18n::moment(model.now, look.zone, look.dates),
         model.seat.actor.person
     )];
-    let open = |line: &&Line| match line.entry.state {
+    let open = |line: &&Write| match line.entry.state {
         Stage::Recorded | Stage::Sending | Stage::Unknown => true,
         Stage::Sent => line.provider_state().is_some_and(|state| !state.is_final()),
         Stage::NotSent | Stage::Rejected => false,
     };
     let before = lines.len();
-    for line in model.panes.outbox.list.rows().iter().filter(open) {
+    for line in writes(model).filter(open) {
         let amount = line
             .amount
             .map(|amount| format!("{} {}", amount.currency, i18n::money(amount, look.numerals)))
@@ -382,7 +470,7 @@ fn handover(model: &Model) -> Clean {
 }
 
 /// What to ask the provider's support about a write that nobody can settle from here.
-fn support(line: &Line, look: &Look<'_>) -> String {
+fn support(line: &Write, look: &Look<'_>) -> String {
     let entry = &line.entry;
     let said = |text: &Option<String>| text.clone().unwrap_or_else(|| "—".to_owned());
     let provider = entry.provider.parse().map_or("?", ProviderName::title);
@@ -407,7 +495,7 @@ fn support(line: &Line, look: &Look<'_>) -> String {
 }
 
 /// Whether the provider's own window is over, so that only its support can tell.
-fn only_support_knows(line: &Line, now: Timestamp) -> bool {
+fn only_support_knows(line: &Write, now: Timestamp) -> bool {
     let sent = line.entry.started_at.unwrap_or(line.entry.at);
     line.entry.state == Stage::Unknown
         && (now.duration_since(sent) > SUPPORT_AFTER || in_conflict(&line.entry))
@@ -470,7 +558,7 @@ const LOOK_UP: Action = Action {
     panes: &[PaneId::Outbox],
     word: "action.look_up",
     hint: Some(10),
-    enabled: |model| match model.panes.outbox.list.selected() {
+    enabled: |model| match selected(model) {
         None => Err("reason.nothing_selected"),
         Some(line) if line.entry.state == Stage::Unknown => Ok(()),
         Some(_) => Err("reason.not_unknown"),
@@ -528,16 +616,37 @@ impl Pane for Outbox {
     fn rebuild(&self, model: &mut Model) {
         let lang = model.lang();
         let entries = model.facts.outbox.iter().flat_map(|entries| entries.iter());
-        let lines: Vec<Line> = entries.map(|entry| Line::of(entry, model)).collect();
-        let count = |stage| lines.iter().filter(|line| line.entry.state == stage).count();
+        let mut lines: Vec<Line> =
+            entries.map(|entry| Line::Write(Box::new(Write::of(entry, model)))).collect();
+        let count =
+            |stage| lines.iter().filter_map(Line::write).filter(|line| line.entry.state == stage).count();
         let (unknowns, moving) = (count(Stage::Unknown), count(Stage::Sending));
+        let draft = |draft: &drafts::Draft| Draft {
+            id: format!("draft-{}", draft.id),
+            number: draft.id,
+            at: draft.at,
+            said: Summary::of(draft, model),
+        };
+        let kept = model.drafts.of(&model.seat.actor.person);
+        lines.extend(kept.map(|kept| Line::Draft(Box::new(draft(kept)))));
         let state = &mut model.panes.outbox;
         (state.unknowns, state.moving) = (unknowns, moving);
         state.list.replace(lines, lang);
     }
 
+    /// A draft opens in its form.
+    fn open(&self, model: &mut Model) -> Option<Vec<Effect>> {
+        match model.panes.outbox.list.selected()? {
+            Line::Draft(draft) => {
+                let number = draft.number;
+                Some(drafts::open(model, number))
+            }
+            Line::Write(_) => None,
+        }
+    }
+
     fn copy(&self, model: &Model) -> Option<(&'static str, Clean)> {
-        let line = model.panes.outbox.list.selected()?;
+        let line = selected(model)?;
         if only_support_knows(line, model.now) {
             return Some(("copy.support", Clean::new(&support(line, &model.look()))));
         }
@@ -588,15 +697,25 @@ impl Pane for Outbox {
             modal::boxed(frame, lower, "", ("", Meaning::Plain), focused, &look);
             return;
         };
-        let title = format!("{} · {}", line.name, verdict(line, look.lang));
+        let title = match line {
+            Line::Write(line) => format!("{} · {}", line.name, verdict(line, look.lang)),
+            Line::Draft(_) => look.lang.outbox_state("draft").to_owned(),
+        };
         let inner = modal::boxed(frame, lower, &title, ("", Meaning::Plain), focused, &look);
         let inner = Rect { x: inner.x.saturating_add(2), width: inner.width.saturating_sub(3), ..inner };
-        text::put_lines(frame.buffer_mut(), inner, &detail(line, model, inner.width), scroll);
+        let lines = match line {
+            Line::Write(line) => lines_of(line, model, inner.width),
+            Line::Draft(draft) => {
+                let said = [draft.said.text(look.lang), model.say("outbox.draft_detail", &[])];
+                said.iter().flat_map(|said| text::wrap(said, inner.width)).map(TextLine::from).collect()
+            }
+        };
+        text::put_lines(frame.buffer_mut(), inner, &lines, scroll);
     }
 }
 
 /// Whether it was done, in the title of the detail.
-fn verdict(line: &Line, lang: Lang) -> String {
+fn verdict(line: &Write, lang: Lang) -> String {
     match line.entry.state {
         Stage::Unknown => lang.word("outbox.verdict.unknown").to_owned(),
         Stage::Recorded | Stage::Sending | Stage::Sent | Stage::NotSent | Stage::Rejected => {
@@ -610,7 +729,7 @@ fn verdict(line: &Line, lang: Lang) -> String {
 }
 
 /// What happened, what is known, where the money is, what may be done; then the history.
-fn detail(line: &Line, model: &Model, room: u16) -> Vec<TextLine<'static>> {
+fn lines_of(line: &Write, model: &Model, room: u16) -> Vec<TextLine<'static>> {
     let look = &model.look();
     let (entry, lang) = (&line.entry, look.lang);
     let mut said: Vec<(Meaning, String)> = Vec::new();
@@ -693,7 +812,7 @@ fn detail(line: &Line, model: &Model, room: u16) -> Vec<TextLine<'static>> {
 }
 
 /// The word of where the money is.
-fn money_is(line: &Line) -> &'static str {
+fn money_is(line: &Write) -> &'static str {
     if !line.entry.moves_money {
         return match line.entry.state {
             Stage::Unknown => "money.not_known",
