@@ -2,15 +2,18 @@
 
 use crate::desk;
 use crate::shot;
-use cuadre::console::{Effect, Headless};
+use cuadre::console::{Effect, Headless, Message};
 use cuadre::domain::ProviderName;
-use cuadre::domain::approval::Approval;
+use cuadre::domain::approval::{Approval, Bulk};
 use cuadre::domain::cobru::CobruState;
 use cuadre::domain::money::{Currency, Money};
 use cuadre::domain::movement::Movement;
 use cuadre::domain::role::Role;
 use cuadre::payments::Order;
 use cuadre::payments::draft::Verdict;
+use cuadre::sanitize::Clean;
+use cuadre::store::State;
+use cuadre::sync::bulks::{Note, Origin, OwnBulk};
 use cuadre::sync::news::{Ask, Batch, News};
 use jiff::SignedDuration;
 use ratatui::style::Color;
@@ -69,6 +72,57 @@ fn a_movement_is_typed_checked_reviewed_and_confirmed() {
         assert_eq!(order.source.as_str(), "acc_op");
         assert_eq!(order.description, "anticipo noviembre");
         assert!(desk.model.modal.is_none());
+    }
+}
+
+/// A bulk that was sent from here, in this state at the provider.
+fn own_bulk(name: &str, state: &str, note: Option<&str>, unpaid: &[u32]) -> OwnBulk {
+    let bulk = Bulk { state: Clean::new(state), file_name: Clean::new(name), ..desk::bulk() };
+    OwnBulk {
+        intent: uuid::Uuid::nil(),
+        at: bulk.created_at,
+        maker: Clean::new("mlopez"),
+        file: bulk.file_name.clone(),
+        sent: State::Sent,
+        total: Some(desk::cop(16_700_000)),
+        note: note.map(|text| Note { text: text.to_owned(), by: "jperez".to_owned(), at: bulk.created_at }),
+        bulk: Some(bulk),
+        unpaid: unpaid.iter().copied().collect(),
+        sent_again: false,
+    }
+}
+
+#[test]
+fn bulks_that_were_sent_say_how_they_ended_and_what_goes_again() {
+    for (lang, mut desk) in desk::both(Role::Maker) {
+        desk.press("1 L");
+        let own = [
+            own_bulk("nomina_2026-11-15.json", "canceled", Some("L001 L003: no son nuestros"), &[]),
+            own_bulk("proveedores_2026-11-14.json", "canceled", None, &[]),
+            own_bulk("nomina_2026-10-30.json", "completed", None, &[2]),
+            OwnBulk { sent_again: true, ..own_bulk("primas_2026-10-29.json", "canceled", None, &[]) },
+            own_bulk("nomina_2026-10-15.json", "completed", None, &[]),
+        ];
+        desk.message(Message::News(News::OwnBulks(Ok(own.to_vec().into()))));
+        desk.take_effects();
+        desk.press("down");
+        shot("bulks_own", lang, &mut desk);
+        desk.press("down");
+        shot("bulks_own_without_note", lang, &mut desk);
+        // Each is sent again once.
+        desk.press("down down R");
+        assert!(desk.asked().is_empty());
+        // Without its note every row goes: it says so, and a pasted note says otherwise.
+        desk.press("up up p type:L002:");
+        shot("bulks_own_note_pasted", lang, &mut desk);
+        desk.press("enter R");
+        let effects = desk.take_effects();
+        let read = effects.iter().find_map(|effect| match effect {
+            Effect::Ask(Ask::ReadFile(file)) => Some(file.origin.clone()),
+            _ => None,
+        });
+        let Some(Origin::Sent { without, .. }) = read else { panic!("{effects:?}") };
+        assert_eq!(without.into_iter().collect::<Vec<_>>(), [2]);
     }
 }
 

@@ -583,6 +583,27 @@ mod tests {
     }
 
     #[test]
+    fn what_a_reason_begins_with_is_no_reason() {
+        let amount = Money::new(1, Currency::Cop);
+        let mut dialog = dialog(Rule::Reason, amount);
+        dialog.begin("L050 L410 L411: ");
+        write(&mut dialog, "corto");
+        assert!(!dialog.matches());
+        write(&mut dialog, " de caja");
+        assert!(dialog.matches());
+        // Named otherwise, or not at all, it is as long as before.
+        let mut typed = dialog.typed().to_owned();
+        dialog.typed.clear();
+        typed.drain(..5);
+        dialog.paste(&typed, at(900));
+        assert_eq!(dialog.typed(), "L410 L411: corto de caja");
+        assert!(dialog.matches());
+        dialog.typed.clear();
+        dialog.paste("L050 L411:", at(900));
+        assert!(!dialog.matches());
+    }
+
+    #[test]
     fn keys_of_the_screen_before_are_not_taken() {
         let mut dialog = amount(500);
         press(&mut dialog, KeyCode::Char('5'), 100);

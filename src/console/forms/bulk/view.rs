@@ -155,9 +155,12 @@ fn own_line(own: &OwnBulk, here: bool, width: u16, look: &Look<'_>) -> Line<'sta
     let total = own.total.map(|total| written(&[total], look)).unwrap_or_default();
     let count = own.bulk.as_ref().map_or(0, |bulk| bulk.count);
     let payments = look.lang.count("count.payments", count.into(), &[]);
-    let name = pad(short_name(&own.file).as_str(), if look.wide { 36 } else { 24 });
-    let said = format!("{edge} {} {name} {payments} · {total} · {state}", meaning.sign());
-    let said = text::fit(&said, width).into_owned();
+    let rest = format!("{payments} · {total} · {state}");
+    // Amount and state are never cut: the name is.
+    let room = width.saturating_sub(text::width(&rest)).saturating_sub(5).min(36);
+    let name =
+        pad(&text::fit(short_name(&own.file).as_str(), room), room.min(if look.wide { 36 } else { 24 }));
+    let said = format!("{edge} {} {name} {rest}", meaning.sign());
     Line::from(text::span(look, if here { Meaning::Focus } else { meaning }, said))
 }
 
