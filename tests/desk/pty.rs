@@ -77,9 +77,10 @@ impl Console {
         self.until(text, |screen| screen.contains(text))
     }
 
-    /// Sees what a key of the word files says.
+    /// Sees what a key of the word files says, behind what is filled in.
     pub fn reads(&mut self, key: &str) -> &mut Self {
-        self.sees(self.lang.word(key))
+        let word = self.lang.word(key);
+        self.sees(word.rsplit('}').next().unwrap_or(word))
     }
 
     /// Lets the first half second of a dialog pass, in which it takes no keys: the clock moves on twice.
