@@ -223,6 +223,8 @@ const EVENTS_MAX: usize = 256;
 
 /// Reads the terminal on a thread of its own, until it fails. Not an `EventStream`: once the terminal
 /// is gone, crossterm reads its end for ever without coming back, and here nobody waits for that.
+/// Its source by poll (`use-dev-tty`): the other one returns at a resize and leaves a key that came with it
+/// unread until the next.
 fn keyboard() -> Receiver<Heard> {
     let (sender, events) = channel(EVENTS_MAX);
     std::thread::spawn(move || {

@@ -56,7 +56,8 @@ pub fn now() -> Timestamp {
 }
 
 pub struct Person {
-    pub desk: Headless,
+    /// Boxed: it goes through many futures.
+    pub desk: Box<Headless>,
     world: Live,
     pub store: Store,
     pub folder: Arc<TempDir>,
@@ -86,7 +87,7 @@ impl Person {
         };
         let mut headless = Headless::seated(seat);
         headless.message(Message::Tick(now()));
-        Self { desk: headless, world: Live::start(desk, nobody), store, folder }
+        Self { desk: Box::new(headless), world: Live::start(desk, nobody), store, folder }
     }
 
     #[must_use]

@@ -3,7 +3,6 @@
 #![expect(
     clippy::unwrap_used,
     clippy::string_slice,
-    clippy::needless_pass_by_value,
     reason = "a fixture that can't be made, or a screen cut inside a letter, fails the test"
 )]
 

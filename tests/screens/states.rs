@@ -13,6 +13,7 @@ use cuadre::providers::Failure;
 use cuadre::sanitize::Clean;
 use cuadre::sync::news::{Batch, News, Resource};
 use jiff::SignedDuration;
+use std::fmt::Write as _;
 
 /// A state: who sits there, and what happened to the desk until it was there.
 pub struct State {
@@ -221,7 +222,8 @@ fn pictures(role: Role, make: impl Fn(&mut Headless)) -> String {
         make(&mut desk);
         let lang = desk.model.lang().code();
         for (width, height) in [(80, 24), (120, 32)] {
-            four.push_str(&format!("== {lang} {width}×{height}\n{}", desk.screen(width, height)));
+            let picture = desk.screen(width, height);
+            write!(four, "== {lang} {width}×{height}\n{picture}").expect("a string takes it");
         }
     }
     four
