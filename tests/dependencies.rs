@@ -44,10 +44,12 @@ const BANNED: [(&str, &str); 10] = [
 ];
 
 /// Crates that are there in two versions, and who brings the other.
-const DOUBLED: [(&str, &str); 3] = [
+const DOUBLED: [(&str, &str); 5] = [
     ("base64", "0.22 is of crossterm and hyper-util; small"),
     ("getrandom", "0.2 is of ring, 0.4 of uuid; small"),
     ("syn", "2 and 3 at build time only"),
+    ("thiserror", "1 is of filedescriptor, by which crossterm polls the terminal; small"),
+    ("thiserror-impl", "as thiserror"),
 ];
 
 fn root() -> PathBuf {

@@ -325,7 +325,8 @@ fn every_action_is_gone_through_by_key_and_found_in_palette_and_help() {
 #[test]
 fn tabs_hints_rows_and_the_palette_are_used_by_mouse_alone() {
     let mut console = Console::with(120, 32, &[]);
-    console.ready();
+    // Tabs move when what waits is counted.
+    console.ready().sees("Aprob(11)");
     // The right button is `esc`: the tour ends.
     console.press("\x1b[<2;5;5M\x1b[<2;5;5m");
     console.until("no tour", |screen| !screen.contents().contains("Recorrido"));
