@@ -18,7 +18,7 @@ use uuid::Uuid;
 pub(super) const LEASE: SignedDuration = SignedDuration::from_secs(60);
 const LEASE_RENEWED: Duration = Duration::from_secs(15);
 /// Between two looks for what another console committed: an idle desk wakes for little else.
-const WATCH_EVERY: Duration = Duration::from_secs(2);
+const WATCH_EVERY: Duration = Duration::from_secs(3);
 const BUSY: Duration = Duration::from_secs(5);
 
 pub(super) type Job = Box<dyn FnOnce(&mut Desk) + Send>;

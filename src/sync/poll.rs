@@ -242,15 +242,13 @@ const AGE_KEPT: Duration = Duration::from_mins(1);
 
 fn hash_of(batch: &Batch, facts: &[Fact]) -> u64 {
     let mut hash = DefaultHasher::new();
-    if let Batch::Accounts(accounts) = batch {
-        // Each answer says when it was made: that alone is no change.
-        for account in accounts.iter() {
+    // Balances, and the balances in an approval, say when they were looked at: that alone is no change.
+    match batch {
+        Batch::Accounts(accounts) => accounts.iter().for_each(|account| {
             format!("{:?}", Account { as_of: Timestamp::MIN, ..account.clone() }).hash(&mut hash);
-        }
-    } else {
-        for fact in facts {
-            (&fact.id, fact.at, &fact.raw).hash(&mut hash);
-        }
+        }),
+        Batch::Approvals(approvals) => format!("{approvals:?}").hash(&mut hash),
+        _ => facts.iter().for_each(|fact| (&fact.id, fact.at, &fact.raw).hash(&mut hash)),
     }
     hash.finish()
 }
