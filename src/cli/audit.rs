@@ -93,7 +93,8 @@ fn check(arguments: &Verify, context: &Context) -> Result<Exit, Failure> {
         }
         None => {
             let head = head.unwrap_or_else(|| "—".to_owned());
-            output::line(&lang.say("chain.whole", &[("count", &verdict.count), ("head", &head)]))?;
+            let events = lang.count("count.events", verdict.count, &[]);
+            output::line(&lang.say("chain.whole", &[("events", &events), ("head", &head)]))?;
             if verdict.count == 0 {
                 return Ok(Exit::Done);
             }
@@ -205,8 +206,9 @@ async fn export(arguments: &Export, context: &Context) -> Result<Exit, Failure> 
         output::json(&json!({"file": place, "count": count, "head": head}))?;
     } else {
         let head = head.unwrap_or_else(|| "—".to_owned());
+        let events = context.lang.count("count.events", count, &[]);
         let parts: [(&str, &dyn std::fmt::Display); 3] =
-            [("count", &count), ("file", &place), ("head", &head)];
+            [("events", &events), ("file", &place), ("head", &head)];
         output::line(&context.lang.say("chain.exported", &parts))?;
     }
     Ok(Exit::Done)

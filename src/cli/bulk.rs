@@ -174,7 +174,7 @@ fn tell(sitting: &Sitting, read: &FileRead, context: &Context) -> Result<(), Fai
             ))?;
         }
     }
-    let rows = u64::try_from(read.checked.rows.len()).unwrap_or(u64::MAX);
+    let rows = read.checked.rows.len();
     let mut said = vec![context.lang.count("count.payments", rows, &[])];
     for total in &read.review.totals {
         said.push(format!("{} {}", total.currency, context.style()?.amount(*total)));

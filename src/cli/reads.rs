@@ -81,7 +81,7 @@ impl<'a> Answer<'a> {
         use std::io::Write as _;
         let lang = self.context.lang;
         if unreadable > 0 {
-            writeln!(std::io::stderr(), "{}", lang.say("reads.unreadable", &[("n", &unreadable)])).ok();
+            writeln!(std::io::stderr(), "{}", lang.count("reads.unreadable", unreadable, &[])).ok();
         }
         if !whole {
             writeln!(std::io::stderr(), "{}", lang.word("reads.cut")).ok();

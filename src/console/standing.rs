@@ -92,7 +92,7 @@ pub fn titled(model: &Model, name: &str) -> String {
     }
     if list.marks() > 0 {
         title = format!("{title} · * {}", list.marks());
-        let hidden = u64::try_from(list.marks_hidden()).unwrap_or(u64::MAX);
+        let hidden = list.marks_hidden();
         if hidden > 0 {
             title = format!("{title} ({})", model.lang().count("count.hidden", hidden, &[]));
         }
@@ -104,7 +104,7 @@ pub fn titled(model: &Model, name: &str) -> String {
         title = format!("{title} · {}", model.lang().say("status.partial", &[("time", &time)]));
     }
     if unreadable > 0 {
-        let n = u64::try_from(unreadable).unwrap_or(u64::MAX);
+        let n = unreadable;
         title = format!("{title} · {}", model.lang().count("attention.unreadable", n, &[]));
     }
     if list.ranging() {

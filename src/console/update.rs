@@ -377,10 +377,9 @@ fn told(model: &mut Model, news: &News) -> Vec<Effect> {
     decided(model, news);
     match news {
         News::Exported { rows, file } => {
-            let n = u64::try_from(*rows).unwrap_or(u64::MAX);
             model.notify(match file {
                 Ok(file) => {
-                    let rows = model.lang().count("count.rows", n, &[]);
+                    let rows = model.lang().count("count.rows", *rows, &[]);
                     Saying::new(Meaning::Good, "notice.exported").with("rows", rows).with("file", file)
                 }
                 Err(why) => Saying::new(Meaning::Bad, "notice.not_exported").with("why", Clean::new(why)),

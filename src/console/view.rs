@@ -429,7 +429,7 @@ fn leave(model: &Model, frame: &mut Frame, area: Rect) {
     let look = model.look();
     let inner = modal::over(frame, area, (60, 8), look.lang.word("leave.title"), &look);
     frame.set_cursor_position((inner.x, inner.bottom().saturating_sub(1)));
-    let count = u64::try_from(panes::outbox::unknowns(model)).unwrap_or(u64::MAX);
+    let count = panes::outbox::unknowns(model);
     let words = if model.facts.unstored.is_empty() {
         look.lang.count("leave.unknowns", count, &[])
     } else {

@@ -172,7 +172,7 @@ fn call(model: &mut Model, batch: &Batch) -> Vec<Effect> {
             let ids: BTreeSet<String> = rows.iter().map(|row| row.id().to_owned()).collect();
             let before = model.called.waiting.replace(ids.clone());
             let new = before.map_or(0, |before| ids.difference(&before).count());
-            let n = u64::try_from(new).unwrap_or(u64::MAX);
+            let n = new;
             (new > 0).then(|| lang.count("call.approvals", n, &[]))
         }
         Batch::Cobrus(rows) => {
@@ -180,7 +180,7 @@ fn call(model: &mut Model, batch: &Batch) -> Vec<Effect> {
             let ids: BTreeSet<String> = paid.map(|row| row.id.to_string()).collect();
             let before = model.called.paid.replace(ids.clone());
             let new = before.map_or(0, |before| ids.difference(&before).count());
-            let n = u64::try_from(new).unwrap_or(u64::MAX);
+            let n = new;
             (new > 0).then(|| lang.count("call.paid", n, &[]))
         }
         _ => None,

@@ -101,7 +101,8 @@ impl Lang {
 
     /// As [`say`](Self::say), of `key.one` or `key.other` by the number. `{n}` is the number in the
     /// language's own grouping, unless `with` says otherwise.
-    pub fn count(self, key: &str, n: u64, with: &[(&str, &dyn Display)]) -> String {
+    pub fn count(self, key: &str, n: impl TryInto<u64>, with: &[(&str, &dyn Display)]) -> String {
+        let n = n.try_into().unwrap_or(u64::MAX);
         let form = if n == 1 { "one" } else { "other" };
         let number = grouped(n, Numerals::of(self));
         let mut all: Vec<(&str, &dyn Display)> = with.to_vec();

@@ -66,7 +66,7 @@ fn what_is_shown_goes_to_a_file_and_the_notice_says_where() {
     assert_eq!(export.titles.first().map(Clean::as_str), Some("Hora"));
     assert!(export.rows.iter().all(|row| row.len() == export.titles.len()));
     desk.feed(News::Exported { rows: 2, file: Ok(Clean::new("exports/andina_transactions.csv")) });
-    assert!(desk.screen(120, 32).contains("2 filas exportadas a exports/andina_transactions.csv"));
+    assert!(desk.screen(120, 32).contains("Exportado a exports/andina_transactions.csv: 2 filas"));
     desk.feed(News::Exported { rows: 2, file: Err("disco lleno".to_owned()) });
     assert!(desk.screen(120, 32).contains("No se exportó nada: disco lleno"));
 }

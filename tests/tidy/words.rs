@@ -215,3 +215,33 @@ fn no_word_is_kept_ahead_that_is_gone() {
     let found: Vec<String> = ahead().filter(|key| !words.contains_key(*key)).map(str::to_owned).collect();
     none_left("tests/tidy/words_ahead.txt names words that no file has. Take them off the list:", &found);
 }
+
+/// Numbers that are never one: lengths past a limit, cells of a row, a median's sample.
+const MANY: [&str; 6] = [
+    "bulk.problem.description_long",
+    "bulk.problem.fewer_cells",
+    "bulk.problem.more_cells",
+    "bulk.refused.too_many",
+    "finding.amount.",
+    "plain.choices",
+];
+
+/// «1 filas»: a number before a plural has the other form too, by `Lang::count`.
+#[test]
+fn a_number_before_a_plural_has_both_forms() {
+    let found: Vec<String> = [SPANISH, ENGLISH]
+        .into_iter()
+        .flat_map(|file| read(file).into_iter().map(move |(key, text)| (file, key, text)))
+        .filter(|(_, key, _)| !key.ends_with(".other") && !MANY.iter().any(|many| key.starts_with(many)))
+        .filter(|(_, _, text)| {
+            ["n", "count", "rows"].iter().any(|name| {
+                text.split_once(&format!("{{{name}}} ")).is_some_and(|(_, after)| {
+                    let noun: String = after.chars().take_while(|c| c.is_alphabetic()).collect();
+                    noun.len() > 2 && noun.ends_with('s')
+                })
+            })
+        })
+        .map(|(file, key, text)| format!("{key} in {file}: {text}"))
+        .collect();
+    none_left("A number before a plural is said by `Lang::count`, with .one and .other:", &found);
+}

@@ -316,7 +316,6 @@ pub fn open_delete(model: &mut Model) -> Vec<Effect> {
 fn pointing(row: &Counterparty, model: &Model) -> Vec<String> {
     let lang = model.lang();
     let id = row.id.as_str();
-    let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
     let entries = model.facts.outbox.as_deref().unwrap_or_default().iter();
     let moving = entries.filter(|entry| {
         let final_there =
@@ -336,7 +335,7 @@ fn pointing(row: &Counterparty, model: &Model) -> Vec<String> {
         (schedules.count(), "delete.schedules"),
     ] {
         if n > 0 {
-            said.push(lang.count(word, count(n), &[]));
+            said.push(lang.count(word, n, &[]));
         }
     }
     said

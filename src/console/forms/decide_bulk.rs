@@ -115,7 +115,7 @@ const fn rule(way: Way, total: Money) -> Rule {
 
 fn about(model: &Model, open: &Open, way: Way, total: Money) -> About {
     let look = model.look();
-    let payments = look.lang.count("count.payments", open.bulk.count.into(), &[]);
+    let payments = look.lang.count("count.payments", open.bulk.count, &[]);
     let reds = open.read_reds();
     let read = if reds.is_empty() {
         payments

@@ -397,7 +397,7 @@ fn sheet(frame: &mut Frame, area: Rect, title: &str, right: &str, look: &Look<'_
 fn missing(problems: &[Problem], lang: Lang) -> (Meaning, String) {
     let mut names: Vec<&str> = problems.iter().map(|problem| lang.word(label(problem.field))).collect();
     names.dedup();
-    let n = u64::try_from(names.len()).unwrap_or(u64::MAX);
+    let n = names.len();
     (Meaning::Look, lang.count("form.missing", n, &[("fields", &names.join(", "))]))
 }
 

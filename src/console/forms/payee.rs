@@ -246,7 +246,7 @@ pub fn likenesses(order: &CounterpartyOrder, model: &Model) -> Vec<(Meaning, Str
     };
     let mut said: Vec<(Meaning, String)> = found.iter().map(said).collect();
     if said.len() > LIKENESSES_SHOWN {
-        let more = u64::try_from(said.len().saturating_sub(LIKENESSES_SHOWN)).unwrap_or(u64::MAX);
+        let more = said.len().saturating_sub(LIKENESSES_SHOWN);
         said.truncate(LIKENESSES_SHOWN);
         said.push((Meaning::Look, look.lang.count("payee.more_alike", more, &[])));
     }

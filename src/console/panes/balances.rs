@@ -332,7 +332,7 @@ pub fn sums_said(model: &Model) -> Vec<(String, String)> {
     let whole = if model.facts.accounts.whole() { "" } else { "≥ " };
     let mut lines: Vec<(String, String)> = Vec::new();
     for total in &model.panes.balances.totals {
-        let accounts = u64::try_from(total.accounts).unwrap_or(u64::MAX);
+        let accounts = total.accounts;
         let accounts = look.lang.count("count.accounts", accounts, &[]);
         let name = look.lang.say("balances.total", &[("currency", &total.currency), ("accounts", &accounts)]);
         let held = total.held.map_or_else(
@@ -386,10 +386,9 @@ fn asks(model: &Model) -> Vec<(Meaning, String, Option<String>)> {
     let look = model.look();
     let key = |pane: &dyn Pane| Some(model.keymap.label_of(pane.go().id, look.lang));
     let mut asks = Vec::new();
-    let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
     let unknowns = super::outbox::unknowns(model);
     if unknowns > 0 {
-        let words = look.lang.count("attention.unknowns", count(unknowns), &[]);
+        let words = look.lang.count("attention.unknowns", unknowns, &[]);
         asks.push((Meaning::Unknown, words, key(&super::outbox::Outbox)));
     }
     for (provider, _) in &model.facts.providers {
@@ -403,7 +402,7 @@ fn asks(model: &Model) -> Vec<(Meaning, String, Option<String>)> {
     }
     let rejected = super::outbox::rejected_bulks(model);
     if rejected > 0 {
-        let words = look.lang.count("attention.bulks_rejected", count(rejected), &[]);
+        let words = look.lang.count("attention.bulks_rejected", rejected, &[]);
         asks.push((Meaning::Bad, words, key(&super::outbox::Outbox)));
     }
     let (waiting, most) = model.panes.balances.waiting;
@@ -411,9 +410,9 @@ fn asks(model: &Model) -> Vec<(Meaning, String, Option<String>)> {
         let words = match most {
             Some(most) => {
                 let most = format!("{} {}", most.currency, i18n::money(most, look.numerals));
-                look.lang.count("attention.approvals_largest", count(waiting), &[("most", &most)])
+                look.lang.count("attention.approvals_largest", waiting, &[("most", &most)])
             }
-            None => look.lang.count("count.approvals", count(waiting), &[]),
+            None => look.lang.count("count.approvals", waiting, &[]),
         };
         asks.push((Meaning::Look, words, key(&super::approvals::Approvals)));
     }
@@ -431,7 +430,7 @@ fn asks(model: &Model) -> Vec<(Meaning, String, Option<String>)> {
     }
     let unreadable = model.facts.accounts.unreadable();
     if unreadable > 0 {
-        let words = look.lang.count("attention.unreadable", count(unreadable), &[]);
+        let words = look.lang.count("attention.unreadable", unreadable, &[]);
         asks.push((Meaning::Bad, words, None));
     }
     // Nothing is said to be pending before all that could be was read.
@@ -465,8 +464,7 @@ fn position(model: &Model, frame: &mut Frame, area: Rect) {
         modal::boxed(frame, area, title, ("", Meaning::Plain), false, &look);
         return;
     };
-    let title =
-        look.lang.say("balances.position", &[("n", &total.days.len()), ("currency", &total.currency)]);
+    let title = look.lang.count("balances.position", total.days.len(), &[("currency", &total.currency)]);
     let inner = modal::boxed(frame, area, &title, ("", Meaning::Plain), false, &look);
     let amounts: Vec<String> = total
         .days

@@ -211,7 +211,7 @@ pub trait Pane: Declared + Sync {
     /// How many rows the list in front has, in words.
     fn count(&self, model: &Model) -> String {
         let (_, rows) = self.list(model).counts();
-        model.lang().count(self.counted(), u64::try_from(rows).unwrap_or(u64::MAX), &[])
+        model.lang().count(self.counted(), rows, &[])
     }
     /// What is known of the selected row: the title of its box, and line by line.
     fn facts(&self, _model: &Model) -> Option<(String, Vec<Fact>)> {

@@ -212,7 +212,7 @@ impl Pane for Schedules {
 
     fn status(&self, model: &Model) -> String {
         let active = model.panes.schedules.list.rows().iter().filter(|line| line.schedule.active).count();
-        model.lang().count("count.schedules", u64::try_from(active).unwrap_or(u64::MAX), &[])
+        model.lang().count("count.schedules", active, &[])
     }
 
     fn facts(&self, model: &Model) -> Option<(String, Vec<Fact>)> {

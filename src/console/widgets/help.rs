@@ -33,7 +33,7 @@ impl Help {
         let left = lines.len().saturating_sub(usize::from(scroll).saturating_add(list.height.into()));
         let keys = match left {
             0 => look.lang.word("help.keys").to_owned(),
-            left => look.lang.say("help.more", &[("n", &left)]),
+            left => look.lang.count("help.more", left, &[]),
         };
         text::put(frame.buffer_mut(), inner.x, foot, inner.width, &keys, look.theme.style(Meaning::Dim));
     }

@@ -67,13 +67,14 @@ impl Palette {
         self.at.saturating_add(1).saturating_sub(room.into())
     }
 
-    /// Nothing typed: what belongs here comes first, then the rest of the table.
+    /// Nothing typed: what can be done here and now comes first, then what can in another pane, then what
+    /// cannot.
     fn search(&mut self, model: &Model) {
         let pattern = Pattern::parse(&self.query, CaseMatching::Ignore, Normalization::Smart);
         let mut matcher = Matcher::new(Config::DEFAULT);
         let mut buffer = Vec::new();
         let query = fold(&self.query);
-        let mut found: Vec<(u32, bool, &'static str)> = actions::all()
+        let mut found: Vec<(u32, bool, bool, bool, &'static str)> = actions::all()
             .filter_map(|action| {
                 let words = Lang::ALL.into_iter().map(|lang| lang.word(action.word));
                 // Its own name, whole, comes before all that begin with it.
@@ -84,12 +85,15 @@ impl Palette {
                     .filter_map(|words| pattern.score(Utf32Str::new(words, &mut buffer), &mut matcher))
                     .max()?;
                 let best = if named { u32::MAX } else { best };
+                let possible = action.possible(model).is_ok();
                 let here = !action.panes.is_empty() && action.works_in(model.pane);
-                Some((best, here, action.id))
+                Some((best, possible && action.works_in(model.pane), here, possible, action.id))
             })
             .collect();
-        found.sort_by_key(|(score, here, _)| std::cmp::Reverse((*score, *here)));
-        self.found = found.into_iter().map(|(_, _, id)| id).collect();
+        found.sort_by_key(|(score, now, here, possible, _)| {
+            std::cmp::Reverse((*score, *now, *here, *possible))
+        });
+        self.found = found.into_iter().map(|(_, _, _, _, id)| id).collect();
     }
 
     pub fn view(&self, model: &Model, frame: &mut Frame, area: Rect) {

@@ -468,13 +468,14 @@ fn ask_total(form: &Reviewing, model: &Model, total: Money) -> Box<Confirm> {
 }
 
 fn about(form: &Reviewing, model: &Model, total: Money, title: &'static str) -> About {
-    let rows = u64::try_from(form.read.checked.rows.len()).unwrap_or(u64::MAX);
+    let rows = form.read.checked.rows.len();
+    let payments = model.lang().count("count.payments", rows, &[]);
     let payments = match (&form.read.again, &form.read.edits.without) {
         (Some(_), without) if !without.is_empty() => {
             let lines = line_names(&without.iter().copied().collect::<Vec<_>>());
-            model.lang().say("bulk_form.without", &[("n", &rows), ("lines", &lines)])
+            model.lang().say("bulk_form.without", &[("payments", &payments), ("lines", &lines)])
         }
-        _ => model.lang().count("count.payments", rows, &[]),
+        _ => payments,
     };
     let reds: Vec<u32> =
         form.read.review.lines.iter().filter(|line| line.is_red()).map(|line| line.item.number).collect();

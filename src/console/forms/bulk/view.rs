@@ -15,7 +15,7 @@ use super::{BulkForm, Editing, Item, Reviewing, Stage, is_ambiguous, megabytes};
 use crate::bulk::{Flag, Review, line, line_names};
 use crate::console::forms::{confirm, sheet};
 use crate::console::model::{Look, Model};
-use crate::console::panes::approvals::{short_name, written};
+use crate::console::panes::approvals::{ach_said, short_name, written};
 use crate::console::theme::Meaning;
 use crate::console::widgets::form::pad;
 use crate::console::widgets::text;
@@ -154,7 +154,7 @@ fn own_line(own: &OwnBulk, here: bool, width: u16, look: &Look<'_>) -> Line<'sta
     let edge = if here { Meaning::Selected.sign() } else { " " };
     let total = own.total.map(|total| written(&[total], look)).unwrap_or_default();
     let count = own.bulk.as_ref().map_or(0, |bulk| bulk.count);
-    let payments = look.lang.count("count.payments", count.into(), &[]);
+    let payments = look.lang.count("count.payments", count, &[]);
     let rest = format!("{payments} · {total} · {state}");
     // Amount and state are never cut: the name is.
     let room = width.saturating_sub(text::width(&rest)).saturating_sub(5).min(36);
@@ -175,7 +175,7 @@ fn own_state(own: &OwnBulk, lang: Lang) -> (Meaning, String) {
             (Meaning::Good, lang.word("bulk_form.paid").to_owned())
         }
         (State::Sent, Some("completed")) => {
-            let unpaid = u64::try_from(own.unpaid.len()).unwrap_or(u64::MAX);
+            let unpaid = own.unpaid.len();
             (Meaning::Look, lang.count("bulk_form.unpaid", unpaid, &[]))
         }
         (State::Sent, Some(state)) => (Meaning::Moving, lang.bulk_state(state).to_string()),
@@ -206,8 +206,8 @@ fn own_facts(form: &BulkForm, own: &OwnBulk, width: u16, look: &Look<'_>) -> Vec
         said.push(bulk.cause.to_string());
     }
     if let (Some(without), Some(bulk)) = (form.again(own), &own.bulk) {
-        let all = usize::try_from(bulk.count).unwrap_or(0);
-        let left = all.saturating_sub(without.len());
+        let left = bulk.count.saturating_sub(u32::try_from(without.len()).unwrap_or(u32::MAX));
+        let payments = lang.count("count.payments", left, &[]);
         let named: Vec<u32> = without.into_iter().collect();
         let word = if bulk.state.as_str() == "canceled" && !named.is_empty() {
             "bulk_form.again_without"
@@ -215,7 +215,7 @@ fn own_facts(form: &BulkForm, own: &OwnBulk, width: u16, look: &Look<'_>) -> Vec
             "bulk_form.again_rows"
         };
         let lines = line_names(named.get(..named.len().min(8)).unwrap_or_default());
-        said.push(lang.say(word, &[("n", &left), ("lines", &lines)]));
+        said.push(lang.say(word, &[("payments", &payments), ("lines", &lines)]));
     }
     let lines = said.into_iter().flat_map(|text| text::wrap(&text, width.saturating_sub(4)));
     lines.map(|part| Line::from(text::span(look, Meaning::Plain, format!("    {part}")))).collect()
@@ -264,7 +264,7 @@ fn review(whole: &BulkForm, form: &Reviewing, model: &Model, frame: &mut Frame, 
     let look = model.look();
     let lang = look.lang;
     let read = &form.read;
-    let rows = u64::try_from(read.checked.rows.len()).unwrap_or(u64::MAX);
+    let rows = read.checked.rows.len();
     let total = read.checked.total.map(|total| written(&[total], &look)).unwrap_or_default();
     let right = format!("{} · {total}", lang.count("count.payments", rows, &[]));
     let name = Clean::new(&read.sheet.name);
@@ -359,14 +359,7 @@ fn head(review: &Review, look: &Look<'_>) -> Vec<String> {
         lang.say("approvals.funds_narrow", &[("after", &after), ("said", &lang.word(word))])
     });
     let mut last: Vec<String> = funds.collect();
-    if let Some(ach) = &review.ach {
-        let until = i18n::hour_minute(ach.cycle.until, look.zone);
-        let day = i18n::day(ach.cycle.until, look.zone, look.dates);
-        let with: [(&str, &dyn Display); 3] = [("n", &ach.rows), ("until", &until), ("day", &day)];
-        last.push(
-            lang.say(if ach.cycle.today { "approvals.ach_today" } else { "approvals.ach_later" }, &with),
-        );
-    }
+    last.extend(review.ach.map(|ach| ach_said(ach, look)));
     lines.push(last.join(" · "));
     lines
 }

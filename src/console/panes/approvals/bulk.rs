@@ -11,7 +11,7 @@
 //! ```
 
 use super::super::counterparties::account_text;
-use crate::bulk::{Change, Flag, Review, Reviewed};
+use crate::bulk::{Ach, Change, Flag, Review, Reviewed};
 use crate::console::facts::seconds_since;
 use crate::console::model::{Look, Model, Zone};
 use crate::console::standing;
@@ -320,7 +320,7 @@ impl Open {
 
     /// `Lote nomina_2026-11-15 · 214 pagos · COP 312.450.000,00`
     pub fn title(&self, look: &Look<'_>) -> String {
-        let payments = look.lang.count("count.payments", self.bulk.count.into(), &[]);
+        let payments = look.lang.count("count.payments", self.bulk.count, &[]);
         let name = look.lang.say("approvals.bulk_title", &[("file", &short_name(&self.bulk.file_name))]);
         let sums = if self.totals.is_empty() { &self.bulk.totals } else { &self.totals };
         let sums = if sums.is_empty() { String::new() } else { format!(" · {}", written(sums, look)) };
@@ -337,7 +337,7 @@ impl Open {
             Reading::Came => lang.word("approvals.reviewing").to_owned(),
             Reading::Failed(_) => lang.word("approvals.bulk_failed").to_owned(),
             Reading::Reviewed => {
-                let unread = u64::try_from(self.unread().len()).unwrap_or(u64::MAX);
+                let unread = self.unread().len();
                 if unread > 0 {
                     return lang.count("approvals.reds_left", unread, &[("key", &key)]);
                 }
@@ -345,7 +345,7 @@ impl Open {
                 if reds == 0 {
                     return lang.word("approvals.no_reds").to_owned();
                 }
-                lang.count("approvals.reds_read", u64::try_from(reds).unwrap_or(u64::MAX), &[])
+                lang.count("approvals.reds_read", reds, &[])
             }
         }
     }
@@ -380,14 +380,7 @@ impl Open {
         };
         lines.push(compared);
         let mut funds: Vec<String> = review.funds.iter().map(|funds| funds_text(funds, look)).collect();
-        if let Some(ach) = &review.ach {
-            let until = i18n::hour_minute(ach.cycle.until, look.zone);
-            let day = i18n::day(ach.cycle.until, look.zone, look.dates);
-            let with: [(&str, &dyn std::fmt::Display); 3] =
-                [("n", &ach.rows), ("until", &until), ("day", &day)];
-            let word = if ach.cycle.today { "approvals.ach_today" } else { "approvals.ach_later" };
-            funds.push(lang.say(word, &with));
-        }
+        funds.extend(review.ach.map(|ach| ach_said(ach, look)));
         lines.push(funds.join(" · "));
         lines
     }
@@ -401,7 +394,7 @@ impl Open {
             let equal = review.lines.len().saturating_sub(shown);
             let word =
                 if review.counts.is_some() { "approvals.hidden_equal" } else { "approvals.hidden_plain" };
-            parts.push(look.lang.say(word, &[("n", &equal)]));
+            parts.push(look.lang.count(word, equal, &[]));
         }
         let removed: Vec<String> = review
             .removed
@@ -524,6 +517,14 @@ fn funds_text(funds: &crate::bulk::Funds, look: &Look<'_>) -> String {
 }
 
 /// `COP 312.450.000,00 · MXN 30.000,00`
+/// How many rows leave by ACH, and the cycle that takes them.
+pub fn ach_said(ach: Ach, look: &Look<'_>) -> String {
+    let until = i18n::hour_minute(ach.cycle.until, look.zone);
+    let day = i18n::day(ach.cycle.until, look.zone, look.dates);
+    let word = if ach.cycle.today { "approvals.ach_today" } else { "approvals.ach_later" };
+    look.lang.count(word, ach.rows, &[("until", &until), ("day", &day)])
+}
+
 pub fn written(sums: &[Money], look: &Look<'_>) -> String {
     let sum = |sum: &Money| format!("{} {}", sum.currency, i18n::money(*sum, look.numerals));
     sums.iter().map(sum).collect::<Vec<_>>().join(" · ")

@@ -10,7 +10,7 @@
 
 mod bulk;
 
-pub use bulk::{Open, Reading, short_name, written};
+pub use bulk::{Open, Reading, ach_said, short_name, written};
 
 use super::counterparties::account_text;
 use super::{Pane, PaneId};
@@ -596,7 +596,7 @@ fn given_text(given: &Given, lang: Lang) -> String {
     let short = given.short();
     let parts: [(&str, &dyn std::fmt::Display); 2] = [("given", &short), ("by", &by)];
     match given.missing() {
-        Some(missing) => lang.count("approvals.given", missing.into(), &parts),
+        Some(missing) => lang.count("approvals.given", missing, &parts),
         None => lang.say("approvals.given.untold", &parts),
     }
 }
@@ -608,7 +608,7 @@ fn state_text(movement: &Movement, lang: Lang) -> String {
 
 fn bulk_facts(bulk: &Bulk, model: &Model) -> Vec<Fact> {
     let look = model.look();
-    let payments = look.lang.count("count.payments", bulk.count.into(), &[]);
+    let payments = look.lang.count("count.payments", bulk.count, &[]);
     let sums = if bulk.totals.is_empty() {
         look.lang.word("approvals.sums_unknown").to_owned()
     } else {

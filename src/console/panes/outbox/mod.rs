@@ -252,12 +252,11 @@ impl Pane for Outbox {
     fn status(&self, model: &Model) -> String {
         let lang = model.lang();
         let state = &model.panes.outbox;
-        let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
         if state.unknowns > 0 {
-            return lang.count("outbox.status.blocks", count(state.unknowns), &[]);
+            return lang.count("outbox.status.blocks", state.unknowns, &[]);
         }
         if state.moving > 0 {
-            return lang.count("outbox.status.moving", count(state.moving), &[]);
+            return lang.count("outbox.status.moving", state.moving, &[]);
         }
         self.count(model)
     }

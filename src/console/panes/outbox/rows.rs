@@ -142,7 +142,7 @@ impl Write {
             Stage::Sending => lang.word("outbox.known.sending").to_owned(),
             Stage::Unknown => {
                 let found: u32 = self.entry.looks.last().map_or(0, |look| look.found);
-                let looks = u64::try_from(self.entry.looks.len()).unwrap_or(u64::MAX);
+                let looks = self.entry.looks.len();
                 let looks = lang.count("outbox.known.looks", looks, &[("found", &found)]);
                 format!("{}; {looks}", self.why(lang))
             }

@@ -120,7 +120,7 @@ impl Form {
             && filled.contains(&row.field)
             && focused
         {
-            let said = lang.say("form.filled", &[("n", &filled.len()), ("parts", parts)]);
+            let said = lang.count("form.filled", filled.len(), &[("parts", parts)]);
             notes.push((Meaning::Look, said));
         }
         if let Kind::Text { typed, .. } | Kind::Amount { typed, .. } = &row.kind
