@@ -110,7 +110,7 @@ pub fn opened(model: &mut Model) {
 
 fn kind(model: &Model) -> Option<&'static str> {
     match &model.modal {
-        Some(Modal::Form(form)) => forms::sheet_of(form).and_then(|sheet| sheet.fields().draft()),
+        Some(Modal::Form(form)) => kind_of(form),
         _ => None,
     }
 }
@@ -183,10 +183,10 @@ pub fn bring(model: &mut Model, id: i64) {
     let Some(Modal::Form(mut form)) = model.modal.take() else { return };
     if let Some(sheet) = forms::sheet_of_mut(&mut form) {
         sheet.fields_mut().restore(&draft.kept);
-        sheet.recheck(model);
+        sheet.check(model);
         // What the fields only have once others are filled, such as a reference of SPEI.
         sheet.fields_mut().restore(&draft.kept);
-        sheet.recheck(model);
+        sheet.check(model);
     }
     model.modal = Some(Modal::Form(form));
     model.drafts.open = Some(draft.id);

@@ -43,11 +43,7 @@ fn taken(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::Tick(now) => {
             model.now = now;
             watch::tick(model);
-            let mut effects = drafts::tick(model);
-            if matches!(model.modal, Some(Modal::Form(_))) {
-                effects.extend(forms::tick(model));
-            }
-            effects
+            drafts::tick(model)
         }
         Message::Resize { width, height } => {
             model.size = (width, height);

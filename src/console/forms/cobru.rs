@@ -1,28 +1,26 @@
 //! A new cobru: what is charged, for what, until when. `^O` shows what will be made; `⏎` makes it. It
 //! takes money out of nowhere of ours, so nothing has to be typed again.
 
-use super::{Form, stay};
+use super::draw::{self, Over};
+use super::ready::{self, Ready};
+use super::{Form, Sheet, stay};
 use crate::console::effect::Effect;
-use crate::console::model::{Model, Saying};
+use crate::console::model::Model;
 use crate::console::theme::Meaning;
 use crate::console::widgets::form::{self as fields, FormEvent, Unit};
-use crate::console::widgets::{modal, text};
 use crate::domain::money::Currency;
 use crate::i18n::{amount_in_words, money};
 use crate::payments::Checked;
-use crate::payments::draft::{COBRU_DESCRIPTION_MAX, CobruDraft, CobruOrder, Field, Order};
+use crate::payments::draft::{COBRU_DESCRIPTION_MAX, CobruDraft, CobruOrder, Field, Order, Problem};
 use crate::payments::policy::permits;
-use crate::sync::news::Ask;
-use crossterm::event::{KeyCode, KeyEvent};
-use jiff::Timestamp;
+use crossterm::event::KeyEvent;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct CobruForm {
     fields: fields::Form,
-    /// What `⏎` would make, since when it is shown.
-    review: Option<(Checked, Timestamp)>,
+    ready: Ready,
 }
 
 pub fn open(model: &mut Model) -> Vec<Effect> {
@@ -34,12 +32,12 @@ pub fn open(model: &mut Model) -> Vec<Effect> {
         .text(Field::ExpirationDays, "form.days", None)
         .hint("form.hint_days")
         .drafted("cobru");
-    let mut form = CobruForm { fields, review: None };
+    let mut form = CobruForm { fields, ready: Ready::default() };
     form.check(model);
     stay(model, Form::Cobru(form))
 }
 
-impl super::Sheet for CobruForm {
+impl Sheet for CobruForm {
     fn fields(&self) -> &fields::Form {
         &self.fields
     }
@@ -49,53 +47,39 @@ impl super::Sheet for CobruForm {
     }
 
     fn covered(&self) -> bool {
-        self.review.is_some()
+        self.ready.is_shown()
     }
 
     fn would_send(&self, model: &Model) -> Option<Checked> {
-        self.draft().validate(model.seat.numerals).ok()
+        self.validate(model).ok()
     }
 
-    fn recheck(&mut self, model: &Model) {
-        self.check(model);
+    fn check(&mut self, model: &Model) {
+        self.fields.set_problems(self.validate(model).err().unwrap_or_default());
     }
 }
 
 impl CobruForm {
-    fn draft(&self) -> CobruDraft {
-        CobruDraft {
+    fn validate(&self, model: &Model) -> Result<Checked, Vec<Problem>> {
+        let draft = CobruDraft {
             amount: self.fields.value(Field::Amount).to_owned(),
             description: self.fields.value(Field::Description).to_owned(),
             expiration_days: self.fields.value(Field::ExpirationDays).to_owned(),
-        }
-    }
-
-    fn check(&mut self, model: &Model) {
-        self.fields.set_problems(self.draft().validate(model.seat.numerals).err().unwrap_or_default());
+        };
+        draft.validate(model.seat.numerals)
     }
 
     fn submit(&mut self, model: &mut Model) {
-        match self.draft().validate(model.seat.numerals) {
-            Err(problems) => self.fields.point_out(problems),
-            Ok(checked) => match permits(checked.order(), &model.seat.actor) {
-                Ok(()) => self.review = Some((checked, model.now)),
-                Err(denied) => model.notify(Saying::new(Meaning::Bad, denied.word())),
-            },
+        if let Some(checked) = ready::permitted(self.validate(model), &mut self.fields, model) {
+            self.ready.show(checked, model);
         }
     }
 }
 
 pub fn key(mut form: CobruForm, model: &mut Model, key: KeyEvent) -> Vec<Effect> {
-    if let Some((checked, since)) = form.review.take() {
-        match key.code {
-            KeyCode::Esc => {}
-            KeyCode::Enter if !super::confirm::deaf(since, model.now) => {
-                model.notify(Saying::new(Meaning::Moving, "notice.recorded"));
-                return vec![Effect::Ask(Ask::Write(Box::new(checked)))];
-            }
-            _ => form.review = Some((checked, since)),
-        }
-        return stay(model, Form::Cobru(form));
+    if form.ready.is_shown() {
+        let write = form.ready.key(key, model);
+        return write.unwrap_or_else(|| stay(model, Form::Cobru(form)));
     }
     match form.fields.key(key) {
         FormEvent::Leave => return Vec::new(),
@@ -106,19 +90,9 @@ pub fn key(mut form: CobruForm, model: &mut Model, key: KeyEvent) -> Vec<Effect>
     stay(model, Form::Cobru(form))
 }
 
-pub fn paste(mut form: CobruForm, model: &mut Model, pasted: &str) -> Vec<Effect> {
-    if form.review.is_none() {
-        form.fields.paste(pasted);
-        form.check(model);
-    }
-    stay(model, Form::Cobru(form))
-}
-
 pub fn hints(form: &CobruForm) -> Vec<(String, &'static str)> {
-    if form.review.is_some() {
-        return vec![("⏎".to_owned(), "cobru_form.make"), ("esc".to_owned(), "form.key_back")];
-    }
-    super::field_hints(&form.fields, "cobru_form.review")
+    let ready = form.ready.hints("cobru_form.make");
+    ready.unwrap_or_else(|| draw::field_hints(&form.fields, "cobru_form.review"))
 }
 
 /// ```text
@@ -132,38 +106,30 @@ pub fn hints(form: &CobruForm) -> Vec<(String, &'static str)> {
 /// └──────────────────────────────────────────────────────────────────┘
 /// ```
 pub fn view(form: &CobruForm, model: &Model, frame: &mut Frame, area: Rect) {
-    let look = model.look();
-    let width = area.width.saturating_sub(4).min(110);
-    let inner = modal::over(frame, area, (width, 16), look.lang.word("cobru_form.title"), &look);
-    let top = inner.y.saturating_add(1);
-    let height = form.fields.height(&look, inner.width).min(inner.height.saturating_sub(1));
-    let place = Rect { y: top, height, ..inner };
-    let cursor = form.fields.view(&look, place, frame.buffer_mut());
-    let y = top.saturating_add(height).saturating_add(1);
-    let below = Rect { y, height: inner.bottom().saturating_sub(y), ..inner };
-    let lines = super::below(&form.fields, form.said(model), inner.width, &look);
-    text::put_lines(frame.buffer_mut(), below, &lines, 0);
-    if form.review.is_none() {
-        super::put_cursor(frame, cursor);
-    }
+    let size = (area.width.saturating_sub(4).min(110), 16);
+    let over = Over::shown(form.ready.is_shown());
+    let title = model.lang().word("cobru_form.title");
+    draw::boxed((&form.fields, title), size, form.said(model), over, model, frame, area);
 }
 
 impl CobruForm {
     /// Under the fields: what is missing, or what will be made.
     fn said(&self, model: &Model) -> Vec<(Meaning, String)> {
         let lang = model.lang();
-        match self.draft().validate(model.seat.numerals) {
-            Err(problems) => vec![super::missing(&problems, lang)],
+        match self.validate(model) {
+            Err(problems) => vec![draw::missing(&problems, lang)],
             Ok(checked) => {
                 let mut said = Vec::new();
                 if let Order::Cobru(order) = checked.order() {
                     said.push((Meaning::Plain, sentence(order, model)));
                     said.push((Meaning::Dim, amount_in_words(order.amount, lang)));
                 }
-                match (permits(checked.order(), &model.seat.actor), &self.review) {
-                    (Err(denied), _) => said.push((Meaning::Bad, lang.word(denied.word()).to_owned())),
-                    (Ok(()), Some(_)) => said.push((Meaning::Look, lang.word("cobru_form.enter").to_owned())),
-                    (Ok(()), None) => {
+                match permits(checked.order(), &model.seat.actor) {
+                    Err(denied) => said.push((Meaning::Bad, lang.word(denied.word()).to_owned())),
+                    Ok(()) if self.ready.is_shown() => {
+                        said.push((Meaning::Look, lang.word("cobru_form.enter").to_owned()));
+                    }
+                    Ok(()) => {
                         let send = model.keymap.label_of("fields.send", lang);
                         said.push((Meaning::Good, lang.say("cobru_form.ready", &[("send", &send)])));
                     }

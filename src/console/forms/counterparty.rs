@@ -2,10 +2,12 @@
 //! institution says; who is there already with it. `^O` asks, then shows; `⏎` registers. And the question
 //! alone, for one that is registered (`v`).
 
+use super::draw::{self, Over};
 use super::payee::{self, Asked};
-use super::{Form, forever, stay};
+use super::ready::Ready;
+use super::{Form, Sheet, forever, stay};
 use crate::console::effect::Effect;
-use crate::console::model::{Model, Saying};
+use crate::console::model::Model;
 use crate::console::panes::counterparties::{account_text, chosen, destination_text};
 use crate::console::theme::Meaning;
 use crate::console::widgets::form::{self as fields, FormEvent};
@@ -16,9 +18,8 @@ use crate::payments::Checked;
 use crate::payments::draft::{Field, Problem};
 use crate::payments::manage::{self, CounterpartyOrder};
 use crate::payments::payee::Kind;
-use crate::payments::policy::permits;
 use crate::store::State;
-use crate::sync::news::{Ask, News};
+use crate::sync::news::News;
 use crossterm::event::{KeyCode, KeyEvent};
 use jiff::Timestamp;
 use ratatui::Frame;
@@ -28,19 +29,18 @@ use ratatui::layout::Rect;
 pub struct CounterpartyForm {
     fields: fields::Form,
     asked: Asked,
-    /// What `⏎` would register, since when it is shown.
-    review: Option<(Checked, Timestamp)>,
+    ready: Ready,
 }
 
 pub fn open(model: &mut Model) -> Vec<Effect> {
     let mut fields = payee::add(fields::Form::new(), model).drafted("counterparty");
     payee::show(&mut fields, true, model.lang());
-    let mut form = CounterpartyForm { fields, asked: Asked::Not, review: None };
+    let mut form = CounterpartyForm { fields, asked: Asked::Not, ready: Ready::default() };
     form.check(model);
     stay(model, Form::Counterparty(form))
 }
 
-impl super::Sheet for CounterpartyForm {
+impl Sheet for CounterpartyForm {
     fn fields(&self) -> &fields::Form {
         &self.fields
     }
@@ -50,7 +50,7 @@ impl super::Sheet for CounterpartyForm {
     }
 
     fn covered(&self) -> bool {
-        self.review.is_some()
+        self.ready.is_shown()
     }
 
     fn would_send(&self, model: &Model) -> Option<Checked> {
@@ -58,8 +58,9 @@ impl super::Sheet for CounterpartyForm {
         payee::draft(&self.fields, model.seat.dates).validate().ok()
     }
 
-    fn recheck(&mut self, model: &Model) {
-        self.check(model);
+    fn check(&mut self, model: &Model) {
+        payee::show(&mut self.fields, true, model.lang());
+        self.fields.set_problems(self.order(model).err().unwrap_or_default());
     }
 }
 
@@ -72,11 +73,6 @@ impl CounterpartyForm {
         Ok(order)
     }
 
-    fn check(&mut self, model: &Model) {
-        payee::show(&mut self.fields, true, model.lang());
-        self.fields.set_problems(self.order(model).err().unwrap_or_default());
-    }
-
     fn submit(&mut self, model: &mut Model) -> Vec<Effect> {
         let draft = payee::draft(&self.fields, model.seat.dates);
         let order = match self.order(model) {
@@ -87,8 +83,7 @@ impl CounterpartyForm {
             }
         };
         let Ok(checked) = draft.validate() else { return Vec::new() };
-        if let Err(denied) = permits(checked.order(), &model.seat.actor) {
-            model.notify(Saying::new(Meaning::Bad, denied.word()));
+        if !super::may(&checked, model) {
             return Vec::new();
         }
         // First whose it is, where that can be asked; then what will be registered.
@@ -98,10 +93,10 @@ impl CounterpartyForm {
         match draft.verification() {
             Some(question) if !self.asked.is_over(order.account()) => {
                 self.asked = Asked::Sent { account: order.account().to_owned() };
-                vec![Effect::Ask(Ask::Write(Box::new(question)))]
+                super::write(question)
             }
             Some(_) | None => {
-                self.review = Some((checked, model.now));
+                self.ready.show(checked, model);
                 Vec::new()
             }
         }
@@ -109,16 +104,9 @@ impl CounterpartyForm {
 }
 
 pub fn key(mut form: CounterpartyForm, model: &mut Model, key: KeyEvent) -> Vec<Effect> {
-    if let Some((checked, since)) = form.review.take() {
-        match key.code {
-            KeyCode::Esc => {}
-            KeyCode::Enter if !super::confirm::deaf(since, model.now) => {
-                model.notify(Saying::new(Meaning::Moving, "notice.recorded"));
-                return vec![Effect::Ask(Ask::Write(Box::new(checked)))];
-            }
-            _ => form.review = Some((checked, since)),
-        }
-        return stay(model, Form::Counterparty(form));
+    if form.ready.is_shown() {
+        let write = form.ready.key(key, model);
+        return write.unwrap_or_else(|| stay(model, Form::Counterparty(form)));
     }
     let mut effects = Vec::new();
     let kind = payee::picked(&form.fields);
@@ -133,14 +121,6 @@ pub fn key(mut form: CounterpartyForm, model: &mut Model, key: KeyEvent) -> Vec<
     effects
 }
 
-pub fn paste(mut form: CounterpartyForm, model: &mut Model, pasted: &str) -> Vec<Effect> {
-    if form.review.is_none() {
-        form.fields.paste(pasted);
-        form.check(model);
-    }
-    stay(model, Form::Counterparty(form))
-}
-
 pub fn told(mut form: CounterpartyForm, model: &mut Model, news: &News) -> Vec<Effect> {
     let effects = form.asked.told(model, news);
     stay(model, Form::Counterparty(form));
@@ -148,10 +128,8 @@ pub fn told(mut form: CounterpartyForm, model: &mut Model, news: &News) -> Vec<E
 }
 
 pub fn hints(form: &CounterpartyForm) -> Vec<(String, &'static str)> {
-    if form.review.is_some() {
-        return vec![("⏎".to_owned(), "counterparty_form.register"), ("esc".to_owned(), "form.key_back")];
-    }
-    super::field_hints(&form.fields, "cobru_form.review")
+    let ready = form.ready.hints("counterparty_form.register");
+    ready.unwrap_or_else(|| draw::field_hints(&form.fields, "cobru_form.review"))
 }
 
 /// ```text
@@ -163,14 +141,9 @@ pub fn hints(form: &CounterpartyForm) -> Vec<(String, &'static str)> {
 /// └──────────────────────────────────────────────────────────────────┘
 /// ```
 pub fn view(form: &CounterpartyForm, model: &Model, frame: &mut Frame, area: Rect) {
-    let look = model.look();
-    let right = format!("{} {}", look.lang.role(model.seat.actor.role), model.seat.actor.person);
-    let inner = super::sheet(frame, area, look.lang.word("counterparty_form.title"), &right, &look);
-    let lines = super::below(&form.fields, form.said(model), inner.width, &look);
-    let cursor = super::above_and_below(&form.fields, inner, (lines, Vec::new()), &look, frame);
-    if form.review.is_none() {
-        super::put_cursor(frame, cursor);
-    }
+    let said = (form.said(model), Vec::new());
+    let over = Over::shown(form.ready.is_shown());
+    draw::whole((&form.fields, "counterparty_form.title"), said, over, model, frame, area);
 }
 
 impl CounterpartyForm {
@@ -179,16 +152,16 @@ impl CounterpartyForm {
         let lang = model.lang();
         let mut said = Vec::new();
         match self.order(model) {
-            Err(problems) => said.push(super::missing(&problems, lang)),
+            Err(problems) => said.push(draw::missing(&problems, lang)),
             Ok(order) => {
                 said.extend(payee::likenesses(&order, model));
                 let asked_of_this = self.asked.is_open() || self.asked.is_over(order.account());
                 said.extend(self.asked.line(lang).filter(|_| asked_of_this));
-                let next = match (&self.review, payee::draft(&self.fields, model.seat.dates).verification()) {
-                    (Some(_), _) => (Meaning::Look, "counterparty_form.enter"),
+                let next = match payee::draft(&self.fields, model.seat.dates).verification() {
+                    _ if self.ready.is_shown() => (Meaning::Look, "counterparty_form.enter"),
                     _ if self.asked.is_open() => return said,
-                    (None, Some(_)) if !asked_of_this => (Meaning::Good, "counterparty_form.asks_first"),
-                    (None, _) => (Meaning::Good, "counterparty_form.ready"),
+                    Some(_) if !asked_of_this => (Meaning::Good, "counterparty_form.asks_first"),
+                    _ => (Meaning::Good, "counterparty_form.ready"),
                 };
                 let send = model.keymap.label_of("fields.send", lang);
                 said.push((next.0, lang.say(next.1, &[("send", &send)])));
@@ -231,8 +204,7 @@ pub fn can_ask(model: &Model) -> Result<(), &'static str> {
 pub fn open_verify(model: &mut Model) -> Vec<Effect> {
     let Some(row) = chosen(model).cloned() else { return Vec::new() };
     let Some(question) = question(&row) else { return Vec::new() };
-    if let Err(denied) = permits(question.order(), &model.seat.actor) {
-        model.notify(Saying::new(Meaning::Bad, denied.word()));
+    if !super::may(&question, model) {
         return Vec::new();
     }
     let account = row.destination.account.to_string();
@@ -246,9 +218,9 @@ pub fn verify_key(mut form: VerifyForm, model: &mut Model, key: KeyEvent) -> Vec
         KeyCode::Esc => Vec::new(),
         KeyCode::Enter if form.asked == Asked::Not && !super::confirm::deaf(form.opened, model.now) => {
             form.asked = Asked::Sent { account: form.account.clone() };
-            let write = Effect::Ask(Ask::Write(Box::new(form.question.clone())));
+            let write = super::write(form.question.clone());
             stay(model, Form::Verify(form));
-            vec![write]
+            write
         }
         _ => stay(model, Form::Verify(form)),
     }
@@ -286,7 +258,7 @@ pub fn verify_view(form: &VerifyForm, model: &Model, frame: &mut Frame, area: Re
     said.push(form.asked.line(lang).unwrap_or_else(|| (Meaning::Plain, lang.word("verify.what").to_owned())));
     let inner = modal::over(frame, area, (66, 11), lang.word("verify.title"), &look);
     let inner = Rect { y: inner.y.saturating_add(1), height: inner.height.saturating_sub(1), ..inner };
-    let lines = super::below(&fields::Form::new(), said, inner.width, &look);
+    let lines = draw::below(&fields::Form::new(), said, inner.width, &look);
     text::put_lines(frame.buffer_mut(), inner, &lines, 0);
 }
 

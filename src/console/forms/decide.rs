@@ -169,13 +169,6 @@ fn decided(shown: Box<Movement>, way: Way, dialog: Box<Confirm>, model: &mut Mod
     prove::send(Form::Decide(DecideForm::Confirm { shown, way, dialog }), &said, ask, model)
 }
 
-pub fn paste(mut form: DecideForm, model: &mut Model, pasted: &str) -> Vec<Effect> {
-    if let DecideForm::Confirm { dialog, .. } = &mut form {
-        dialog.paste(pasted, model.now);
-    }
-    stay(model, Form::Decide(form))
-}
-
 /// The movement was no longer what was shown: nothing was sent, and both are shown.
 pub fn changed(model: &mut Model, shown: &Movement, now: &Movement) -> Vec<Effect> {
     model.notify(Saying::new(Meaning::Look, "notice.changed_meanwhile"));

@@ -202,13 +202,6 @@ fn decided(
     prove::send(Form::DecideBulk(under), &said, ask, model)
 }
 
-pub fn paste(mut form: DecideBulk, model: &mut Model, pasted: &str) -> Vec<Effect> {
-    if let DecideBulk::Confirm { dialog, .. } = &mut form {
-        dialog.paste(pasted, model.now);
-    }
-    stay(model, Form::DecideBulk(form))
-}
-
 /// The queue came anew while the dialog is open: a bulk that waits no more is decided by nobody here.
 pub fn refresh(form: DecideBulk, model: &mut Model) -> Vec<Effect> {
     if let DecideBulk::Confirm { bulk, .. } = &form

@@ -13,15 +13,13 @@
 
 use super::{Form, confirm, stay};
 use crate::console::effect::Effect;
-use crate::console::model::{Model, Saying};
+use crate::console::model::Model;
 use crate::console::theme::Meaning;
 use crate::console::widgets::form::pad;
 use crate::console::widgets::text::{self, wrap};
 use crate::console::widgets::{modal, typed::Typed};
 use crate::payments::Checked;
-use crate::payments::policy::permits;
 use crate::sanitize::Clean;
-use crate::sync::news::Ask;
 use crossterm::event::{KeyCode, KeyEvent};
 use jiff::Timestamp;
 use ratatui::Frame;
@@ -44,6 +42,7 @@ pub struct ForeverForm {
     warnings: Vec<String>,
     alias: Clean,
     forever: bool,
+    /// An alias that is pasted was not read: pasted text stays out.
     typed: Typed,
     opened: Timestamp,
 }
@@ -60,8 +59,7 @@ pub struct About {
 
 /// Opens the dialog, or says why not.
 pub fn open(model: &mut Model, checked: Checked, about: About) -> Vec<Effect> {
-    if let Err(denied) = permits(checked.order(), &model.seat.actor) {
-        model.notify(Saying::new(Meaning::Bad, denied.word()));
+    if !super::may(&checked, model) {
         return Vec::new();
     }
     let About { title, verb, facts, warnings, alias, forever } = about;
@@ -94,15 +92,9 @@ pub fn key(mut form: ForeverForm, model: &mut Model, key: KeyEvent) -> Vec<Effec
         if !form.matches() {
             return stay(model, Form::Forever(form));
         }
-        model.notify(Saying::new(Meaning::Moving, "notice.recorded"));
-        return vec![Effect::Ask(Ask::Write(Box::new(form.checked)))];
+        return super::record(form.checked, model);
     }
     form.typed.key(key);
-    stay(model, Form::Forever(form))
-}
-
-/// An alias that is pasted was not read: pasted text stays out.
-pub fn paste(form: ForeverForm, model: &mut Model) -> Vec<Effect> {
     stay(model, Form::Forever(form))
 }
 

@@ -1,8 +1,11 @@
 //! A new static Bre-B key of a balance (`^O` shows, `⏎` makes), the dialogs that block, enable and cancel
 //! one, and its code on the screen.
 
+use super::draw::{self, Over};
 use super::payee::document_choice;
-use super::{Form, forever, stay};
+use super::qr::{beside, written};
+use super::ready::{self, Ready};
+use super::{Form, Sheet, forever, stay};
 use crate::console::effect::Effect;
 use crate::console::model::{Model, Saying};
 use crate::console::panes::{balances, keys};
@@ -17,15 +20,10 @@ use crate::payments::draft::{Field, Problem};
 use crate::payments::key::{KeyDraft, has_keys};
 use crate::payments::manage::{self, KeyChange};
 use crate::payments::payee::Kind;
-use crate::payments::policy::permits;
 use crate::sanitize::Clean;
-use crate::sync::news::Ask;
 use crossterm::event::{KeyCode, KeyEvent};
-use jiff::Timestamp;
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use ratatui::text::Line;
-use ratatui::widgets::Widget;
 
 /// What a key can be made of [doc], with the word of each.
 const CONFIGS: [(&str, &str); 4] = [
@@ -38,8 +36,7 @@ const CONFIGS: [(&str, &str); 4] = [
 #[derive(Debug, Clone, PartialEq)]
 pub struct KeyForm {
     fields: fields::Form,
-    /// What `⏎` would make, since when it is shown.
-    review: Option<(Checked, Timestamp)>,
+    ready: Ready,
 }
 
 pub fn open(model: &mut Model) -> Vec<Effect> {
@@ -65,12 +62,12 @@ pub fn open(model: &mut Model) -> Vec<Effect> {
         .text(Field::OpenInput, "form.open_input", Some(20))
         .hint("form.hint_open_input")
         .drafted("key");
-    let mut form = KeyForm { fields, review: None };
+    let mut form = KeyForm { fields, ready: Ready::default() };
     form.check(model);
     stay(model, Form::Key(form))
 }
 
-impl super::Sheet for KeyForm {
+impl Sheet for KeyForm {
     fn fields(&self) -> &fields::Form {
         &self.fields
     }
@@ -80,15 +77,17 @@ impl super::Sheet for KeyForm {
     }
 
     fn covered(&self) -> bool {
-        self.review.is_some()
+        self.ready.is_shown()
     }
 
     fn would_send(&self, model: &Model) -> Option<Checked> {
         self.validate(model).ok()
     }
 
-    fn recheck(&mut self, model: &Model) {
-        self.check(model);
+    fn check(&mut self, model: &Model) {
+        let open = self.fields.picked(Field::KeyConfig) == Some("open_input");
+        self.fields.show(Field::OpenInput, open);
+        self.fields.set_problems(self.validate(model).err().unwrap_or_default());
     }
 }
 
@@ -110,28 +109,18 @@ impl KeyForm {
         draft.validate(&accounts)
     }
 
-    fn check(&mut self, model: &Model) {
-        let open = self.fields.picked(Field::KeyConfig) == Some("open_input");
-        self.fields.show(Field::OpenInput, open);
-        self.fields.set_problems(self.validate(model).err().unwrap_or_default());
-    }
-
     fn submit(&mut self, model: &mut Model) {
-        match self.validate(model) {
-            Err(problems) => self.fields.point_out(problems),
-            Ok(checked) => match permits(checked.order(), &model.seat.actor) {
-                Ok(()) => self.review = Some((checked, model.now)),
-                Err(denied) => model.notify(Saying::new(Meaning::Bad, denied.word())),
-            },
+        if let Some(checked) = ready::permitted(self.validate(model), &mut self.fields, model) {
+            self.ready.show(checked, model);
         }
     }
 
     fn said(&self, model: &Model) -> Vec<(Meaning, String)> {
         let lang = model.lang();
-        match (self.validate(model), &self.review) {
-            (Err(problems), _) => vec![super::missing(&problems, lang)],
-            (Ok(_), Some(_)) => vec![(Meaning::Look, lang.word("key_form.enter").to_owned())],
-            (Ok(_), None) => {
+        match self.validate(model) {
+            Err(problems) => vec![draw::missing(&problems, lang)],
+            Ok(_) if self.ready.is_shown() => vec![(Meaning::Look, lang.word("key_form.enter").to_owned())],
+            Ok(_) => {
                 let send = model.keymap.label_of("fields.send", lang);
                 vec![(Meaning::Good, lang.say("key_form.ready", &[("send", &send)]))]
             }
@@ -140,16 +129,9 @@ impl KeyForm {
 }
 
 pub fn key(mut form: KeyForm, model: &mut Model, key: KeyEvent) -> Vec<Effect> {
-    if let Some((checked, since)) = form.review.take() {
-        match key.code {
-            KeyCode::Esc => {}
-            KeyCode::Enter if !super::confirm::deaf(since, model.now) => {
-                model.notify(Saying::new(Meaning::Moving, "notice.recorded"));
-                return vec![Effect::Ask(Ask::Write(Box::new(checked)))];
-            }
-            _ => form.review = Some((checked, since)),
-        }
-        return stay(model, Form::Key(form));
+    if form.ready.is_shown() {
+        let write = form.ready.key(key, model);
+        return write.unwrap_or_else(|| stay(model, Form::Key(form)));
     }
     match form.fields.key(key) {
         FormEvent::Leave => return Vec::new(),
@@ -167,30 +149,14 @@ pub fn key(mut form: KeyForm, model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     stay(model, Form::Key(form))
 }
 
-pub fn paste(mut form: KeyForm, model: &mut Model, pasted: &str) -> Vec<Effect> {
-    if form.review.is_none() {
-        form.fields.paste(pasted);
-        form.check(model);
-    }
-    stay(model, Form::Key(form))
-}
-
 pub fn hints(form: &KeyForm) -> Vec<(String, &'static str)> {
-    if form.review.is_some() {
-        return vec![("⏎".to_owned(), "key_form.make"), ("esc".to_owned(), "form.key_back")];
-    }
-    super::field_hints(&form.fields, "cobru_form.review")
+    let ready = form.ready.hints("key_form.make");
+    ready.unwrap_or_else(|| draw::field_hints(&form.fields, "cobru_form.review"))
 }
 
 pub fn view(form: &KeyForm, model: &Model, frame: &mut Frame, area: Rect) {
-    let look = model.look();
-    let right = format!("{} {}", look.lang.role(model.seat.actor.role), model.seat.actor.person);
-    let inner = super::sheet(frame, area, look.lang.word("key_form.title"), &right, &look);
-    let lines = super::below(&form.fields, form.said(model), inner.width, &look);
-    let cursor = super::above_and_below(&form.fields, inner, (lines, Vec::new()), &look, frame);
-    if form.review.is_none() {
-        super::put_cursor(frame, cursor);
-    }
+    let over = Over::shown(form.ready.is_shown());
+    draw::whole((&form.fields, "key_form.title"), (form.said(model), Vec::new()), over, model, frame, area);
 }
 
 // ---- changing one
@@ -274,30 +240,12 @@ pub fn qr_view(form: &KeyQr, model: &Model, frame: &mut Frame, area: Rect) {
         (Meaning::Plain, String::new()),
         (Meaning::Dim, lang.word("key_qr.what").to_owned()),
     ];
-    let lines: Vec<Line<'static>> = said
-        .into_iter()
-        .flat_map(|(meaning, words)| {
-            let parts = text::wrap(&words, BESIDE).into_iter();
-            parts.map(move |part| Line::from(text::span(&look, meaning, part))).collect::<Vec<_>>()
-        })
-        .collect();
+    let title = "key_qr.title";
     let (Fit::Modal(code) | Fit::FullScreen(code)) = qr::fit(form.key.value.as_str(), area) else {
-        let inner = modal::over(frame, area, (BESIDE.saturating_add(6), 9), lang.word("key_qr.title"), &look);
-        text::put_lines(frame.buffer_mut(), inner, &lines, 0);
-        return;
+        let inner = modal::over(frame, area, (BESIDE.saturating_add(6), 9), look.lang.word(title), &look);
+        return text::put_lines(frame.buffer_mut(), inner, &written(&said, BESIDE, &look), 0);
     };
-    let (width, height) = code.size();
-    let size = (width.saturating_add(BESIDE).saturating_add(6), height.saturating_add(2));
-    let inner = modal::over(frame, area, size, lang.word("key_qr.title"), &look);
-    let place = Rect { width, height: height.min(inner.height), x: inner.x.saturating_sub(1), ..inner };
-    code.render(place, frame.buffer_mut());
-    let right = Rect {
-        x: place.right().saturating_add(1),
-        y: inner.y.saturating_add(1),
-        width: inner.right().saturating_sub(place.right().saturating_add(1)),
-        height: inner.height.saturating_sub(1),
-    };
-    text::put_lines(frame.buffer_mut(), right, &lines, 0);
+    beside((title, &code), (&said, BESIDE), &look, frame, area);
 }
 
 /// Columns of text beside the code.

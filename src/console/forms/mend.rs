@@ -144,13 +144,6 @@ pub fn key(form: MendForm, model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     }
 }
 
-pub fn paste(mut form: MendForm, model: &mut Model, pasted: &str) -> Vec<Effect> {
-    if let MendForm::Close { dialog, .. } | MendForm::Again { dialog, .. } = &mut form {
-        dialog.paste(pasted, model.now);
-    }
-    stay(model, Form::Mend(form))
-}
-
 pub fn hints(form: &MendForm) -> Vec<(String, &'static str)> {
     match form {
         MendForm::Choose(_) => {

@@ -1,6 +1,8 @@
 //! The modal forms, one file each. A form takes every key while it is open; none sends anything on one
 //! key, except a payer's order on one's own cobru.
 
+mod draw;
+mod ready;
 mod sheet;
 
 pub mod bulk;
@@ -23,20 +25,17 @@ pub mod schedule;
 
 use super::drafts;
 use super::effect::Effect;
-use super::model::{Look, Modal, Model};
+use super::model::{Modal, Model, Saying};
 use super::panes::approvals;
 use super::theme::Meaning;
 use super::widgets::form as fields;
-use super::widgets::{modal, text};
 use crate::domain::money::Currency;
-use crate::i18n::Lang;
-use crate::payments::draft::{Field, Problem};
-use crate::sync::news::{Batch, News};
+use crate::payments::Checked;
+use crate::payments::policy::permits;
+use crate::sync::news::{Ask, Batch, News};
 use crossterm::event::KeyEvent;
 use ratatui::Frame;
-use ratatui::layout::{Position, Rect};
-use ratatui::text::Line;
-use ratatui::widgets::Clear;
+use ratatui::layout::Rect;
 
 /// An open form with all that was typed into it.
 #[derive(Debug, Clone, PartialEq)]
@@ -89,6 +88,7 @@ pub enum Msg {
     Passphrase,
 }
 
+use draw::sheet;
 pub use sheet::{Sheet, kind_word, opens, sheet_of, sheet_of_mut};
 
 /// Opens a form on what is selected, or says why not.
@@ -166,17 +166,14 @@ fn decide_any(model: &mut Model, way: decide::Way) -> Vec<Effect> {
 
 /// A key for the open form, which was taken out of the model: it puts itself back to stay open.
 pub fn key(form: Form, model: &mut Model, key: KeyEvent) -> Vec<Effect> {
-    let Some(kind) = drafts::kind_of(&form) else {
-        return match sheet::key(form, model, key) {
-            Ok(effects) => effects,
-            Err(form) => dispatch(*form, model, key),
-        };
-    };
+    let kind = drafts::kind_of(&form);
     let mut effects = match sheet::key(form, model, key) {
         Ok(effects) => return effects,
         Err(form) => dispatch(*form, model, key),
     };
-    drafts::after(model, kind, &mut effects);
+    if let Some(kind) = kind {
+        drafts::after(model, kind, &mut effects);
+    }
     effects
 }
 
@@ -212,22 +209,22 @@ pub fn paste(form: Form, model: &mut Model, text: &str) -> Vec<Effect> {
     effects
 }
 
-fn pasted(form: Form, model: &mut Model, text: &str) -> Vec<Effect> {
+fn pasted(mut form: Form, model: &mut Model, text: &str) -> Vec<Effect> {
+    match &mut form {
+        Form::Bulk(_) => {}
+        Form::Return(form) => refund::paste(form, text, model.now),
+        form => {
+            if let Some(sheet) = sheet_of_mut(form).filter(|sheet| !sheet.covered()) {
+                sheet.fields_mut().paste(text);
+                sheet.check(model);
+            } else if let Some(dialog) = dialog_mut(form) {
+                dialog.paste(text, model.now);
+            }
+        }
+    }
     match form {
-        Form::Movement(form) => movement::paste(form, model, text),
-        Form::Counterparty(form) => counterparty::paste(form, model, text),
-        Form::Forever(form) => forever::paste(form, model),
-        Form::Return(form) => refund::paste(form, model, text),
-        Form::Key(form) => self::key::paste(form, model, text),
-        Form::Schedule(form) => schedule::paste(form, model, text),
-        Form::Decide(form) => decide::paste(form, model, text),
-        Form::DecideBulk(form) => decide_bulk::paste(form, model, text),
         Form::Bulk(form) => bulk::paste(form, model, text),
-        Form::Cobru(form) => cobru::paste(form, model, text),
-        Form::Mend(form) => mend::paste(form, model, text),
-        Form::Odd(form) => odd::paste(*form, model, text),
-        Form::Passphrase(form) => passphrase::paste(form, model, text),
-        form @ (Form::Qr(_) | Form::Verify(_) | Form::Proving(_) | Form::KeyQr(_)) => stay(model, form),
+        form => stay(model, form),
     }
 }
 
@@ -265,11 +262,6 @@ const fn new_rows(news: &News) -> bool {
 
 const fn is_approvals(news: &News) -> bool {
     matches!(news, News::Rows { batch: Batch::Approvals(_), .. })
-}
-
-/// Time went on. What a form says of it is read off the model's clock when it is drawn.
-pub const fn tick(_model: &mut Model) -> Vec<Effect> {
-    Vec::new()
 }
 
 /// The keys that work now, for the hint line: key and word.
@@ -338,6 +330,7 @@ fn stay(model: &mut Model, form: Form) -> Vec<Effect> {
 fn dialog_mut(form: &mut Form) -> Option<&mut confirm::Confirm> {
     match form {
         Form::Movement(form) => form.dialog_mut(),
+        Form::Schedule(form) => form.dialog_mut(),
         Form::Decide(form) => form.dialog_mut(),
         Form::DecideBulk(form) => form.dialog_mut(),
         Form::Bulk(form) => form.dialog_mut(),
@@ -346,6 +339,34 @@ fn dialog_mut(form: &mut Form) -> Option<&mut confirm::Confirm> {
         Form::Odd(form) => Some(&mut form.dialog),
         _ => None,
     }
+}
+
+/// Whether this person may ask for it; else says why not.
+fn may(checked: &Checked, model: &mut Model) -> bool {
+    let permitted = permits(checked.order(), &model.seat.actor);
+    if let Err(denied) = permitted {
+        model.notify(Saying::new(Meaning::Bad, denied.word()));
+    }
+    permitted.is_ok()
+}
+
+/// The same under the fields, before it is asked for.
+fn may_send(checked: &Checked, model: &Model) -> (Meaning, String) {
+    let lang = model.lang();
+    match permits(checked.order(), &model.seat.actor) {
+        Ok(()) => (Meaning::Good, lang.word("form.may_send").to_owned()),
+        Err(denied) => (Meaning::Bad, lang.word(denied.word()).to_owned()),
+    }
+}
+
+fn write(checked: Checked) -> Vec<Effect> {
+    vec![Effect::Ask(Ask::Write(Box::new(checked)))]
+}
+
+/// Asks for the write that was shown, and says that it goes its way.
+fn record(checked: Checked, model: &mut Model) -> Vec<Effect> {
+    model.notify(Saying::new(Meaning::Moving, "notice.recorded"));
+    write(checked)
 }
 
 /// The largest amount, exclusive, whose confirmation is its last figures.
@@ -363,146 +384,5 @@ fn environment_word(model: &Model) -> &'static str {
         "production" => "environment.production",
         "qa" => "environment.qa",
         _ => "environment.sandbox",
-    }
-}
-
-/// Keys of a form of fields; `send` is the word of what `^O` does.
-fn field_hints(fields: &fields::Form, send: &'static str) -> Vec<(String, &'static str)> {
-    if fields.is_leaving() {
-        return vec![("⏎".to_owned(), "form.key_leave"), ("esc".to_owned(), "form.key_stay")];
-    }
-    let keys = [
-        ("tab", "form.key_field"),
-        ("⏎", "form.key_next"),
-        ("^O", send),
-        ("F1", "form.key_help"),
-        ("^E", "form.key_raw"),
-        ("^U", "form.key_clear"),
-        ("esc", "form.key_leave"),
-    ];
-    let keeps = fields.draft().is_some();
-    let also = [("^S", "form.key_keep"), ("^D", "form.key_draft")].into_iter().filter(|_| keeps);
-    keys.into_iter().chain(also).map(|(key, word)| (key.to_owned(), word)).collect()
-}
-
-/// A box over the pane, between the tabs and the status line. Returns the room inside, two cells in.
-fn sheet(frame: &mut Frame, area: Rect, title: &str, right: &str, look: &Look<'_>) -> Rect {
-    let body = Rect { y: area.y.saturating_add(2), height: area.height.saturating_sub(4), ..area };
-    frame.render_widget(Clear, body);
-    let inner = modal::boxed(frame, body, title, (right, Meaning::Plain), true, look);
-    Rect { x: inner.x.saturating_add(2), width: inner.width.saturating_sub(4), ..inner }
-}
-
-/// Which fields do not hold yet, by name.
-fn missing(problems: &[Problem], lang: Lang) -> (Meaning, String) {
-    let mut names: Vec<&str> = problems.iter().map(|problem| lang.word(label(problem.field))).collect();
-    names.dedup();
-    let n = names.len();
-    (Meaning::Look, lang.count("form.missing", n, &[("fields", &names.join(", "))]))
-}
-
-const fn label(field: Field) -> &'static str {
-    match field {
-        Field::Source => "form.source",
-        Field::Counterparty => "form.counterparty",
-        Field::Kind => "form.kind",
-        Field::Account => "form.account",
-        Field::Routing => "form.routing",
-        Field::Chain => "form.chain",
-        Field::Institution => "form.institution",
-        Field::Holder => "form.holder",
-        Field::FirstName => "form.first_name",
-        Field::LastName => "form.last_name",
-        Field::DocumentKind => "form.document_kind",
-        Field::Document => "form.document",
-        Field::BirthDate => "form.birth_date",
-        Field::Nationality => "form.nationality",
-        Field::Country => "form.country",
-        Field::State => "form.state",
-        Field::City => "form.city",
-        Field::Address => "form.address",
-        Field::PostalCode => "form.postal_code",
-        Field::Email => "form.email",
-        Field::Phone => "form.phone",
-        Field::Alias => "form.alias",
-        Field::KeyConfig => "form.key_config",
-        Field::OpenInput => "form.open_input",
-        Field::Sweep => "form.sweep",
-        Field::Rhythm => "form.rhythm",
-        Field::Day => "form.day",
-        Field::Hour => "form.hour",
-        Field::Amount => "form.amount",
-        Field::Description => "form.description",
-        Field::ExternalId => "form.external_id",
-        Field::Reference => "form.reference",
-        Field::Token => "form.token",
-        Field::CheckerApproval => "form.approval",
-        Field::ExpirationDays => "form.days",
-        Field::OldPassphrase => "form.passphrase_old",
-        Field::NewPassphrase => "form.passphrase_new",
-        Field::PassphraseAgain => "form.passphrase_again",
-        Field::Reason => "form.reason",
-    }
-}
-
-/// What stands under a form's fields: the question whether to leave, else `said`, wrapped and signed.
-fn below(
-    fields: &fields::Form,
-    said: Vec<(Meaning, String)>,
-    room: u16,
-    look: &Look<'_>,
-) -> Vec<Line<'static>> {
-    let said = if fields.is_leaving() {
-        vec![(Meaning::Look, look.lang.word("form.leave").to_owned())]
-    } else {
-        said
-    };
-    let line = |(meaning, words): (Meaning, String)| {
-        let sign = match meaning {
-            Meaning::Good | Meaning::Bad | Meaning::Look => format!("{} ", meaning.sign()),
-            _ => String::new(),
-        };
-        let indent = text::width(&sign);
-        let mut first = true;
-        text::wrap(&words, room.saturating_sub(indent))
-            .into_iter()
-            .map(|part| {
-                let start =
-                    if std::mem::replace(&mut first, false) { sign.clone() } else { fields::pad("", indent) };
-                Line::from(text::span(look, meaning, format!("{start}{part}")))
-            })
-            .collect::<Vec<_>>()
-    };
-    said.into_iter().flat_map(line).collect()
-}
-
-/// The fields above, and under them what is said of them, of which half the room is kept; `tail` is said whole or not at all.
-fn above_and_below(
-    fields: &fields::Form,
-    inner: Rect,
-    (mut lines, tail): (Vec<Line<'static>>, Vec<Line<'static>>),
-    look: &Look<'_>,
-    frame: &mut Frame,
-) -> Option<Position> {
-    let needed = u16::try_from(lines.len()).unwrap_or(u16::MAX);
-    let kept = needed.saturating_add(1).min(inner.height / 2);
-    let height = fields.height(look, inner.width).min(inner.height.saturating_sub(kept));
-    let top = Rect { height, ..inner };
-    let cursor = fields.view(look, top, frame.buffer_mut());
-    let below = Rect {
-        y: inner.y.saturating_add(height).saturating_add(1),
-        height: inner.height.saturating_sub(height).saturating_sub(1),
-        ..inner
-    };
-    if lines.len().saturating_add(tail.len()) <= usize::from(below.height) {
-        lines.extend(tail);
-    }
-    text::put_lines(frame.buffer_mut(), below, &lines, 0);
-    cursor
-}
-
-fn put_cursor(frame: &mut Frame, cursor: Option<Position>) {
-    if let Some(cursor) = cursor {
-        frame.set_cursor_position(cursor);
     }
 }

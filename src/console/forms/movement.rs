@@ -2,9 +2,10 @@
 //! typed confirmation; only that asks for the write.
 
 use super::confirm::{About, Confirm, ConfirmEvent, Rule};
+use super::draw::{self, Over};
 use super::payee::{self as payee_fields, Asked};
 use super::refund::{self, Refunding};
-use super::{Form, prove, stay};
+use super::{Form, Sheet, prove, ready, stay};
 use crate::block::Part;
 use crate::console::effect::Effect;
 use crate::console::facts::{Figures, seconds_since};
@@ -27,7 +28,6 @@ use crate::payments::draft::{
 };
 use crate::payments::manage::CounterpartyOrder;
 use crate::payments::payee::{self, PayeeDraft};
-use crate::payments::policy::permits;
 use crate::payments::rails::{self, Rail};
 use crate::payments::review::{Finding, Payment};
 use crate::payments::{Checked, Outcome};
@@ -177,7 +177,7 @@ pub fn destination(id: &str, model: &Model) -> Option<Payee> {
     own.map(|account| account.id.clone().into()).or_else(|| CounterpartyId::new(id).ok().map(Into::into))
 }
 
-impl super::Sheet for MovementForm {
+impl Sheet for MovementForm {
     fn fields(&self) -> &fields::Form {
         &self.fields
     }
@@ -194,8 +194,34 @@ impl super::Sheet for MovementForm {
         self.validate(model).ok()
     }
 
-    fn recheck(&mut self, model: &Model) {
-        self.check(model);
+    fn check(&mut self, model: &Model) {
+        if let Some(account) = self.source(model) {
+            self.fields.set_currency(Field::Amount, account.balance.currency);
+        }
+        let currency = self.source(model).map_or(Currency::Cop, |account| account.balance.currency);
+        let amount = parse_money(self.fields.value(Field::Amount), currency).ok();
+        let asks = amount.is_some_and(|amount| model.seat.checker.asks(amount));
+        let geo = self.source(model).map(|account| account.geo.to_string());
+        self.fields.set_choices(Field::Kind, payee_fields::kinds(model.lang(), geo.as_deref()));
+        let new = self.is_new();
+        payee_fields::show(&mut self.fields, new, model.lang());
+        // A refund is called after its credit.
+        self.fields.show(Field::ExternalId, self.refund.is_none());
+        // Only SPEI asks for a reference of its own, only stablecoins for a token.
+        self.fields.show(Field::Reference, currency == Currency::Mxn);
+        let wallet = match self.rail(model) {
+            Some(Rail::Stable) => self.made(model).or_else(|| {
+                let id = self.fields.picked(Field::Counterparty)?;
+                model.facts.counterparties.rows().find(|row| row.id.as_str() == id).cloned()
+            }),
+            _ => None,
+        };
+        self.fields.show(Field::Token, wallet.is_some());
+        if let Some(wallet) = wallet {
+            self.fields.set_choices(Field::Token, tokens(&wallet));
+        }
+        self.fields.require(Field::CheckerApproval, asks.then_some("form.approval_required"));
+        self.fields.set_problems(self.validate(model).err().unwrap_or_default());
     }
 }
 
@@ -362,36 +388,6 @@ impl MovementForm {
         model.facts.accounts.rows().find(|account| account.id.as_str() == id)
     }
 
-    fn check(&mut self, model: &Model) {
-        if let Some(account) = self.source(model) {
-            self.fields.set_currency(Field::Amount, account.balance.currency);
-        }
-        let currency = self.source(model).map_or(Currency::Cop, |account| account.balance.currency);
-        let amount = parse_money(self.fields.value(Field::Amount), currency).ok();
-        let asks = amount.is_some_and(|amount| model.seat.checker.asks(amount));
-        let geo = self.source(model).map(|account| account.geo.to_string());
-        self.fields.set_choices(Field::Kind, payee_fields::kinds(model.lang(), geo.as_deref()));
-        let new = self.is_new();
-        payee_fields::show(&mut self.fields, new, model.lang());
-        // A refund is called after its credit.
-        self.fields.show(Field::ExternalId, self.refund.is_none());
-        // Only SPEI asks for a reference of its own, only stablecoins for a token.
-        self.fields.show(Field::Reference, currency == Currency::Mxn);
-        let wallet = match self.rail(model) {
-            Some(Rail::Stable) => self.made(model).or_else(|| {
-                let id = self.fields.picked(Field::Counterparty)?;
-                model.facts.counterparties.rows().find(|row| row.id.as_str() == id).cloned()
-            }),
-            _ => None,
-        };
-        self.fields.show(Field::Token, wallet.is_some());
-        if let Some(wallet) = wallet {
-            self.fields.set_choices(Field::Token, tokens(&wallet));
-        }
-        self.fields.require(Field::CheckerApproval, asks.then_some("form.approval_required"));
-        self.fields.set_problems(self.validate(model).err().unwrap_or_default());
-    }
-
     /// Whether what is being confirmed would be the same now, also where the payee's money goes.
     fn still_holds(&self, (checked, dialog): &(Checked, Confirm), model: &Model) -> bool {
         let Order::Movement(order) = checked.order() else { return false };
@@ -411,17 +407,8 @@ impl MovementForm {
     /// about where that can be asked, then registered.
     fn submit(&mut self, model: &mut Model) -> Vec<Effect> {
         self.adopt(model);
-        let checked = match self.validate(model) {
-            Ok(checked) => checked,
-            Err(problems) => {
-                self.fields.point_out(problems);
-                return Vec::new();
-            }
-        };
-        if let Err(denied) = permits(checked.order(), &model.seat.actor) {
-            model.notify(Saying::new(Meaning::Bad, denied.word()));
-            return Vec::new();
-        }
+        let checked = ready::permitted(self.validate(model), &mut self.fields, model);
+        let Some(checked) = checked else { return Vec::new() };
         if self.is_new() {
             let draft = self.payee(model);
             match (draft.check(), &self.new) {
@@ -463,12 +450,12 @@ impl MovementForm {
         }
         if let Some(question) = draft.verification().filter(|_| !self.asked.is_over(order.account())) {
             self.asked = Asked::Sent { account: order.account().to_owned() };
-            return vec![Effect::Ask(Ask::Write(Box::new(question)))];
+            return super::write(question);
         }
         let Ok(checked) = draft.validate() else { return Vec::new() };
         self.new = New::Registering(order);
         model.notify(Saying::new(Meaning::Moving, "notice.registering"));
-        vec![Effect::Ask(Ask::Write(Box::new(checked)))]
+        super::write(checked)
     }
 
     /// The new counterparty's write ended: on to the payment, or back to the fields.
@@ -597,16 +584,6 @@ pub fn told(mut form: MovementForm, model: &mut Model, news: &News) -> Vec<Effec
     effects
 }
 
-pub fn paste(mut form: MovementForm, model: &mut Model, pasted: &str) -> Vec<Effect> {
-    if let Some(confirming) = &mut form.confirming {
-        confirming.1.paste(pasted, model.now);
-    } else {
-        form.fields.paste(pasted);
-        form.check(model);
-    }
-    stay(model, Form::Movement(form))
-}
-
 /// Balances and counterparties may have come while it is open.
 pub fn refresh(mut form: MovementForm, model: &mut Model) -> Vec<Effect> {
     form.fields.set_choices(Field::Source, sources(model));
@@ -624,7 +601,7 @@ pub fn hints(form: &MovementForm) -> Vec<(String, &'static str)> {
     if form.confirming.is_some() {
         return super::confirm::hints("confirm.do_send");
     }
-    super::field_hints(&form.fields, "action.send")
+    draw::field_hints(&form.fields, "action.send")
 }
 
 /// ```text
@@ -639,22 +616,13 @@ pub fn hints(form: &MovementForm) -> Vec<(String, &'static str)> {
 /// └──────────────────────────────────────────────────────────────────────────────┘
 /// ```
 pub fn view(form: &MovementForm, model: &Model, frame: &mut Frame, area: Rect) {
-    let look = model.look();
-    let right = format!("{} {}", look.lang.role(model.seat.actor.role), model.seat.actor.person);
     let title = if form.refund.is_some() { "refund.title" } else { "form.movement.title" };
-    let inner = super::sheet(frame, area, look.lang.word(title), &right, &look);
-    let lines = super::below(&form.fields, form.review(model), inner.width, &look);
     let durable = vec![
         (Meaning::Plain, String::new()),
-        (Meaning::Dim, look.lang.word("form.movement.durable").to_owned()),
+        (Meaning::Dim, model.lang().word("form.movement.durable").to_owned()),
     ];
-    let leaving = form.fields.is_leaving();
-    let durable = if leaving { Vec::new() } else { super::below(&form.fields, durable, inner.width, &look) };
-    let cursor = super::above_and_below(&form.fields, inner, (lines, durable), &look, frame);
-    match &form.confirming {
-        Some(confirming) => super::confirm::view(&confirming.1, &look, frame, area),
-        None => super::put_cursor(frame, cursor),
-    }
+    let over = Over::dialog(form.dialog());
+    draw::whole((&form.fields, title), (form.review(model), durable), over, model, frame, area);
 }
 
 impl MovementForm {
@@ -677,18 +645,18 @@ impl MovementForm {
             said.extend(self.asked.line(lang).filter(|_| of_this));
         }
         match self.validate(model) {
-            Err(problems) => said.push(super::missing(&problems, lang)),
+            Err(problems) => said.push(draw::missing(&problems, lang)),
             Ok(checked) => {
                 if let (Order::Movement(order), Some(account)) = (checked.order(), self.source(model)) {
                     said.extend(sendable(order, account, model));
                 }
-                match permits(checked.order(), &model.seat.actor) {
-                    Ok(()) if self.is_new() && !matches!(self.new, New::Registered(_)) => {
-                        said.push((Meaning::Look, lang.word("form.registers_first").to_owned()));
+                let registers = self.is_new() && !matches!(self.new, New::Registered(_));
+                said.push(match super::may_send(&checked, model) {
+                    (Meaning::Good, _) if registers => {
+                        (Meaning::Look, lang.word("form.registers_first").to_owned())
                     }
-                    Ok(()) => said.push((Meaning::Good, lang.word("form.may_send").to_owned())),
-                    Err(denied) => said.push((Meaning::Bad, lang.word(denied.word()).to_owned())),
-                }
+                    may => may,
+                });
             }
         }
         said

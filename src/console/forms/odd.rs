@@ -110,11 +110,6 @@ pub fn key(mut form: OddForm, model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     }
 }
 
-pub fn paste(mut form: OddForm, model: &mut Model, pasted: &str) -> Vec<Effect> {
-    form.dialog.paste(pasted, model.now);
-    stay(model, Form::Odd(Box::new(form)))
-}
-
 pub fn hints(form: &OddForm) -> Vec<(String, &'static str)> {
     confirm::hints(form.dialog.about.verb)
 }

@@ -1,12 +1,12 @@
 //! One's own passphrase: set, or changed with the old one. It is compared and hashed behind the screen; what is
 //! typed is never shown, kept as a draft, or put anywhere but where it is compared.
 
-use super::{Form, stay};
+use super::draw::{self, Over};
+use super::{Form, Sheet, stay};
 use crate::console::effect::Effect;
 use crate::console::model::{Model, Saying};
 use crate::console::theme::Meaning;
 use crate::console::widgets::form::{self as fields, FormEvent};
-use crate::console::widgets::{modal, text};
 use crate::payments::Checked;
 use crate::payments::draft::{Field, Problem};
 use crate::store::passphrase::PASSPHRASE_MIN;
@@ -31,11 +31,11 @@ pub fn open(model: &mut Model) -> Vec<Effect> {
         .hint("form.hint_passphrase_new")
         .secret(Field::PassphraseAgain, "form.passphrase_again");
     let mut form = PassphraseForm { fields, sent: false };
-    form.check();
+    form.check(model);
     stay(model, Form::Passphrase(form))
 }
 
-impl super::Sheet for PassphraseForm {
+impl Sheet for PassphraseForm {
     fn fields(&self) -> &fields::Form {
         &self.fields
     }
@@ -52,8 +52,8 @@ impl super::Sheet for PassphraseForm {
         None
     }
 
-    fn recheck(&mut self, _: &Model) {
-        self.check();
+    fn check(&mut self, _: &Model) {
+        self.fields.set_problems(self.problems());
     }
 }
 
@@ -79,10 +79,6 @@ impl PassphraseForm {
         }
         Vec::new()
     }
-
-    fn check(&mut self) {
-        self.fields.set_problems(self.problems());
-    }
 }
 
 pub fn key(mut form: PassphraseForm, model: &mut Model, key: KeyEvent) -> Vec<Effect> {
@@ -101,16 +97,8 @@ pub fn key(mut form: PassphraseForm, model: &mut Model, key: KeyEvent) -> Vec<Ef
             }
             form.fields.point_out(problems);
         }
-        FormEvent::Edited | FormEvent::Moved => form.check(),
+        FormEvent::Edited | FormEvent::Moved => form.check(model),
         FormEvent::Ignored => {}
-    }
-    stay(model, Form::Passphrase(form))
-}
-
-pub fn paste(mut form: PassphraseForm, model: &mut Model, pasted: &str) -> Vec<Effect> {
-    if !form.sent {
-        form.fields.paste(pasted);
-        form.check();
     }
     stay(model, Form::Passphrase(form))
 }
@@ -132,7 +120,7 @@ pub fn told(mut form: PassphraseForm, model: &mut Model, news: &News) -> Vec<Eff
 }
 
 pub fn hints(form: &PassphraseForm) -> Vec<(String, &'static str)> {
-    let hints = super::field_hints(&form.fields, "form.passphrase_send");
+    let hints = draw::field_hints(&form.fields, "form.passphrase_send");
     hints.into_iter().filter(|(key, _)| key != "^E").collect()
 }
 
@@ -144,23 +132,14 @@ pub fn hints(form: &PassphraseForm) -> Vec<(String, &'static str)> {
 /// └──────────────────────────────────────────────────────────────────┘
 /// ```
 pub fn view(form: &PassphraseForm, model: &Model, frame: &mut Frame, area: Rect) {
-    let look = model.look();
-    let width = area.width.saturating_sub(4).min(90);
-    let title = look.lang.say("form.passphrase_title", &[("person", &model.seat.actor.person)]);
-    let inner = modal::over(frame, area, (width, 12), &title, &look);
-    let top = inner.y.saturating_add(1);
-    let height = form.fields.height(&look, inner.width).min(inner.height.saturating_sub(1));
-    let cursor = form.fields.view(&look, Rect { y: top, height, ..inner }, frame.buffer_mut());
+    let lang = model.lang();
+    let title = lang.say("form.passphrase_title", &[("person", &model.seat.actor.person)]);
     let said = if form.sent {
-        (Meaning::Moving, look.lang.word("notice.proving").to_owned())
+        (Meaning::Moving, lang.word("notice.proving").to_owned())
     } else {
-        (Meaning::Dim, look.lang.word("form.passphrase_about").to_owned())
+        (Meaning::Dim, lang.word("form.passphrase_about").to_owned())
     };
-    let y = top.saturating_add(height).saturating_add(1);
-    let below = Rect { y, height: inner.bottom().saturating_sub(y), ..inner };
-    let lines = super::below(&form.fields, vec![said], inner.width, &look);
-    text::put_lines(frame.buffer_mut(), below, &lines, 0);
-    if !form.sent {
-        super::put_cursor(frame, cursor);
-    }
+    let size = (area.width.saturating_sub(4).min(90), 12);
+    let over = Over::shown(form.sent);
+    draw::boxed((&form.fields, &title), size, vec![said], over, model, frame, area);
 }

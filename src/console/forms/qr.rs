@@ -19,7 +19,6 @@ use crate::console::widgets::{modal, text};
 use crate::domain::cobru::{BrebOrder, Cobru, CobruState};
 use crate::i18n::{self, money};
 use crate::payments::draft::breb_payment;
-use crate::payments::policy::permits;
 use crate::payments::{Checked, Outcome};
 use crate::sanitize::Clean;
 use crate::sync::news::{Ask, News};
@@ -74,13 +73,12 @@ pub fn open_breb(model: &mut Model) -> Vec<Effect> {
 
 fn order(mut form: QrForm, model: &mut Model) -> Vec<Effect> {
     let checked: Checked = breb_payment(form.cobru.id.clone(), form.cobru.amount);
-    if let Err(denied) = permits(checked.order(), &model.seat.actor) {
-        model.notify(Saying::new(Meaning::Bad, denied.word()));
+    if !super::may(&checked, model) {
         return vec![Effect::Ask(Ask::Watch(None))];
     }
     form.what = What::Waiting(model.now);
     stay(model, Form::Qr(form));
-    vec![Effect::Ask(Ask::Write(Box::new(checked)))]
+    super::write(checked)
 }
 
 pub fn key(form: QrForm, model: &mut Model, key: KeyEvent) -> Vec<Effect> {
@@ -180,12 +178,15 @@ pub fn view(form: &QrForm, model: &Model, frame: &mut Frame, area: Rect) {
     match fit {
         // Half blocks are not in ASCII: the link and the key are text.
         Some(_) if look.theme.ascii => in_words(form, None, frame, area, model),
-        Some(Fit::Modal(code)) => beside(form, &code, form.title(), &[], frame, area, model),
+        Some(Fit::Modal(code)) => {
+            beside((form.title(), &code), (&form.said(model), BESIDE), &look, frame, area);
+        }
         Some(Fit::FullScreen(code)) => whole_screen(form, &code, frame, area, &look),
         Some(Fit::TooBig { needs }) => match (&form.what, qr::fit(form.link.as_str(), area)) {
             (What::Breb(_), Fit::Modal(code)) => {
-                let more = too_big(needs, &look);
-                beside(form, &code, "qr.link", &more, frame, area, model);
+                let mut said = form.said(model);
+                said.extend(too_big(needs, &look));
+                beside(("qr.link", &code), (&said, BESIDE), &look, frame, area);
             }
             _ => in_words(form, needs, frame, area, model),
         },
@@ -280,7 +281,7 @@ fn too_big(needs: Option<(u16, u16)>, look: &Look<'_>) -> Vec<(Meaning, String)>
     vec![(Meaning::Plain, String::new()), (Meaning::Look, words)]
 }
 
-fn written(said: &[(Meaning, String)], width: u16, look: &Look<'_>) -> Vec<Line<'static>> {
+pub(super) fn written(said: &[(Meaning, String)], width: u16, look: &Look<'_>) -> Vec<Line<'static>> {
     let line = |(meaning, words): &(Meaning, String)| {
         let parts = text::wrap(words, width);
         parts.into_iter().map(|part| Line::from(text::span(look, *meaning, part))).collect::<Vec<_>>()
@@ -288,24 +289,19 @@ fn written(said: &[(Meaning, String)], width: u16, look: &Look<'_>) -> Vec<Line<
     said.iter().flat_map(line).collect()
 }
 
-/// The code in a box, its words at its right.
-fn beside(
-    form: &QrForm,
-    code: &Qr,
-    title: &str,
-    more: &[(Meaning, String)],
+/// The code in a box, its words at its right, in so many `columns`.
+pub(super) fn beside(
+    (title, code): (&str, &Qr),
+    (said, columns): (&[(Meaning, String)], u16),
+    look: &Look<'_>,
     frame: &mut Frame,
     area: Rect,
-    model: &Model,
 ) {
-    let look = &model.look();
     let (width, height) = code.size();
-    let mut said = form.said(model);
-    said.extend_from_slice(more);
-    let lines = written(&said, BESIDE, look);
+    let lines = written(said, columns, look);
     let rows = u16::try_from(lines.len()).unwrap_or(u16::MAX).max(height);
     // The border and two cells on each side of it, and a cell between code and words.
-    let size = (width.saturating_add(BESIDE).saturating_add(6), rows.saturating_add(2));
+    let size = (width.saturating_add(columns).saturating_add(6), rows.saturating_add(2));
     let inner = modal::over(frame, area, size, look.lang.word(title), look);
     let place = Rect { width, height: height.min(inner.height), x: inner.x.saturating_sub(1), ..inner };
     code.render(place, frame.buffer_mut());

@@ -3,8 +3,9 @@
 //! In Mexico the provider sends a SPEI credit back, whole: `⏎` behind the typed amount.
 
 use super::confirm::{About, Confirm, ConfirmEvent, Rule};
+use super::draw::{self, Over};
 use super::movement::MovementForm;
-use super::{Form, prove, stay};
+use super::{Form, prove, ready, stay};
 use crate::console::effect::Effect;
 use crate::console::model::{Model, Saying};
 use crate::console::panes::transactions;
@@ -20,13 +21,13 @@ use crate::i18n::{Numerals, money};
 use crate::payments::Checked;
 use crate::payments::draft::{Field, MOVEMENT_DESCRIPTION_MAX, Order, Problem, RefundOf, give_back};
 use crate::payments::payee::{self, Kind};
-use crate::payments::policy::permits;
 use crate::payments::rails;
 use crate::providers::Failure;
 use crate::sanitize::Clean;
 use crate::sync::news::Ask;
 use crate::sync::refunds::{Credit, Refunds};
 use crossterm::event::KeyEvent;
+use jiff::Timestamp;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
@@ -233,7 +234,7 @@ fn as_counterparty(payer: &Payer) -> Counterparty {
             account: payer.account.clone(),
             institution: payer.institution.clone(),
         },
-        created_at: jiff::Timestamp::UNIX_EPOCH,
+        created_at: Timestamp::UNIX_EPOCH,
     }
 }
 
@@ -254,13 +255,8 @@ impl ReturnForm {
     }
 
     fn submit(&mut self, model: &mut Model) {
-        let checked = match self.validate(model) {
-            Ok(checked) => checked,
-            Err(problems) => return self.fields.point_out(problems),
-        };
-        if let Err(denied) = permits(checked.order(), &model.seat.actor) {
-            return model.notify(Saying::new(Meaning::Bad, denied.word()));
-        }
+        let checked = ready::permitted(self.validate(model), &mut self.fields, model);
+        let Some(checked) = checked else { return };
         let Order::Return(order) = checked.order() else { return };
         let about = About {
             title: "confirm.send_return",
@@ -316,27 +312,23 @@ pub fn key(mut form: ReturnForm, model: &mut Model, key: KeyEvent) -> Vec<Effect
     stay(model, Form::Return(form))
 }
 
-pub fn paste(mut form: ReturnForm, model: &mut Model, pasted: &str) -> Vec<Effect> {
-    if let Some(confirming) = &mut form.confirming {
-        confirming.1.paste(pasted, model.now);
-    } else {
-        form.fields.paste(pasted);
+pub fn paste(form: &mut ReturnForm, pasted: &str, now: Timestamp) {
+    match dialog_mut(form) {
+        Some(dialog) => dialog.paste(pasted, now),
+        None => drop(form.fields.paste(pasted)),
     }
-    stay(model, Form::Return(form))
 }
 
 pub fn hints(form: &ReturnForm) -> Vec<(String, &'static str)> {
     if form.confirming.is_some() {
         return super::confirm::hints("confirm.do_send");
     }
-    super::field_hints(&form.fields, "action.send")
+    draw::field_hints(&form.fields, "action.send")
 }
 
 pub fn view(form: &ReturnForm, model: &Model, frame: &mut Frame, area: Rect) {
     let look = model.look();
     let lang = look.lang;
-    let right = format!("{} {}", lang.role(model.seat.actor.role), model.seat.actor.person);
-    let inner = super::sheet(frame, area, lang.word("refund.return_title"), &right, &look);
     let amount = format!("{} {}", form.credit.amount.currency, money(form.credit.amount, look.numerals));
     let payer = &form.credit.counterparty;
     let mut said = vec![
@@ -344,16 +336,9 @@ pub fn view(form: &ReturnForm, model: &Model, frame: &mut Frame, area: Rect) {
         (Meaning::Dim, lang.word("refund.return_once").to_owned()),
     ];
     match form.validate(model) {
-        Err(problems) => said.push(super::missing(&problems, lang)),
-        Ok(checked) => match permits(checked.order(), &model.seat.actor) {
-            Ok(()) => said.push((Meaning::Good, lang.word("form.may_send").to_owned())),
-            Err(denied) => said.push((Meaning::Bad, lang.word(denied.word()).to_owned())),
-        },
+        Err(problems) => said.push(draw::missing(&problems, lang)),
+        Ok(checked) => said.push(super::may_send(&checked, model)),
     }
-    let lines = super::below(&form.fields, said, inner.width, &look);
-    let cursor = super::above_and_below(&form.fields, inner, (lines, Vec::new()), &look, frame);
-    match &form.confirming {
-        Some(confirming) => super::confirm::view(&confirming.1, &look, frame, area),
-        None => super::put_cursor(frame, cursor),
-    }
+    let over = Over::dialog(form.confirming.as_deref().map(|(_, dialog)| dialog));
+    draw::whole((&form.fields, "refund.return_title"), (said, Vec::new()), over, model, frame, area);
 }

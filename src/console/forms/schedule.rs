@@ -2,10 +2,11 @@
 //! what each of its movements would ask for; a sweep, which is of any amount, asks for the balance's name.
 
 use super::confirm::{About, Confirm, ConfirmEvent, Rule};
+use super::draw::{self, Over};
 use super::movement::{destination, destinations, sources};
-use super::{Form, forever, stay};
+use super::{Form, Sheet, forever, ready, stay};
 use crate::console::effect::Effect;
-use crate::console::model::{Model, Saying};
+use crate::console::model::Model;
 use crate::console::panes::schedules;
 use crate::console::theme::Meaning;
 use crate::console::widgets::form::{self as fields, Choice, FormEvent, Mask, Unit};
@@ -18,10 +19,8 @@ use crate::i18n::{self, money, parse_money};
 use crate::payments::draft::{Field, MOVEMENT_DESCRIPTION_MAX, Order, Problem};
 use crate::payments::key::ScheduleDraft;
 use crate::payments::manage::{self, Manage, ScheduleOrder};
-use crate::payments::policy::permits;
 use crate::payments::{Checked, payee};
 use crate::sanitize::Clean;
-use crate::sync::news::Ask;
 use crossterm::event::KeyEvent;
 use jiff::Timestamp;
 use jiff::civil::Time;
@@ -73,7 +72,7 @@ const fn word(rhythm: Rhythm) -> &'static str {
     }
 }
 
-impl super::Sheet for ScheduleForm {
+impl Sheet for ScheduleForm {
     fn fields(&self) -> &fields::Form {
         &self.fields
     }
@@ -90,8 +89,18 @@ impl super::Sheet for ScheduleForm {
         self.validate(model).ok()
     }
 
-    fn recheck(&mut self, model: &Model) {
-        self.check(model);
+    fn check(&mut self, model: &Model) {
+        let source = self.fields.picked(Field::Source);
+        let source = model.facts.accounts.rows().find(|row| Some(row.id.as_str()) == source);
+        let currency = source.map_or(Currency::Cop, |account| account.balance.currency);
+        self.fields.set_currency(Field::Amount, currency);
+        let sweep = self.fields.ticked(Field::Sweep);
+        self.fields.show(Field::Amount, !sweep);
+        let amount = parse_money(self.fields.value(Field::Amount), currency).ok();
+        // A sweep may be of any amount.
+        let asks = sweep || amount.is_some_and(|amount| model.seat.checker.asks(amount));
+        self.fields.require(Field::CheckerApproval, asks.then_some("form.approval_required"));
+        self.fields.set_problems(self.validate(model).err().unwrap_or_default());
     }
 }
 
@@ -108,6 +117,10 @@ impl ScheduleForm {
         let time = Time::new(hour.parse().ok()?, minute.parse().ok()?, 0, 0).ok()?;
         let at = day.to_datetime(time).to_zoned(model.seat.zone.clone()).ok()?;
         Some(at.timestamp())
+    }
+
+    pub(super) fn dialog_mut(&mut self) -> Option<&mut Confirm> {
+        self.confirming.as_deref_mut().map(|(_, dialog)| dialog)
     }
 
     fn validate(&self, model: &Model) -> Result<Checked, Vec<Problem>> {
@@ -127,32 +140,8 @@ impl ScheduleForm {
         draft.validate(&accounts, &counterparties, model.seat.numerals, model.now)
     }
 
-    fn check(&mut self, model: &Model) {
-        let source = self.fields.picked(Field::Source);
-        let source = model.facts.accounts.rows().find(|row| Some(row.id.as_str()) == source);
-        let currency = source.map_or(Currency::Cop, |account| account.balance.currency);
-        self.fields.set_currency(Field::Amount, currency);
-        let sweep = self.fields.ticked(Field::Sweep);
-        self.fields.show(Field::Amount, !sweep);
-        let amount = parse_money(self.fields.value(Field::Amount), currency).ok();
-        // A sweep may be of any amount.
-        let asks = sweep || amount.is_some_and(|amount| model.seat.checker.asks(amount));
-        self.fields.require(Field::CheckerApproval, asks.then_some("form.approval_required"));
-        self.fields.set_problems(self.validate(model).err().unwrap_or_default());
-    }
-
     fn submit(&mut self, model: &mut Model) -> Option<Vec<Effect>> {
-        let checked = match self.validate(model) {
-            Ok(checked) => checked,
-            Err(problems) => {
-                self.fields.point_out(problems);
-                return None;
-            }
-        };
-        if let Err(denied) = permits(checked.order(), &model.seat.actor) {
-            model.notify(Saying::new(Meaning::Bad, denied.word()));
-            return None;
-        }
+        let checked = ready::permitted(self.validate(model), &mut self.fields, model)?;
         let Order::Manage(Manage::Schedule(order)) = checked.order().clone() else { return None };
         if order.amount.is_zero() {
             let about = forever::About {
@@ -203,7 +192,7 @@ impl ScheduleForm {
         let lang = model.lang();
         let checked = match self.validate(model) {
             Ok(checked) => checked,
-            Err(problems) => return vec![super::missing(&problems, lang)],
+            Err(problems) => return vec![draw::missing(&problems, lang)],
         };
         let Order::Manage(Manage::Schedule(order)) = checked.order() else { return Vec::new() };
         let amount = if order.amount.is_zero() {
@@ -222,10 +211,7 @@ impl ScheduleForm {
             (Meaning::Plain, lang.say("schedule_form.sentence", &names)),
             (Meaning::Dim, format!("{} UTC", order.pattern)),
         ];
-        match permits(checked.order(), &model.seat.actor) {
-            Ok(()) => said.push((Meaning::Good, lang.word("form.may_send").to_owned())),
-            Err(denied) => said.push((Meaning::Bad, lang.word(denied.word()).to_owned())),
-        }
+        said.push(super::may_send(&checked, model));
         said
     }
 }
@@ -233,10 +219,7 @@ impl ScheduleForm {
 pub fn key(mut form: ScheduleForm, model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     if let Some(mut confirming) = form.confirming.take() {
         match confirming.1.key(key, model.now) {
-            ConfirmEvent::Yes => {
-                model.notify(Saying::new(Meaning::Moving, "notice.recorded"));
-                return vec![Effect::Ask(Ask::Write(Box::new(confirming.0)))];
-            }
+            ConfirmEvent::Yes => return super::record(confirming.0, model),
             ConfirmEvent::No => {}
             ConfirmEvent::Nothing => form.confirming = Some(confirming),
         }
@@ -255,33 +238,17 @@ pub fn key(mut form: ScheduleForm, model: &mut Model, key: KeyEvent) -> Vec<Effe
     stay(model, Form::Schedule(form))
 }
 
-pub fn paste(mut form: ScheduleForm, model: &mut Model, pasted: &str) -> Vec<Effect> {
-    if let Some(confirming) = &mut form.confirming {
-        confirming.1.paste(pasted, model.now);
-    } else {
-        form.fields.paste(pasted);
-        form.check(model);
-    }
-    stay(model, Form::Schedule(form))
-}
-
 pub fn hints(form: &ScheduleForm) -> Vec<(String, &'static str)> {
     if form.confirming.is_some() {
         return super::confirm::hints("schedule_form.do");
     }
-    super::field_hints(&form.fields, "action.send")
+    draw::field_hints(&form.fields, "action.send")
 }
 
 pub fn view(form: &ScheduleForm, model: &Model, frame: &mut Frame, area: Rect) {
-    let look = model.look();
-    let right = format!("{} {}", look.lang.role(model.seat.actor.role), model.seat.actor.person);
-    let inner = super::sheet(frame, area, look.lang.word("schedule_form.title"), &right, &look);
-    let lines = super::below(&form.fields, form.said(model), inner.width, &look);
-    let cursor = super::above_and_below(&form.fields, inner, (lines, Vec::new()), &look, frame);
-    match &form.confirming {
-        Some(confirming) => super::confirm::view(&confirming.1, &look, frame, area),
-        None => super::put_cursor(frame, cursor),
-    }
+    let said = (form.said(model), Vec::new());
+    let over = Over::dialog(form.confirming.as_deref().map(|(_, dialog)| dialog));
+    draw::whole((&form.fields, "schedule_form.title"), said, over, model, frame, area);
 }
 
 /// The dialog before a schedule is canceled: what it is called is typed.

@@ -20,53 +20,41 @@ pub trait Sheet {
     fn covered(&self) -> bool;
     /// What it would send as it stands, if it holds.
     fn would_send(&self, model: &Model) -> Option<Checked>;
-    /// Its fields were filled from outside: checks them as after a key.
-    fn recheck(&mut self, model: &Model);
+    /// Shows which fields it takes now, and what is wrong in them.
+    fn check(&mut self, model: &Model);
 }
 
-/// The form as a sheet, if it has fields. A new form of fields is listed here and below.
+/// The form as a sheet, if it has fields. A new form of fields is listed here.
+macro_rules! sheet_of {
+    ($form:expr) => {
+        match $form {
+            Form::Movement(form) => Some(form),
+            Form::Counterparty(form) => Some(form),
+            Form::Key(form) => Some(form),
+            Form::Schedule(form) => Some(form),
+            Form::Cobru(form) => Some(form),
+            Form::Passphrase(form) => Some(form),
+            Form::Decide(_)
+            | Form::DecideBulk(_)
+            | Form::Bulk(_)
+            | Form::Qr(_)
+            | Form::Verify(_)
+            | Form::Forever(_)
+            | Form::Return(_)
+            | Form::Mend(_)
+            | Form::Odd(_)
+            | Form::Proving(_)
+            | Form::KeyQr(_) => None,
+        }
+    };
+}
+
 pub fn sheet_of(form: &Form) -> Option<&dyn Sheet> {
-    match form {
-        Form::Movement(form) => Some(form),
-        Form::Counterparty(form) => Some(form),
-        Form::Key(form) => Some(form),
-        Form::Schedule(form) => Some(form),
-        Form::Cobru(form) => Some(form),
-        Form::Passphrase(form) => Some(form),
-        Form::Decide(_)
-        | Form::DecideBulk(_)
-        | Form::Bulk(_)
-        | Form::Qr(_)
-        | Form::Verify(_)
-        | Form::Forever(_)
-        | Form::Return(_)
-        | Form::Mend(_)
-        | Form::Odd(_)
-        | Form::Proving(_)
-        | Form::KeyQr(_) => None,
-    }
+    sheet_of!(form)
 }
 
 pub fn sheet_of_mut(form: &mut Form) -> Option<&mut dyn Sheet> {
-    match form {
-        Form::Movement(form) => Some(form),
-        Form::Counterparty(form) => Some(form),
-        Form::Key(form) => Some(form),
-        Form::Schedule(form) => Some(form),
-        Form::Cobru(form) => Some(form),
-        Form::Passphrase(form) => Some(form),
-        Form::Decide(_)
-        | Form::DecideBulk(_)
-        | Form::Bulk(_)
-        | Form::Qr(_)
-        | Form::Verify(_)
-        | Form::Forever(_)
-        | Form::Return(_)
-        | Form::Mend(_)
-        | Form::Odd(_)
-        | Form::Proving(_)
-        | Form::KeyQr(_) => None,
-    }
+    sheet_of!(form)
 }
 
 /// What opens the form of a draft. `None`: it stood on a row, and is opened from there.
