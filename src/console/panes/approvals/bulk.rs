@@ -517,17 +517,17 @@ fn funds_text(funds: &crate::bulk::Funds, look: &Look<'_>) -> String {
 }
 
 /// `COP 312.450.000,00 · MXN 30.000,00`
+pub fn written(sums: &[Money], look: &Look<'_>) -> String {
+    let sum = |sum: &Money| format!("{} {}", sum.currency, i18n::money(*sum, look.numerals));
+    sums.iter().map(sum).collect::<Vec<_>>().join(" · ")
+}
+
 /// How many rows leave by ACH, and the cycle that takes them.
 pub fn ach_said(ach: Ach, look: &Look<'_>) -> String {
     let until = i18n::hour_minute(ach.cycle.until, look.zone);
     let day = i18n::day(ach.cycle.until, look.zone, look.dates);
     let word = if ach.cycle.today { "approvals.ach_today" } else { "approvals.ach_later" };
-    look.lang.count(word, ach.rows, &[("until", &until), ("day", &day)])
-}
-
-pub fn written(sums: &[Money], look: &Look<'_>) -> String {
-    let sum = |sum: &Money| format!("{} {}", sum.currency, i18n::money(*sum, look.numerals));
-    sums.iter().map(sum).collect::<Vec<_>>().join(" · ")
+    look.lang.say(word, &[("n", &ach.rows), ("until", &until), ("day", &day)])
 }
 
 /// A file's name without the intent that we put into it: nobody reads it.
