@@ -18,9 +18,10 @@ use crate::payments::review::Payment;
 use crate::payments::{Checked, Order, Outcome};
 use crate::providers::{self, Provider, cobre};
 use crate::sanitize::Clean;
+use crate::sync::Desk;
 use crate::sync::outbox as writes;
 use crate::sync::outbox::Written;
-use crate::sync::refunds::{self, Credit};
+use crate::sync::refunds::{self, Credit, Refund};
 
 /// How far back a credit is looked for.
 const NEWEST: usize = 10_000;
@@ -184,8 +185,36 @@ async fn send(
     let consent = write::consent(sitting, &payment, &facts, &arguments.accept, context).await?;
     let checked = checked.consenting(consent);
     write::step_up(sitting, &checked, context).await?;
+    let credit = Credit { id: refund.credit.clone(), amount: refund.credited, at: desk.now() };
     let written = writes::write(desk, checked, None).await;
-    write::answer(sitting, written, context).await
+    let left = matches!(&written, Written::Done { outcome: Outcome::Sent(_) | Outcome::Unknown(_), .. });
+    let exit = write::answer(sitting, written, context).await?;
+    if left {
+        alone(desk, &credit, context).await?;
+    }
+    Ok(exit)
+}
+
+/// Another desk may have counted before this one sent, and sent after it: it is looked once more, and whoever
+/// comes second is told. The first one's console is told by its own looks.
+async fn alone(desk: &Desk, credit: &Credit, context: &Context) -> Result<(), Failure> {
+    let found = refunds::look(desk, credit).await?;
+    let stand = found.too_many();
+    if stand.is_empty() {
+        return Ok(());
+    }
+    let style = context.style()?;
+    let said = |refund: &&Refund| {
+        let id = refund.movement.as_ref().map(ToString::to_string).unwrap_or_default();
+        format!("{id} {} {}", style.amount(refund.amount), refund.state)
+    };
+    let which = stand.iter().map(said).collect::<Vec<_>>().join(", ");
+    let parts = vec![
+        ("credited", format!("{} {}", found.credited.currency, style.amount(found.credited))),
+        ("given", style.amount(found.given)),
+        ("which", which),
+    ];
+    Err(Failure::new(Exit::Finding, "error.write.refunded_twice", parts))
 }
 
 /// The movement, with a checker where the profile asks for one.

@@ -6,12 +6,14 @@ use crate::domain::account::Account;
 use crate::domain::approval::Approval;
 use crate::domain::cobru::Cobru;
 use crate::domain::counterparty::Counterparty;
+use crate::domain::id::TransactionId;
 use crate::domain::key::BrebKey;
 use crate::domain::schedule::Schedule;
 use crate::domain::transaction::Transaction;
 use crate::providers::{Capabilities, Failure};
 use crate::store::OutboxEntry;
 use crate::sync::news::{Batch, News, Resource};
+use crate::sync::refunds::Refunds;
 use jiff::Timestamp;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -238,6 +240,8 @@ pub struct Facts {
     pub outbox: Option<Arc<[OutboxEntry]>>,
     /// Writes whose answer is here and not yet on the disk.
     pub unstored: Vec<Uuid>,
+    /// Credits of which more was given back than was meant.
+    pub refunded_twice: Vec<(TransactionId, Refunds)>,
 }
 
 impl Facts {
@@ -252,6 +256,7 @@ impl Facts {
             schedules: Sources::new(Resource::Schedules, &providers, now),
             outbox: None,
             unstored: Vec::new(),
+            refunded_twice: Vec::new(),
             since: now,
             providers,
         }
@@ -296,6 +301,12 @@ impl Facts {
             }
             News::ReceiptNotStored { intent } if !self.unstored.contains(intent) => {
                 self.unstored.push(*intent);
+            }
+            News::Refunds { credit, found: Ok(found) } => {
+                self.refunded_twice.retain(|(id, _)| id != credit);
+                if !found.too_many().is_empty() {
+                    self.refunded_twice.push((credit.clone(), found.clone()));
+                }
             }
             News::BulkRows { .. }
             | News::BulkReviewed { .. }

@@ -363,7 +363,13 @@ fn rebuild(model: &mut Model) {
 
 fn told(model: &mut Model, news: &News) -> Vec<Effect> {
     panes::notices::keep_failure(model, news);
+    let known = model.facts.refunded_twice.clone();
     model.facts.told(news);
+    if let News::Refunds { found: Ok(found), .. } = news
+        && model.facts.refunded_twice.iter().any(|now| now.1 == *found && !known.contains(now))
+    {
+        model.notify(forms::refund::too_many(found, model));
+    }
     let mut effects = Vec::new();
     for pane in panes::ALL {
         effects.extend(pane.told(model, news));

@@ -3,6 +3,7 @@
 use super::bulks::{self, FileAsk};
 use super::news::{Ask, News, Proof, Resource};
 use super::outbox::{self, Written};
+use super::refunds::Credit;
 use super::{Desk, again, export, house, poll, raw, refunds};
 use crate::domain::ProviderName;
 use crate::domain::id::{BulkId, CobruId, MovementId, VerificationId};
@@ -128,7 +129,12 @@ impl Background {
             Ask::RefreshAll => self.refresh(|_| true),
             Ask::Write(checked) => {
                 let desk = self.desk.clone();
+                let credit = Credit::of(checked.order());
                 self.write(*checked, |checked| async move { outbox::write(&desk, checked, None).await });
+                if let Some(credit) = credit {
+                    let desk = self.desk.clone();
+                    self.spawn(async move { refunds::watch(&desk, credit).await });
+                }
             }
             Ask::Decide { shown, checked } => {
                 let desk = self.desk.clone();

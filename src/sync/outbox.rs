@@ -154,6 +154,16 @@ async fn reviewed<P: Provider>(desk: &Desk, provider: &P, checked: Checked, agai
             return Written::Odd { checked: Box::new(checked), shown: None, again, findings };
         }
     }
+    // The review took its time: what is given back of a credit is counted once more, right before.
+    let again = match checked.order() {
+        Order::Movement(order) if order.refund.is_some() => {
+            match unnamed(desk, provider, checked.order(), again).await {
+                Ok(again) => again,
+                Err(written) => return *written,
+            }
+        }
+        _ => again,
+    };
     record_and_send(desk, provider, checked, again).await
 }
 
@@ -168,8 +178,8 @@ async fn unnamed<P: Provider>(
     if let Order::Movement(order) = order
         && let Some(refund) = &order.refund
     {
-        // Counted again right before: another desk may have given some of it back meanwhile.
-        let credit = Credit { id: refund.credit.clone(), amount: refund.credited, at: Timestamp::UNIX_EPOCH };
+        // Counted again: another desk may have given some of it back meanwhile.
+        let credit = Credit::of_refund(refund);
         return match refunds::look(desk, &credit).await {
             Ok(now) if order.amount.minor > now.left.minor => {
                 Err(Box::new(Written::RefundExceeds { left: now.left }))

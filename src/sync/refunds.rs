@@ -3,12 +3,18 @@
 //!
 //! A refund is called after the credit and its number. A number that came to nothing is used again, with
 //! its name and its key, so that a wrong verdict of ours is still caught by the provider; and two desks
-//! that begin at once have the same number, so that one movement comes of both.
+//! that begin at once have the same number, so that one movement comes of both where they share a
+//! credential: a key is kept for each credential by itself [inf], and an external id may be used twice [inf].
+//! Two credentials can so give one credit back twice within a moment. The desk counts right before the send,
+//! and again for three minutes after it ([`watch`]): it can't prevent that, and says so.
 
 use super::Desk;
-use crate::domain::id::{ExternalId, TransactionId};
+use super::news::News;
+use super::settle::LOOKS_AT;
+use crate::domain::id::{ExternalId, MovementId, TransactionId};
 use crate::domain::money::Money;
-use crate::domain::movement::Movement;
+use crate::domain::movement::{Movement, MovementState};
+use crate::payments::Order;
 use crate::payments::draft::RefundOf;
 use crate::providers::{Failure, Provider};
 use crate::sanitize::Clean;
@@ -30,10 +36,24 @@ pub struct Credit {
     pub at: Timestamp,
 }
 
+impl Credit {
+    /// What `order` gives back, if it is a refund.
+    pub fn of(order: &Order) -> Option<Self> {
+        let Order::Movement(order) = order else { return None };
+        order.refund.as_ref().map(Self::of_refund)
+    }
+
+    pub(super) fn of_refund(refund: &RefundOf) -> Self {
+        Self { id: refund.credit.clone(), amount: refund.credited, at: Timestamp::UNIX_EPOCH }
+    }
+}
+
 /// One refund that was made or may have been.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refund {
     pub name: String,
+    /// Of the provider; an intent that it does not show yet has none.
+    pub movement: Option<MovementId>,
     pub amount: Money,
     /// The movement's, else the outbox's.
     pub state: Clean,
@@ -41,9 +61,17 @@ pub struct Refund {
     pub counts: bool,
 }
 
+impl Refund {
+    /// Whether a checker may still reject it: nothing else undoes one.
+    pub fn waits(&self) -> bool {
+        self.state.as_str() == MovementState::PendingApproval.code()
+    }
+}
+
 /// What is known of a credit's refunds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refunds {
+    pub credited: Money,
     pub made: Vec<Refund>,
     /// All that counts.
     pub given: Money,
@@ -58,6 +86,15 @@ pub struct Refunds {
 impl Refunds {
     pub const fn of(&self, credit: TransactionId, credited: Money) -> RefundOf {
         RefundOf { credit, number: self.next, credited }
+    }
+
+    /// Those that stand where fewer were meant: more than came in, or two under one name, which two desks made
+    /// that did not know of each other. Empty: all is well.
+    pub fn too_many(&self) -> Vec<&Refund> {
+        let stand: Vec<&Refund> = self.made.iter().filter(|refund| refund.counts).collect();
+        let named = |name: &str| stand.iter().filter(|refund| refund.name == name).count();
+        let bad = self.given.minor > self.credited.minor || stand.iter().any(|one| named(&one.name) > 1);
+        if bad { stand } else { Vec::new() }
     }
 }
 
@@ -101,7 +138,23 @@ pub async fn look(desk: &Desk, credit: &Credit) -> Result<Refunds, Failure> {
         Money::total(credit.amount.currency, counted).map_err(|error| unreadable(error.to_string()))?;
     let left = credit.amount.minor.saturating_sub(given.minor).max(0);
     let left = Money::new(left, credit.amount.currency);
-    Ok(Refunds { made: all, given, left, next, supersedes })
+    Ok(Refunds { credited: credit.amount, made: all, given, left, next, supersedes })
+}
+
+/// Looks again after a send, for as long as another desk may have counted before it and send after it, and tells
+/// the console each time.
+pub(super) async fn watch(desk: &Desk, credit: Credit) {
+    let asked = desk.now();
+    for seconds in LOOKS_AT {
+        let due = desk.hurry.of(seconds).saturating_sub(desk.now().duration_since(asked));
+        tokio::time::sleep(due.try_into().unwrap_or_default()).await;
+        match look(desk, &credit).await {
+            Ok(found) => desk.say(News::Refunds { credit: credit.id.clone(), found: Ok(found) }),
+            Err(failure) => {
+                tracing::warn!(%failure, credit = %credit.id, "refunds can't be counted after a send");
+            }
+        }
+    }
 }
 
 /// Whether it moved money, or may have.
@@ -115,6 +168,7 @@ const fn may_be(state: State) -> bool {
 fn of_entry(entry: &OutboxEntry, credit: &Credit) -> Refund {
     Refund {
         name: entry.external_id.clone().unwrap_or_default(),
+        movement: None,
         amount: Money::new(entry.amount_minor.unwrap_or(0), credit.amount.currency),
         state: Clean::new(entry.state.code()),
         counts: true,
@@ -135,6 +189,7 @@ async fn theirs(provider: &impl Provider, name: &str, credit: &Credit) -> Result
         let amount = if row.amount.currency == credit.amount.currency { row.amount } else { credit.amount };
         Refund {
             name: name.to_owned(),
+            movement: Some(row.id.clone()),
             amount,
             state: Clean::new(row.state.code()),
             counts: !row.state.paid_nobody(),

@@ -6,7 +6,7 @@ use crate::providers::{Found, Match};
 use jiff::{SignedDuration, Timestamp};
 
 /// Seconds after the outcome at which it is looked for; then every [`LOOK_EVERY`].
-const LOOKS_AT: [i64; 7] = [2, 5, 15, 30, 60, 120, 180];
+pub(super) const LOOKS_AT: [i64; 7] = [2, 5, 15, 30, 60, 120, 180];
 const LOOK_EVERY: i64 = 300;
 /// Two looks that find nothing prove absence only this far apart.
 const APART: i64 = 60;

@@ -1,10 +1,13 @@
 //! The line between a person's console and the sandbox. At a byte of a write it kills the console, and after
-//! each run it says when the sandbox has nothing of that run left to do.
+//! each run it says when the sandbox has nothing of that run left to do. Or it holds payments, so that two leave at
+//! the same moment.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::process::{Command, Output, Stdio};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+
+use crate::pty::PATIENCE;
 
 /// Where of a write the console is killed: which write of the run, counted from 0, and after how many of its
 /// bytes.
@@ -31,6 +34,10 @@ struct Run {
     open: usize,
     /// The port of the last one that was taken.
     last: u16,
+    /// Payments are held here until it is said that they may go on.
+    holds: bool,
+    /// How many are held.
+    held: usize,
 }
 
 #[derive(Default)]
@@ -62,6 +69,23 @@ impl Line {
             }
         });
         Self { address, shared }
+    }
+
+    /// Holds each payment before its first byte goes up.
+    pub fn holds(&self) {
+        self.shared.change(|run| run.holds = true);
+    }
+
+    /// Waits until so many are held.
+    pub fn held(&self, count: usize) {
+        let run = self.shared.run.lock().unwrap();
+        let waited = self.shared.changed.wait_timeout_while(run, PATIENCE, |run| run.held < count).unwrap();
+        assert!(!waited.1.timed_out(), "only {} of {count} payments came", waited.0.held);
+    }
+
+    /// Lets them all go on.
+    pub fn lets_go(&self) {
+        self.shared.change(|run| run.holds = false);
     }
 
     pub fn url(&self) -> String {
@@ -118,6 +142,10 @@ impl Shared {
                 run.writes.len() - 1
             })
         });
+        if piece.starts_with(b"POST /v1/money_movements ") {
+            self.change(|run| run.held += 1);
+            drop(self.changed.wait_while(self.run.lock().unwrap(), |run| run.holds).unwrap());
+        }
         let trap = self.run.lock().unwrap().trap;
         let (mut up, mut down) = (usize::MAX, usize::MAX);
         match trap {

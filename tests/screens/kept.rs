@@ -257,8 +257,14 @@ fn a_refund_knows_its_payer_and_what_is_left() {
         shot("refund_counting", lang, &mut desk);
         let asked = desk.take_effects();
         let [Effect::Ask(Ask::Refunds(credit))] = asked.as_slice() else { panic!("{asked:?}") };
-        let found =
-            Refunds { made: vec![], given: cop(60_000), left: cop(40_000), next: 2, supersedes: None };
+        let found = Refunds {
+            credited: cop(100_000),
+            made: vec![],
+            given: cop(60_000),
+            left: cop(40_000),
+            next: 2,
+            supersedes: None,
+        };
         desk.feed(News::Refunds { credit: credit.id.clone(), found: Ok(found) });
         shot("refund", lang, &mut desk);
         desk.press("ctrl-u type:50000 ctrl-o");

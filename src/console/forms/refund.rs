@@ -25,7 +25,7 @@ use crate::payments::rails;
 use crate::providers::Failure;
 use crate::sanitize::Clean;
 use crate::sync::news::Ask;
-use crate::sync::refunds::{Credit, Refunds};
+use crate::sync::refunds::{Credit, Refund, Refunds};
 use crossterm::event::KeyEvent;
 use jiff::Timestamp;
 use ratatui::Frame;
@@ -182,6 +182,11 @@ impl Refunding {
                     [("credited", &credited), ("given", &given), ("left", &left), ("n", &found.next)];
                 let meaning = if found.left.is_zero() { Meaning::Bad } else { Meaning::Plain };
                 said.push((meaning, lang.say("refund.left", &with)));
+                if found.too_many().is_empty() {
+                    said.push((Meaning::Dim, lang.word("refund.at_once").to_owned()));
+                } else {
+                    said.push((Meaning::Bad, too_many(found, model).text(model)));
+                }
             }
         }
         if self.credit.payer.is_none() {
@@ -189,6 +194,27 @@ impl Refunding {
         }
         said
     }
+}
+
+/// That more of a credit was given back than was meant, by which payments, and what can still be done.
+pub fn too_many(found: &Refunds, model: &Model) -> Saying {
+    let (lang, numerals) = (model.lang(), model.seat.numerals);
+    let stand = found.too_many();
+    let ids = |refunds: &[&Refund]| {
+        let ids = refunds.iter().filter_map(|refund| refund.movement.as_ref());
+        ids.map(ToString::to_string).collect::<Vec<_>>().join(", ")
+    };
+    let waiting: Vec<&Refund> = stand.iter().copied().filter(|refund| refund.waits()).collect();
+    let next = if waiting.is_empty() {
+        lang.word("refund.all_left").to_owned()
+    } else {
+        lang.say("refund.may_be_rejected", &[("ids", &ids(&waiting))])
+    };
+    Saying::new(Meaning::Bad, "notice.refunded_twice")
+        .with("given", money(found.given, numerals))
+        .with("credited", money(found.credited, numerals))
+        .with("ids", ids(&stand))
+        .with("next", next)
 }
 
 fn typed(amount: crate::domain::money::Money) -> String {

@@ -386,6 +386,12 @@ fn asks(model: &Model) -> Vec<(Meaning, String, Option<String>)> {
     let look = model.look();
     let key = |pane: &dyn Pane| Some(model.keymap.label_of(pane.go().id, look.lang));
     let mut asks = Vec::new();
+    for (_, found) in &model.facts.refunded_twice {
+        let [given, credited] = [found.given, found.credited].map(|sum| i18n::money(sum, look.numerals));
+        let words = look.lang.say("attention.refunded_twice", &[("given", &given), ("credited", &credited)]);
+        let waits = found.too_many().iter().any(|refund| refund.waits());
+        asks.push((Meaning::Bad, words, if waits { key(&super::approvals::Approvals) } else { None }));
+    }
     let unknowns = super::outbox::unknowns(model);
     if unknowns > 0 {
         let words = look.lang.count("attention.unknowns", unknowns, &[]);
