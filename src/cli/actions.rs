@@ -7,7 +7,7 @@ use super::exit::Exit;
 use super::failure::Failure;
 use super::output;
 use super::table::{Side, Table};
-use crate::console::actions;
+use crate::console::actions::{self, Scope};
 use crate::console::keymap::Keymap;
 use crate::domain::role::Role;
 use crate::i18n::Lang;
@@ -21,8 +21,8 @@ pub fn run(context: &Context) -> Result<Exit, Failure> {
                 let panes: Vec<&str> = action.panes.iter().map(|pane| pane.code()).collect();
                 let roles: Vec<&str> = action.roles().map(Role::code).collect();
                 let words = json!({"es": Lang::Es.word(action.word), "en": Lang::En.word(action.word)});
-                json!({"id": action.id, "keys": keys, "panes": panes, "roles": roles, "writes": action.writes,
-                    "words": words})
+                json!({"id": action.id, "keys": keys, "scope": action.scope.code(), "panes": panes,
+                    "roles": roles, "writes": action.writes, "words": words})
             })
             .collect();
         output::json(&all)?;
@@ -39,7 +39,9 @@ pub fn run(context: &Context) -> Result<Exit, Failure> {
         let keys: Vec<String> = keymap.keys(action).iter().map(|key| key.label(lang)).collect();
         let panes: Vec<&str> = action.panes.iter().map(|pane| pane.code()).collect();
         let word = lang.word(action.word).to_owned();
-        table.row(vec![keys.join(" "), word, action.id.to_owned(), panes.join(" ")]);
+        let place =
+            if action.scope == Scope::Panes { panes.join(" ") } else { action.scope.code().to_owned() };
+        table.row(vec![keys.join(" "), word, action.id.to_owned(), place]);
     }
     table.print()?;
     Ok(Exit::Done)

@@ -6,6 +6,7 @@ use super::facts::Standing;
 use super::keys::{Key, ctrl, key, plain};
 use super::message::Message;
 use super::model::{Modal, Model, Zone};
+use super::over::{self, Over};
 use super::panes::{self, Declared, Pane, PaneId};
 use super::sitting;
 use super::standing;
@@ -20,6 +21,19 @@ pub enum Scope {
     Panes,
     /// In an open form, which does it itself by the first key of the table; the palette only names it.
     Form,
+    /// In a window whose letters are keys; the palette only names it.
+    Over(Over),
+}
+
+impl Scope {
+    /// As in `cuadre actions --json`, and in what is said of two actions on one key.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Panes => "panes",
+            Self::Form => "form",
+            Self::Over(over) => over.code(),
+        }
+    }
 }
 
 /// Something that a person can do.
@@ -74,6 +88,11 @@ impl Action {
         if self.right.is_some_and(|right| !actor.role.may(right)) {
             return Err("denied.role");
         }
+        if let Scope::Over(own) = self.scope
+            && over::front(model) != Some(own)
+        {
+            return Err("reason.only_in_its_window");
+        }
         if self.writes {
             if actor.readonly {
                 return Err("denied.read_only");
@@ -97,7 +116,7 @@ impl Action {
 /// Every action: those of the panes first, since theirs are looked for first; then those that lead to each.
 pub fn all() -> impl Iterator<Item = &'static Action> {
     let own = panes::ALL.into_iter().flat_map(Pane::actions);
-    own.chain(panes::ALL.into_iter().map(Declared::go)).chain(GLOBAL)
+    own.chain(panes::ALL.into_iter().map(Declared::go)).chain(GLOBAL).chain(&over::ACTIONS)
 }
 
 fn has_rows(model: &Model) -> Result<(), &'static str> {
@@ -497,6 +516,11 @@ pub fn hints(model: &Model) -> Vec<&'static Action> {
     hints
 }
 
+/// What the letters of the window in front do now, in the order of use.
+pub fn letters(model: &Model) -> impl Iterator<Item = &'static Action> {
+    over::ACTIONS.iter().filter(|action| action.possible(model).is_ok())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -512,6 +536,19 @@ mod tests {
                     taken.push((*key, action.id));
                 }
             }
+        }
+    }
+
+    #[test]
+    fn no_two_letters_of_a_window_are_one() {
+        for own in Over::ALL {
+            let own = over::ACTIONS.iter().filter(|action| action.scope == Scope::Over(own));
+            let mut keys: Vec<String> =
+                own.flat_map(|action| action.keys).map(|key| key.code_name()).collect();
+            keys.sort_unstable();
+            let count = keys.len();
+            keys.dedup();
+            assert!(count > 0 && keys.len() == count, "{keys:?}");
         }
     }
 

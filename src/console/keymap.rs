@@ -9,7 +9,10 @@
 
 use super::actions::{self, Action, Scope};
 use super::keys::{Key, ctrl};
+use super::message::Message;
+use super::over::{self, Over};
 use super::panes::{self, PaneId};
+use super::widgets::table::Step;
 use crate::config::error::At;
 use crate::config::schema::nearest;
 use crate::config::{Binding, Origin};
@@ -92,6 +95,22 @@ impl Keymap {
         actions::all().find(|action| action.works_in(pane) && self.keys(action).contains(&pressed))
     }
 
+    /// The action behind a key in a window whose letters are keys.
+    pub fn letter(&self, over: Over, pressed: Key) -> Option<&'static Action> {
+        let mut own = over::ACTIONS.iter().filter(|action| action.scope == Scope::Over(over));
+        own.find(|action| self.keys(action).contains(&pressed))
+    }
+
+    /// The step that a key makes in a list.
+    pub fn step(&self, pressed: Key) -> Option<Step> {
+        actions::all().filter(|action| self.keys(action).contains(&pressed)).find_map(|action| {
+            match action.message {
+                Message::Step(step) => Some(step),
+                _ => None,
+            }
+        })
+    }
+
     /// A key of an open form as the form knows it: what was bound becomes the table's own, and a key that
     /// the file took away does nothing. Dialogs that confirm use none of these.
     pub fn in_form(&self, event: KeyEvent) -> Option<KeyEvent> {
@@ -129,12 +148,23 @@ impl Keymap {
     fn conflict(&self, places: &BTreeMap<&'static str, &Binding>) -> Option<KeyFault> {
         let mut first: Option<(usize, KeyFault)> = None;
         let scopes = panes::ALL.iter().map(|pane| (Scope::Panes, Some(pane.id())));
-        for (scope, pane) in scopes.chain([(Scope::Form, None)]) {
+        let windows = Over::ALL.map(|over| (Scope::Over(over), None));
+        for (scope, pane) in scopes.chain([(Scope::Form, None)]).chain(windows) {
+            // In a window the keys of lists and of forms work beside its letters.
+            let beside = |action: &Action| {
+                matches!(scope, Scope::Over(_))
+                    && (action.scope == Scope::Form || matches!(action.message, Message::Step(_)))
+            };
             let here: Vec<&'static Action> = actions::all()
-                .filter(|action| action.scope == scope && pane.is_none_or(|pane| action.works_in(pane)))
+                .filter(|action| {
+                    action.scope == scope && pane.is_none_or(|pane| action.works_in(pane)) || beside(action)
+                })
                 .collect();
             for (place, action) in here.iter().enumerate() {
                 for other in here.iter().skip(place.saturating_add(1)) {
+                    if action.scope != scope && other.scope != scope {
+                        continue;
+                    }
                     let Some(key) = self.keys(action).iter().find(|key| self.keys(other).contains(key))
                     else {
                         continue;
@@ -156,7 +186,7 @@ impl Keymap {
                         ("key", key.code_name()),
                         ("action", id.to_owned()),
                         ("other", other.to_owned()),
-                        ("where", pane.map_or("form", PaneId::code).to_owned()),
+                        ("where", pane.map_or(scope.code(), PaneId::code).to_owned()),
                     ];
                     first = Some((line, fault(&at, "error.keys.taken", parts)));
                 }
@@ -208,13 +238,13 @@ fn readable(action: &'static Action, name: &str, at: &At) -> Result<Key, KeyFaul
     if key == ctrl('c') || (key.code == KeyCode::Esc && action.id != "back") {
         return Err(fault(at, "error.keys.reserved", parts()));
     }
-    // In a form letters are text, and ⏎ and esc answer its questions.
+    // In a form letters are text, and ⏎ and esc answer its questions; a window's letters take neither.
     let writes = matches!(key.code, KeyCode::Char(_)) && !key.ctrl;
     let moves = matches!(
         key.code,
         KeyCode::Enter | KeyCode::Backspace | KeyCode::Delete | KeyCode::Left | KeyCode::Right
     );
-    if action.scope == Scope::Form && (writes || moves) {
+    if (action.scope == Scope::Form && writes) || (action.scope != Scope::Panes && moves) {
         return Err(fault(at, "error.keys.not_in_form", parts()));
     }
     Ok(key)
@@ -262,6 +292,11 @@ mod tests {
         assert_eq!(refused(&[bind(6, "refresh", &["ctrl-c"])]), ("error.keys.reserved", 6));
         assert_eq!(refused(&[bind(7, "palette", &[])]), ("error.keys.needed", 7));
         assert_eq!(refused(&[bind(8, "fields.send", &["x"])]), ("error.keys.not_in_form", 8));
+        // A letter of a window may be any but those that work beside it.
+        assert_eq!(refused(&[bind(8, "batch.undo", &["enter"])]), ("error.keys.not_in_form", 8));
+        assert_eq!(refused(&[bind(8, "batch.undo", &["x"])]), ("error.keys.taken", 8));
+        assert_eq!(refused(&[bind(8, "batch.undo", &["j"])]), ("error.keys.taken", 8));
+        assert!(Keymap::read(&[bind(8, "batch.undo", &["y"])]).is_ok());
         let twice = [bind(8, "refresh", &["f6"]), bind(9, "refresh", &["f7"])];
         assert_eq!(refused(&twice), ("error.keys.twice", 9));
     }

@@ -61,6 +61,8 @@ pub enum Message {
     Export,
     Search,
     Raw,
+    /// All that the raw view shows.
+    CopyRaw,
     GoNamed,
     Palette,
     Help,
@@ -73,6 +75,8 @@ pub enum Message {
     Theme(Palette),
     Ascii,
     Drafts,
+    /// The draft under the cursor.
+    DropDraft,
     Tour,
     Lab(Lab),
     Lock,

@@ -15,6 +15,7 @@ pub mod keymap;
 pub mod keys;
 pub mod message;
 pub mod model;
+pub mod over;
 pub mod panes;
 pub mod place;
 pub mod plain;

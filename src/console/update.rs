@@ -19,7 +19,7 @@ use super::widgets::raw::Raw;
 use super::widgets::search::Search;
 use super::widgets::table::{Cell, Clicked, Step};
 use super::widgets::vow::Kept;
-use super::{place, standing, tour, watch};
+use super::{over, place, standing, tour, watch};
 use crate::payments::Outcome;
 use crate::payments::review::Spoken;
 use crate::payments::step_up;
@@ -122,6 +122,7 @@ fn act(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::Export => export(model),
         Message::Search => open(model, |_| Modal::Search(Search::default())),
         Message::Raw => raw(model),
+        Message::CopyRaw => copy_raw(model),
         Message::GoNamed => go_named(model),
         Message::Palette => open(model, |model| Modal::Palette(Palette::open(model))),
         Message::Help => open(model, |_| Modal::Help(Help::default())),
@@ -163,6 +164,7 @@ fn act(model: &mut Model, message: Message) -> Vec<Effect> {
             Vec::new()
         }
         Message::Drafts => open(model, |_| Modal::Drafts { at: 0 }),
+        Message::DropDraft => drop_draft(model),
         Message::Language(lang) => {
             model.seat.lang = lang;
             rebuild(model);
@@ -290,6 +292,13 @@ fn raw(model: &mut Model) -> Vec<Effect> {
     let Some(of) = model.here().raw(model) else { return Vec::new() };
     model.raw = Some(Raw::new(of.clone()));
     vec![Effect::Ask(Ask::Raw(of))]
+}
+
+fn copy_raw(model: &mut Model) -> Vec<Effect> {
+    let Some(raw) = &model.raw else { return Vec::new() };
+    let lines = raw.lines();
+    model.notify(Saying::new(Meaning::Plain, "notice.copied_raw"));
+    vec![Effect::CopyLines(lines)]
 }
 
 fn go_named(model: &mut Model) -> Vec<Effect> {
@@ -510,13 +519,13 @@ fn input(model: &mut Model, event: &Event) -> Vec<Effect> {
 }
 
 /// The mouse does what keys do: the wheel moves, a click selects or presses the hint under it, a second
-/// click opens, the right button is `esc`. A form listens to its keys alone.
+/// click opens, the right button is `esc`. Where text is typed only keys are heard.
 fn mouse_used(model: &mut Model, mouse: MouseEvent) -> Vec<Effect> {
     if model.lock.is_shut() {
         return Vec::new();
     }
     watch::touched(model);
-    if matches!(model.modal, Some(Modal::Form(_))) {
+    if matches!(model.modal, Some(Modal::Form(_))) && over::front(model).is_none() {
         return Vec::new();
     }
     let press = |model: &mut Model, code| pressed(model, KeyEvent::new(code, KeyModifiers::NONE));
@@ -553,14 +562,13 @@ fn clicked(model: &mut Model, x: u16, y: u16) -> Vec<Effect> {
         }
         other => model.modal = other,
     }
-    if model.modal.is_some() {
-        return Vec::new();
-    }
+    let covered = model.modal.is_some() || model.raw.is_some();
     match view::spot(model, x, y) {
-        Some(Spot::Tab(pane)) => go(model, pane),
         Some(Spot::Action(id)) => {
             actions::all().find(|action| action.id == id).map_or_else(Vec::new, |action| run(model, action))
         }
+        _ if covered => Vec::new(),
+        Some(Spot::Tab(pane)) => go(model, pane),
         Some(Spot::Body) => match model.here().list_mut(model).click(x, y) {
             Some(Clicked::Again) => act(model, Message::Open),
             Some(Clicked::Selected) | None => Vec::new(),
@@ -584,17 +592,14 @@ fn pressed(model: &mut Model, event: KeyEvent) -> Vec<Effect> {
         return Vec::new();
     }
     model.leaving = false;
-    if let Some(mut raw) = model.raw.take() {
-        let copy = key.code == KeyCode::Char('y');
-        if copy || raw.key(key.code) {
-            let lines = copy.then(|| raw.lines());
-            model.raw = Some(raw);
-            if let Some(lines) = lines {
-                model.notify(Saying::new(Meaning::Plain, "notice.copied_raw"));
-                return vec![Effect::CopyLines(lines)];
-            }
-        } else if key.code != KeyCode::Esc {
-            model.raw = Some(raw);
+    if let Some(action) = over::front(model).and_then(|over| model.keymap.letter(over, key)) {
+        return run(model, action);
+    }
+    if let Some(raw) = &mut model.raw {
+        if key.code == KeyCode::Esc {
+            model.raw = None;
+        } else if let Some(step) = model.keymap.step(key) {
+            raw.step(step);
         }
         return Vec::new();
     }
@@ -666,8 +671,13 @@ fn modal_key(model: &mut Model, modal: Modal, key: Key, event: KeyEvent) -> Vec<
             model.modal = Some(Modal::Help(help));
         }
         Modal::Pick(mut pick) => {
-            if let Some(message) = pick.key(key.code) {
+            if key.code == KeyCode::Enter
+                && let Some(message) = pick.chosen()
+            {
                 return act(model, message);
+            }
+            if let Some(step) = model.keymap.step(key) {
+                pick.step(step);
             }
             model.modal = Some(Modal::Pick(pick));
         }
@@ -686,25 +696,29 @@ fn modal_key(model: &mut Model, modal: Modal, key: Key, event: KeyEvent) -> Vec<
     Vec::new()
 }
 
-/// The drafts: `⏎` opens one, `x` drops it.
+fn own_drafts(model: &Model) -> Vec<i64> {
+    model.drafts.of(&model.seat.actor.person).map(|draft| draft.id).collect()
+}
+
+/// The drafts: `⏎` opens one.
 fn draft_key(model: &mut Model, at: usize, key: Key) -> Vec<Effect> {
-    let ids: Vec<i64> = model.drafts.of(&model.seat.actor.person).map(|draft| draft.id).collect();
+    let ids = own_drafts(model);
+    if let (KeyCode::Enter, Some(id)) = (key.code, ids.get(at)) {
+        return drafts::open(model, *id);
+    }
     let last = ids.len().saturating_sub(1);
-    let mut effects = Vec::new();
-    let at = match (key.code, ids.get(at)) {
-        (KeyCode::Enter, Some(id)) => return drafts::open(model, *id),
-        (KeyCode::Char('x'), Some(id)) => {
-            effects = drafts::delete(model, *id);
-            if last == 0 {
-                return effects;
-            }
-            at.min(last.saturating_sub(1))
-        }
-        (KeyCode::Up | KeyCode::Char('k'), _) => at.saturating_sub(1),
-        (KeyCode::Down | KeyCode::Char('j'), _) => at.saturating_add(1).min(last),
-        _ => at,
-    };
+    let at = model.keymap.step(key).map_or(at, |step| step.from(at, last));
     model.modal = Some(Modal::Drafts { at });
+    Vec::new()
+}
+
+/// Without the last of them the list closes.
+fn drop_draft(model: &mut Model) -> Vec<Effect> {
+    let Some(Modal::Drafts { at }) = model.modal else { return Vec::new() };
+    let ids = own_drafts(model);
+    let effects = ids.get(at).map_or_else(Vec::new, |id| drafts::delete(model, *id));
+    let left = ids.len().saturating_sub(1);
+    model.modal = (left > 0).then(|| Modal::Drafts { at: at.min(left.saturating_sub(1)) });
     effects
 }
 

@@ -16,7 +16,7 @@ use super::model::{Modal, Model};
 use super::panes::{self, PaneId};
 use super::theme::Meaning;
 use super::widgets::{detail, modal, text};
-use super::{drafts, standing, tour, watch};
+use super::{drafts, over, standing, tour, watch};
 use crate::domain::ProviderName;
 use crate::domain::role::{Right, Role};
 use crate::i18n;
@@ -339,28 +339,39 @@ struct Hint {
 fn hint_labels(model: &Model, width: u16) -> Vec<Hint> {
     let look = model.look();
     let own = match &model.modal {
-        _ if model.raw.is_some() => Some("raw.keys"),
         Some(Modal::Help(_)) => Some("help.keys"),
         Some(Modal::Palette(_)) => Some("palette.keys"),
         Some(Modal::Pick(_)) => Some("pick.keys"),
         Some(Modal::Vow(_)) => Some("vow.keys_not_yet"),
         Some(Modal::Leave) => Some("leave.keys"),
         Some(Modal::Search(_)) => Some("search.keys"),
-        Some(Modal::Drafts { .. }) => Some("drafts.keys"),
-        Some(Modal::Form(_)) | None => None,
+        Some(Modal::Drafts { .. } | Modal::Form(_)) | None => None,
     };
-    if let Some(own) = own {
+    if let Some(own) = own.filter(|_| model.raw.is_none()) {
         return vec![Hint { x: 1, label: look.lang.word(own).to_owned(), action: None }];
     }
     // Label, whether it is kept at every width, action.
+    let letter = |word: &str| actions::letters(model).find(|action| action.word == word);
+    let keyed = |(key, word): (String, &'static str)| {
+        let key = model.keymap.in_form_label(key, look.lang);
+        (format!("{key} {}", look.lang.word(word)), false, letter(word).map(|action| action.id))
+    };
     let wanted: Vec<(String, bool, Option<&'static str>)> = match &model.modal {
-        Some(Modal::Form(form)) => forms::hints(form, model)
-            .into_iter()
-            .map(|(key, word)| {
-                let key = model.keymap.in_form_label(key, look.lang);
-                (format!("{key} {}", look.lang.word(word)), false, None)
-            })
-            .collect(),
+        Some(Modal::Form(form)) if model.raw.is_none() => {
+            forms::hints(form, model).into_iter().map(keyed).collect()
+        }
+        _ if over::front(model).is_some() => {
+            let fixed = |key: &str, word| (key.to_owned(), word);
+            let mut keys = vec![fixed("↑↓", "action.move")];
+            if model.raw.is_none() {
+                keys.push(fixed("⏎", "action.open"));
+            }
+            keys.extend(
+                actions::letters(model).map(|action| (model.keymap.label(action, look.lang), action.word)),
+            );
+            keys.push(fixed("esc", "qr.close"));
+            keys.into_iter().map(keyed).collect()
+        }
         _ => actions::hints(model)
             .into_iter()
             .map(|action| {
@@ -421,8 +432,8 @@ fn kept(model: &Model, frame: &mut Frame, area: Rect, at: usize) {
         }
     }
     let foot = inner.bottom().saturating_sub(1);
-    let keys = look.lang.word("drafts.keys");
-    text::put(frame.buffer_mut(), inner.x, foot, inner.width, keys, look.theme.style(Meaning::Dim));
+    let keys = model.say("drafts.keys", &[]);
+    text::put(frame.buffer_mut(), inner.x, foot, inner.width, &keys, look.theme.style(Meaning::Dim));
 }
 
 fn leave(model: &Model, frame: &mut Frame, area: Rect) {

@@ -498,6 +498,20 @@ fn the_mouse_does_what_keys_do() {
 }
 
 #[test]
+fn a_window_whose_letters_are_keys_hears_the_mouse_and_what_is_under_it_does_not() {
+    let mut desk = desk::full(Role::Maker);
+    desk.press("5 Q");
+    desk.take_effects();
+    desk.screen(120, 32);
+    click(&mut desk, "c copiar enlace  esc");
+    assert!(matches!(desk.take_effects().as_slice(), [Effect::Copy(_)]));
+    click(&mut desk, "2 Transac");
+    assert_eq!(desk.model.pane, PaneId::Cobrus);
+    mouse(&mut desk, MouseEventKind::Down(MouseButton::Right), 1, 1);
+    assert!(desk.model.modal.is_none());
+}
+
+#[test]
 fn no_click_sends_a_write() {
     for pane in panes::ALL {
         let mut whole = desk::full(Role::Admin);

@@ -1,6 +1,7 @@
 //! `docs/keys.md`, written from the Action table: what it says is what the program does.
 
 use cuadre::console::actions::{self, Action, Scope};
+use cuadre::console::over::Over;
 use cuadre::console::panes;
 use cuadre::domain::role::Role;
 use cuadre::i18n::Lang;
@@ -29,6 +30,10 @@ fn page() -> String {
         &actions::all().filter(everywhere(Scope::Panes)).collect::<Vec<_>>(),
     );
     section(&mut page, "help.in_forms", &actions::all().filter(everywhere(Scope::Form)).collect::<Vec<_>>());
+    for over in Over::ALL {
+        let own = actions::all().filter(everywhere(Scope::Over(over)));
+        section(&mut page, over.word(), &own.collect::<Vec<_>>());
+    }
     page
 }
 

@@ -349,6 +349,17 @@ fn only_a_longer_absence_reads_everything_anew() {
 }
 
 #[test]
+fn the_letters_of_a_window_are_bound_and_shown_like_any_key() {
+    let mut desk = desk::full(Role::Maker);
+    desk.model.keymap = Keymap::read(&[bound("qr_code.copy_link", &["w"])]).unwrap();
+    desk.press("5 Q");
+    desk.take_effects();
+    assert!(desk.press("c").take_effects().is_empty());
+    assert!(desk.screen(120, 32).contains("w copiar enlace"), "{}", desk.screen(120, 32));
+    assert!(matches!(desk.press("w").take_effects().as_slice(), [Effect::Copy(_)]));
+}
+
+#[test]
 fn a_click_chooses_from_a_list_too() {
     let mut desk = Headless::sandbox(Role::Maker);
     desk.press("P");

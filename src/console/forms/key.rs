@@ -216,19 +216,16 @@ pub fn open_qr(model: &mut Model) -> Vec<Effect> {
 
 pub fn qr_key(form: KeyQr, model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     match key.code {
-        KeyCode::Esc | KeyCode::Char('q') => Vec::new(),
-        KeyCode::Char('c') => {
-            let value = form.key.value.clone();
-            model.notify(Saying::new(Meaning::Plain, "notice.copied").with("text", &value));
-            stay(model, Form::KeyQr(form));
-            vec![Effect::Copy(value)]
-        }
+        KeyCode::Esc => Vec::new(),
         _ => stay(model, Form::KeyQr(form)),
     }
 }
 
-pub fn qr_hints() -> Vec<(String, &'static str)> {
-    vec![("c".to_owned(), "qr.copy_key"), ("esc".to_owned(), "qr.close")]
+pub fn copy(form: KeyQr, model: &mut Model) -> Vec<Effect> {
+    let value = form.key.value.clone();
+    model.notify(Saying::new(Meaning::Plain, "notice.copied").with("text", &value));
+    stay(model, Form::KeyQr(form));
+    vec![Effect::Copy(value)]
 }
 
 pub fn qr_view(form: &KeyQr, model: &Model, frame: &mut Frame, area: Rect) {

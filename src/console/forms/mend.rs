@@ -108,19 +108,8 @@ fn about(entry: &OutboxEntry, title: &'static str, verb: &'static str, model: &M
 
 pub fn key(form: MendForm, model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     match form {
-        MendForm::Choose(entry) => {
-            let ending = match key.code {
-                KeyCode::Esc => return Vec::new(),
-                KeyCode::Char('1') => Ending::Sent,
-                KeyCode::Char('2') => Ending::NotSent,
-                _ => return stay(model, Form::Mend(MendForm::Choose(entry))),
-            };
-            let title = if ending == Ending::Sent { "confirm.close_sent" } else { "confirm.close_not_sent" };
-            let Some(about) = about(&entry, title, "confirm.do_close", model) else { return Vec::new() };
-            let amount = about.amount;
-            let dialog = Confirm::new(about, Rule::Amount(amount), model.now).because();
-            stay(model, Form::Mend(MendForm::Close { entry, ending, dialog: Box::new(dialog) }))
-        }
+        MendForm::Choose(_) if key.code == KeyCode::Esc => Vec::new(),
+        form @ MendForm::Choose(_) => stay(model, Form::Mend(form)),
         MendForm::Close { entry, ending, mut dialog } => match dialog.key(key, model.now) {
             ConfirmEvent::No => Vec::new(),
             ConfirmEvent::Nothing => stay(model, Form::Mend(MendForm::Close { entry, ending, dialog })),
@@ -144,12 +133,19 @@ pub fn key(form: MendForm, model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     }
 }
 
+/// The end that it had is known: what it takes to say so.
+pub fn close_as(form: MendForm, model: &mut Model, ending: Ending) -> Vec<Effect> {
+    let MendForm::Choose(entry) = form else { return stay(model, Form::Mend(form)) };
+    let title = if ending == Ending::Sent { "confirm.close_sent" } else { "confirm.close_not_sent" };
+    let Some(about) = about(&entry, title, "confirm.do_close", model) else { return Vec::new() };
+    let amount = about.amount;
+    let dialog = Confirm::new(about, Rule::Amount(amount), model.now).because();
+    stay(model, Form::Mend(MendForm::Close { entry, ending, dialog: Box::new(dialog) }))
+}
+
 pub fn hints(form: &MendForm) -> Vec<(String, &'static str)> {
     match form {
-        MendForm::Choose(_) => {
-            let keys = [("1", "mend.was_sent"), ("2", "mend.was_not_sent"), ("esc", "confirm.nothing")];
-            keys.map(|(key, word)| (key.to_owned(), word)).to_vec()
-        }
+        MendForm::Choose(_) => vec![("esc".to_owned(), "confirm.nothing")],
         MendForm::Close { dialog, .. } | MendForm::Again { dialog, .. } => confirm::hints(dialog.about.verb),
     }
 }
@@ -194,8 +190,11 @@ fn choice(entry: &OutboxEntry, model: &Model, look: &Look<'_>) -> Vec<Line<'stat
     }
     lines.push(Line::default());
     lines.extend(wrapped(lang.word("mend.ask")));
-    lines.extend(wrapped(&format!("1  {}", lang.word("mend.was_sent"))));
-    lines.extend(wrapped(&format!("2  {}", lang.word("mend.was_not_sent"))));
+    for id in ["close.sent", "close.not_sent"] {
+        let word = if id == "close.sent" { "mend.was_sent" } else { "mend.was_not_sent" };
+        let key = model.keymap.label_of(id, lang);
+        lines.extend(wrapped(&format!("{key}  {}", lang.word(word))));
+    }
     lines
 }
 

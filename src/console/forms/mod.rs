@@ -23,15 +23,18 @@ pub mod qr;
 pub mod refund;
 pub mod schedule;
 
+use super::actions;
 use super::drafts;
 use super::effect::Effect;
 use super::model::{Modal, Model, Saying};
+use super::over::Over;
 use super::panes::approvals;
 use super::theme::Meaning;
 use super::widgets::form as fields;
 use crate::domain::money::Currency;
 use crate::payments::Checked;
 use crate::payments::policy::permits;
+use crate::store::Ending;
 use crate::sync::news::{Ask, Batch, News};
 use crossterm::event::KeyEvent;
 use ratatui::Frame;
@@ -59,7 +62,7 @@ pub enum Form {
     Passphrase(passphrase::PassphraseForm),
 }
 
-/// What the Action table may ask of forms: to open one.
+/// What the Action table may ask of forms: to open one, or what a letter does in one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Msg {
     NewMovement,
@@ -83,9 +86,15 @@ pub enum Msg {
     BrebQr,
     /// Close an unknown by hand.
     Close,
+    /// Which end it had.
+    CloseAs(Ending),
     SendAgain,
     /// Set or change one's own.
     Passphrase,
+    /// A letter of the open form of a bulk.
+    Bulk(bulk::Letter),
+    /// What the code on the screen holds.
+    CopyCode,
 }
 
 use draw::sheet;
@@ -93,7 +102,10 @@ pub use sheet::{Sheet, kind_word, opens, sheet_of, sheet_of_mut};
 
 /// Opens a form on what is selected, or says why not.
 pub fn update(model: &mut Model, msg: &Msg) -> Vec<Effect> {
-    let effects = open(model, *msg);
+    let effects = match msg {
+        Msg::Bulk(_) | Msg::CopyCode | Msg::CloseAs(_) => return in_open(model, *msg),
+        _ => open(model, *msg),
+    };
     drafts::opened(model);
     effects
 }
@@ -121,6 +133,30 @@ fn open(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Close => mend::open_close(model),
         Msg::SendAgain => mend::open_again(model),
         Msg::Passphrase => passphrase::open(model),
+        Msg::Bulk(_) | Msg::CopyCode | Msg::CloseAs(_) => Vec::new(),
+    }
+}
+
+/// What a letter does in the open form.
+fn in_open(model: &mut Model, msg: Msg) -> Vec<Effect> {
+    match (take(model), msg) {
+        (Some(Form::Bulk(form)), Msg::Bulk(letter)) => bulk::letter(form, model, letter),
+        (Some(Form::Qr(form)), Msg::CopyCode) => qr::copy(form, model),
+        (Some(Form::KeyQr(form)), Msg::CopyCode) => self::key::copy(form, model),
+        (Some(Form::Mend(form)), Msg::CloseAs(ending)) => mend::close_as(form, model, ending),
+        (Some(form), _) => stay(model, form),
+        (None, _) => Vec::new(),
+    }
+}
+
+/// Where the form's letters are keys, if they are now.
+pub fn over(form: &Form) -> Option<Over> {
+    match form {
+        Form::Bulk(form) => bulk::over(form),
+        Form::Qr(form) => Some(qr::over(form)),
+        Form::KeyQr(_) => Some(Over::Key),
+        Form::Mend(mend::MendForm::Choose(_)) => Some(Over::Close),
+        _ => None,
     }
 }
 
@@ -266,6 +302,16 @@ const fn is_approvals(news: &News) -> bool {
 
 /// The keys that work now, for the hint line: key and word.
 pub fn hints(form: &Form, model: &Model) -> Vec<(String, &'static str)> {
+    let mut hints = fixed_hints(form, model);
+    // Before the last of all, which closes it.
+    let at = hints.len().saturating_sub(1);
+    let letters =
+        actions::letters(model).map(|action| (model.keymap.label(action, model.lang()), action.word));
+    hints.splice(at..at, letters);
+    hints
+}
+
+fn fixed_hints(form: &Form, model: &Model) -> Vec<(String, &'static str)> {
     match form {
         Form::Movement(form) => movement::hints(form),
         Form::Counterparty(form) => counterparty::hints(form),
@@ -273,7 +319,7 @@ pub fn hints(form: &Form, model: &Model) -> Vec<(String, &'static str)> {
         Form::Forever(form) => forever::hints(form),
         Form::Return(form) => refund::hints(form),
         Form::Key(form) => self::key::hints(form),
-        Form::KeyQr(_) => self::key::qr_hints(),
+        Form::KeyQr(_) => vec![("esc".to_owned(), "qr.close")],
         Form::Schedule(form) => schedule::hints(form),
         Form::Decide(form) => decide::hints(form, model),
         Form::DecideBulk(form) => decide_bulk::hints(form),
@@ -282,7 +328,7 @@ pub fn hints(form: &Form, model: &Model) -> Vec<(String, &'static str)> {
         Form::Qr(form) => qr::hints(form, model),
         Form::Mend(form) => mend::hints(form),
         Form::Odd(form) => odd::hints(form),
-        Form::Proving(form) => hints(form.under(), model),
+        Form::Proving(form) => fixed_hints(form.under(), model),
         Form::Passphrase(form) => passphrase::hints(form),
     }
 }

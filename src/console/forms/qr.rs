@@ -12,6 +12,7 @@
 use super::{Form, stay};
 use crate::console::effect::Effect;
 use crate::console::model::{Look, Model, Saying};
+use crate::console::over::Over;
 use crate::console::panes::cobrus;
 use crate::console::theme::Meaning;
 use crate::console::widgets::qr::{self, Fit, Qr};
@@ -83,19 +84,25 @@ fn order(mut form: QrForm, model: &mut Model) -> Vec<Effect> {
 
 pub fn key(form: QrForm, model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     match key.code {
-        KeyCode::Esc | KeyCode::Char('q') => vec![Effect::Ask(Ask::Watch(None))],
+        KeyCode::Esc => vec![Effect::Ask(Ask::Watch(None))],
         KeyCode::Enter if form.wants_new(model.now) => order(form, model),
-        KeyCode::Char('c') => {
-            let copied = match &form.what {
-                What::Breb(order) => order.key_value.clone(),
-                What::Link | What::Waiting(_) | What::Failed(_) => form.link.clone(),
-            };
-            model.notify(Saying::new(Meaning::Plain, "notice.copied").with("text", &copied));
-            stay(model, Form::Qr(form));
-            vec![Effect::Copy(copied)]
-        }
         _ => stay(model, Form::Qr(form)),
     }
+}
+
+/// Its letters are those of what it holds.
+pub const fn over(form: &QrForm) -> Over {
+    if matches!(form.what, What::Breb(_)) { Over::Key } else { Over::Link }
+}
+
+pub fn copy(form: QrForm, model: &mut Model) -> Vec<Effect> {
+    let copied = match &form.what {
+        What::Breb(order) => order.key_value.clone(),
+        What::Link | What::Waiting(_) | What::Failed(_) => form.link.clone(),
+    };
+    model.notify(Saying::new(Meaning::Plain, "notice.copied").with("text", &copied));
+    stay(model, Form::Qr(form));
+    vec![Effect::Copy(copied)]
 }
 
 pub fn told(mut form: QrForm, model: &mut Model, news: &News) -> Vec<Effect> {
@@ -166,8 +173,6 @@ pub fn hints(form: &QrForm, model: &Model) -> Vec<(String, &'static str)> {
     if form.wants_new(model.now) {
         keys.push(("⏎".to_owned(), "qr.new"));
     }
-    let copy = if matches!(form.what, What::Breb(_)) { "qr.copy_key" } else { "action.copy_link" };
-    keys.push(("c".to_owned(), copy));
     keys.push(("esc".to_owned(), "qr.close"));
     keys
 }

@@ -5,6 +5,7 @@ use super::table::WATCHED;
 use super::{modal, text};
 use crate::console::actions::{self, Action, Scope};
 use crate::console::model::{Look, Model};
+use crate::console::over::Over;
 use crate::console::theme::Meaning;
 use crate::domain::role::Right;
 use crate::i18n::fold;
@@ -54,12 +55,23 @@ impl Help {
             .filter(|action| action.panes.is_empty() && action.scope == Scope::Panes)
             .filter(matches)
             .collect();
-        let in_forms: Vec<_> =
-            actions::all().filter(|action| action.scope == Scope::Form).filter(matches).collect();
+        let in_scope = |scope| -> Vec<_> {
+            actions::all().filter(|action| action.scope == scope).filter(matches).collect()
+        };
         let pane = look.lang.word(model.here().tab().0);
         section(&mut lines, &look, &look.lang.say("help.this_view", &[("pane", &pane)]), &own, model, room);
         section(&mut lines, &look, look.lang.word("help.everywhere"), &everywhere, model, room);
-        section(&mut lines, &look, look.lang.word("help.in_forms"), &in_forms, model, room);
+        section(&mut lines, &look, look.lang.word("help.in_forms"), &in_scope(Scope::Form), model, room);
+        for over in Over::ALL {
+            section(
+                &mut lines,
+                &look,
+                look.lang.word(over.word()),
+                &in_scope(Scope::Over(over)),
+                model,
+                room,
+            );
+        }
         if query.is_empty() {
             heading(&mut lines, &look, look.lang.word("help.signs"));
             lines.extend(signs(&look, room));
@@ -98,8 +110,8 @@ fn section(
             let keys: Vec<String> = keys.iter().map(|key| key.label(look.lang)).collect();
             let keys = if keys.is_empty() { ":".to_owned() } else { keys.join(" ") };
             let (word, meaning) = match action.possible(model) {
-                // The section says already that it is for forms.
-                Err(_) if action.scope == Scope::Form => {
+                // The section says already where it is.
+                Err(_) if action.scope != Scope::Panes => {
                     (look.lang.word(action.word).to_owned(), Meaning::Plain)
                 }
                 Ok(()) => (look.lang.word(action.word).to_owned(), Meaning::Plain),

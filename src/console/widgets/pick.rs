@@ -1,10 +1,10 @@
 //! A short list to choose one thing from: a role, a profile, a theme.
 
+use super::table::Step;
 use super::{modal, text};
 use crate::console::message::Message;
 use crate::console::model::Model;
 use crate::console::theme::Meaning;
-use crossterm::event::KeyCode;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
@@ -33,18 +33,12 @@ pub struct Pick {
 }
 
 impl Pick {
-    /// What a key does: `Some` for what was chosen.
-    pub fn key(&mut self, code: KeyCode) -> Option<Message> {
-        let last = self.rows.len().saturating_sub(1);
-        self.at = match code {
-            KeyCode::Enter => return self.rows.get(self.at).map(|row| row.message.clone()),
-            KeyCode::Up | KeyCode::Char('k') => self.at.saturating_sub(1),
-            KeyCode::Down | KeyCode::Char('j') => self.at.saturating_add(1).min(last),
-            KeyCode::Home | KeyCode::Char('g') => 0,
-            KeyCode::End | KeyCode::Char('G') => last,
-            _ => self.at,
-        };
-        None
+    pub fn chosen(&self) -> Option<Message> {
+        self.rows.get(self.at).map(|row| row.message.clone())
+    }
+
+    pub fn step(&mut self, by: Step) {
+        self.at = by.from(self.at, self.rows.len().saturating_sub(1));
     }
 
     /// What is chosen at a place of the screen.

@@ -1,11 +1,11 @@
 //! What was really said, over everything: the bytes of a request, of a row, of an answer.
 
+use super::table::Step;
 use super::{modal, text};
 use crate::console::model::Model;
 use crate::console::theme::Meaning;
 use crate::sanitize::Clean;
 use crate::sync::news::RawOf;
-use crossterm::event::KeyCode;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
@@ -35,20 +35,9 @@ impl Raw {
         self.lines.as_deref().unwrap_or_default().to_vec()
     }
 
-    /// Whether the key was one of the viewer's.
-    pub fn key(&mut self, code: KeyCode) -> bool {
+    pub fn step(&mut self, by: Step) {
         let last = self.lines.as_deref().unwrap_or_default().len().saturating_sub(1);
-        self.scroll = match code {
-            KeyCode::Up | KeyCode::Char('k') => self.scroll.saturating_sub(1),
-            KeyCode::Down | KeyCode::Char('j') => self.scroll.saturating_add(1),
-            KeyCode::PageUp => self.scroll.saturating_sub(10),
-            KeyCode::PageDown => self.scroll.saturating_add(10),
-            KeyCode::Home | KeyCode::Char('g') => 0,
-            KeyCode::End | KeyCode::Char('G') => last,
-            _ => return false,
-        }
-        .min(last);
-        true
+        self.scroll = by.from(self.scroll, last);
     }
 
     pub fn view(&self, model: &Model, frame: &mut Frame, area: Rect) {
@@ -72,8 +61,8 @@ impl Raw {
         };
         text::put_lines(frame.buffer_mut(), list, &said, 0);
         let foot = inner.bottom().saturating_sub(1);
-        let keys = look.lang.word("raw.keys");
-        text::put(frame.buffer_mut(), inner.x, foot, inner.width, keys, look.theme.style(Meaning::Dim));
+        let keys = model.say("raw.keys", &[]);
+        text::put(frame.buffer_mut(), inner.x, foot, inner.width, &keys, look.theme.style(Meaning::Dim));
     }
 }
 

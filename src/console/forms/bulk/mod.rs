@@ -2,16 +2,17 @@
 //! mended in place or left out, and sent by typing its total. Bulks that were sent from here stand below the
 //! file's field: with their end, the note of a rejection, and the way to send again what was not paid.
 
+mod letters;
 mod view;
 
+pub use letters::{Letter, asks_notation, can_be_again, has_problems, letter, on_a_row, over, wants_note};
 pub use view::{hints, view};
 
 use super::confirm::{About, Confirm, ConfirmEvent, Rule};
 use super::{Form, prove, stay};
-use crate::bulk::{
-    Column, Decision, Edits, FILE_MAX, Mapping, Notation, Refused, bad_rows, line_names, named_lines,
-};
+use crate::bulk::{Column, Decision, Edits, FILE_MAX, Mapping, Refused, line_names, named_lines};
 use crate::console::effect::Effect;
+use crate::console::keys::Key;
 use crate::console::model::{Model, Saying};
 use crate::console::panes::approvals::short_name;
 use crate::console::theme::Meaning;
@@ -242,16 +243,6 @@ fn start_key(mut form: Box<BulkForm>, model: &mut Model, key: KeyEvent) -> Vec<E
         (_, 0) => {
             form.path.key(key);
         }
-        (KeyCode::Char('R'), _) => {
-            let Some(own) = form.chosen() else { return stay(model, Form::Bulk(form)) };
-            if let Some(without) = form.again(own) {
-                effects = read_again(&mut form, without, model);
-            } else {
-                model.notify(Saying::new(Meaning::Look, "bulk_form.nothing_again"));
-            }
-        }
-        (KeyCode::Char('p'), _) if form.chosen().is_some_and(|own| own.note.is_none()) => form.noting = true,
-        (KeyCode::Char('r'), _) => effects = vec![Effect::Ask(Ask::OwnBulks)],
         _ => {}
     }
     stay(model, Form::Bulk(form));
@@ -298,10 +289,6 @@ fn review_key(form: &mut Reviewing, model: &mut Model, key: KeyEvent) -> Went {
     match (key.code, key.modifiers.contains(KeyModifiers::CONTROL)) {
         (KeyCode::Char('o'), true) => return Went::On(submit(form, model)),
         (KeyCode::Esc, _) => return Went::Back,
-        (KeyCode::Up | KeyCode::Char('k'), false) => form.at = form.at.saturating_sub(1),
-        (KeyCode::Down | KeyCode::Char('j'), false) => form.at = form.at.saturating_add(1).min(last),
-        (KeyCode::PageUp, _) => form.at = form.at.saturating_sub(10),
-        (KeyCode::PageDown, _) => form.at = form.at.saturating_add(10).min(last),
         (KeyCode::Enter, _) => {
             let cell = items.get(form.at).and_then(|item| item.cell);
             if let Some((line, Some(column))) = cell {
@@ -311,31 +298,11 @@ fn review_key(form: &mut Reviewing, model: &mut Model, key: KeyEvent) -> Went {
                 form.editing = Some(Editing::Cell { line, column, typed: Typed::of(text) });
             }
         }
-        (KeyCode::Char('x'), false) => {
-            if let Some((line, _)) = items.get(form.at).and_then(|item| item.cell) {
-                let mut edits = form.read.edits.clone();
-                edits.without.insert(line);
-                return Went::On(again(form, None, Some(edits)));
+        _ => {
+            if let Some(step) = Key::of(&key).and_then(|key| model.keymap.step(key)) {
+                form.at = step.from(form.at, last);
             }
         }
-        (KeyCode::Char('u'), false) => return Went::On(again(form, None, Some(Edits::default()))),
-        (KeyCode::Char(mark @ (',' | '.')), false) => {
-            let notation = if mark == ',' { Notation::Comma } else { Notation::Point };
-            let mapping = Mapping { notation: Some(notation), ..form.read.mapping.clone() };
-            return Went::On(again(form, Some(mapping), None));
-        }
-        (KeyCode::Char('m'), false) => form.editing = Some(Editing::Map(Typed::default())),
-        (KeyCode::Char('d'), false) => {
-            form.editing = Some(Editing::Description(Typed::of(&form.read.choices.description)));
-        }
-        (KeyCode::Char('c'), false) => form.checker = !form.checker,
-        (KeyCode::Char('b'), false) => return Went::On(next_source(form)),
-        (KeyCode::Char('e'), false) if !form.read.checked.problems.is_empty() => {
-            let bytes = bad_rows(&form.read.sheet, &form.read.checked.problems, model.lang());
-            let stem = crate::payments::bulk::file_stem(&form.read.sheet.name);
-            return Went::On(vec![Effect::Ask(Ask::KeepFile { name: format!("{stem}-errores.csv"), bytes })]);
-        }
-        _ => {}
     }
     Went::On(Vec::new())
 }

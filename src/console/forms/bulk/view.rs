@@ -41,34 +41,14 @@ pub fn hints(form: &BulkForm) -> Vec<(String, &'static str)> {
         Stage::Start if form.at == 0 => {
             keys(&[("⏎", "bulk_form.read"), ("↓", "bulk_form.own"), ("esc", "form.key_leave")])
         }
-        Stage::Start => keys(&[
-            ("R", "bulk_form.again"),
-            ("p", "bulk_form.paste_note"),
-            ("r", "action.refresh"),
-            ("↑", "bulk_form.file"),
-            ("esc", "form.key_leave"),
-        ]),
+        Stage::Start => keys(&[("↑", "bulk_form.file"), ("esc", "form.key_leave")]),
         Stage::Review(reviewing) => match (&reviewing.dialog, &reviewing.editing) {
             (Some((_, dialog)), _) => confirm::hints(dialog.about.verb),
             (None, Some(_)) => keys(&[("⏎", "bulk_form.take"), ("esc", "action.back")]),
-            (None, None) if is_ambiguous(reviewing) => keys(&[
-                (",", "bulk_form.comma"),
-                (".", "bulk_form.point"),
-                ("m", "bulk_form.map"),
-                ("esc", "action.back"),
-            ]),
-            (None, None) => keys(&[
-                ("^O", "bulk_form.send"),
-                ("⏎", "bulk_form.mend"),
-                ("x", "bulk_form.leave_out"),
-                ("e", "bulk_form.export"),
-                ("b", "bulk_form.source"),
-                ("d", "bulk_form.description"),
-                ("c", "bulk_form.checker"),
-                ("m", "bulk_form.map"),
-                ("u", "bulk_form.undo"),
-                ("esc", "action.back"),
-            ]),
+            (None, None) if is_ambiguous(reviewing) => keys(&[("esc", "action.back")]),
+            (None, None) => {
+                keys(&[("^O", "bulk_form.send"), ("⏎", "bulk_form.mend"), ("esc", "action.back")])
+            }
         },
     }
 }
@@ -76,7 +56,7 @@ pub fn hints(form: &BulkForm) -> Vec<(String, &'static str)> {
 pub fn view(form: &BulkForm, model: &Model, frame: &mut Frame, area: Rect) {
     let look = model.look();
     match &form.stage {
-        Stage::Start => start(form, &look, frame, area),
+        Stage::Start => start(form, model, frame, area),
         Stage::Reading { done, of } => {
             let inside = sheet(frame, area, look.lang.word("bulk_form.title"), "", &look);
             let share = done.saturating_mul(100).checked_div(*of).unwrap_or(0).min(100);
@@ -92,7 +72,8 @@ pub fn view(form: &BulkForm, model: &Model, frame: &mut Frame, area: Rect) {
     }
 }
 
-fn start(form: &BulkForm, look: &Look<'_>, frame: &mut Frame, area: Rect) {
+fn start(form: &BulkForm, model: &Model, frame: &mut Frame, area: Rect) {
+    let look = &model.look();
     let lang = look.lang;
     let inside = sheet(frame, area, lang.word("bulk_form.title"), "", look);
     let label = lang.word("bulk_form.path");
@@ -118,7 +99,7 @@ fn start(form: &BulkForm, look: &Look<'_>, frame: &mut Frame, area: Rect) {
                 let here = form.at == place.saturating_add(1);
                 lines.push(own_line(bulk, here, inside.width, look));
                 if here {
-                    lines.extend(own_facts(form, bulk, inside.width, look));
+                    lines.extend(own_facts(form, bulk, inside.width, model));
                 }
             }
         }
@@ -195,12 +176,13 @@ impl BulkForm {
     }
 }
 
-/// Why it was not paid, and what `R` sends again.
-fn own_facts(form: &BulkForm, own: &OwnBulk, width: u16, look: &Look<'_>) -> Vec<Line<'static>> {
+/// Why it was not paid, and what is sent again.
+fn own_facts(form: &BulkForm, own: &OwnBulk, width: u16, model: &Model) -> Vec<Line<'static>> {
+    let look = &model.look();
     let lang = look.lang;
     let mut said: Vec<String> = form.note_said(own, lang).into_iter().collect();
     if said.is_empty() && own.is_rejected() && !own.sent_again {
-        said.push(lang.word("bulk_form.no_note").to_owned());
+        said.push(model.say("bulk_form.no_note", &[]));
     }
     if let Some(bulk) = own.bulk.as_ref().filter(|bulk| !bulk.cause.is_empty()) {
         said.push(bulk.cause.to_string());
@@ -215,7 +197,7 @@ fn own_facts(form: &BulkForm, own: &OwnBulk, width: u16, look: &Look<'_>) -> Vec
             "bulk_form.again_rows"
         };
         let lines = line_names(named.get(..named.len().min(8)).unwrap_or_default());
-        said.push(lang.say(word, &[("payments", &payments), ("lines", &lines)]));
+        said.push(model.say(word, &[("payments", &payments), ("lines", &lines)]));
     }
     let lines = said.into_iter().flat_map(|text| text::wrap(&text, width.saturating_sub(4)));
     lines.map(|part| Line::from(text::span(look, Meaning::Plain, format!("    {part}")))).collect()

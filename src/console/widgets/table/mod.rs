@@ -173,6 +173,21 @@ pub enum Step {
     Last,
 }
 
+impl Step {
+    /// Where it leads in a short list, whose last is `last`.
+    pub fn from(self, at: usize, last: usize) -> usize {
+        match self {
+            Self::Up => at.saturating_sub(1),
+            Self::Down => at.saturating_add(1),
+            Self::PageUp => at.saturating_sub(10),
+            Self::PageDown => at.saturating_add(10),
+            Self::First => 0,
+            Self::Last => last,
+        }
+        .min(last)
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Order {
     column: usize,
