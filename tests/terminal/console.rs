@@ -89,6 +89,16 @@ impl Console {
         self
     }
 
+    /// Lets the first half second of a dialog pass, in which it takes no keys: the clock moves on twice.
+    pub fn thinks(&mut self) -> &mut Self {
+        let clock = |screen: &vt100::Screen| screen.rows(0, screen.size().1).next();
+        for _ in 0..2 {
+            let before = clock(self.screen.screen());
+            self.until("a later clock", |screen| clock(screen) != before);
+        }
+        self
+    }
+
     pub fn id(&self) -> Pid {
         i32::try_from(self.child.id()).ok().and_then(Pid::from_raw).expect("its id")
     }

@@ -82,9 +82,10 @@ fn harmless(bytes: &[u8]) {
 
 impl Console {
     /// Waits until everything sent so far was taken in and drawn whole: the terminal tells of another
-    /// background, which is heard wherever one is, in its turn, and changes every cell.
+    /// background, which is heard wherever one is, in its turn, and changes every cell, the last one last.
     fn drawn(&mut self) -> &mut Self {
-        let background = |screen: &vt100::Screen| screen.cell(0, 0).map(vt100::Cell::bgcolor);
+        let background =
+            |screen: &vt100::Screen| screen.cell(HEIGHT - 1, WIDTH - 1).map(vt100::Cell::bgcolor);
         let before = background(self.screen.screen());
         let told = if before == Some(vt100::Color::Idx(231)) { "0000" } else { "ffff" };
         self.press(&format!("\x1b]11;rgb:{told}/{told}/{told}\x1b\\"));
@@ -130,7 +131,8 @@ fn rows(console: &Console) -> usize {
 fn walk(console: &mut Console, pane: &dyn Pane, most: usize) {
     match pane.id().number() {
         0 => console.press(":").press(cuadre::i18n::Lang::Es.word(pane.go().word)).press("\r").drawn(),
-        number => console.press(&number.to_string()).drawn(),
+        // A form that is still open would take it for a figure.
+        number => console.press(&number.to_string()).drawn().sees(&format!("[{number} ")),
     };
     console.press("g").drawn();
     for _ in 1..rows(console).min(most) {
@@ -147,9 +149,56 @@ fn walk(console: &mut Console, pane: &dyn Pane, most: usize) {
         console.press("gj").press(&key).drawn();
         // Through whatever opened: pickers, fields, the review. No amount confirms anything.
         console.press("\x1b[B\x1b[B").drawn().press("\r").drawn().press("7000\t\x0f").drawn();
-        for _ in 0..4 {
-            console.press("\x1b").drawn();
+        out(console);
+    }
+}
+
+/// Out of whatever is open.
+fn out(console: &mut Console) {
+    for _ in 0..4 {
+        console.press("\x1b").drawn();
+        // Another `esc` would stay.
+        if console.screen.screen().contents().contains("¿Salir y perder") {
+            console.press("\r").drawn();
         }
+    }
+}
+
+/// To the first row of the queue that is of this kind.
+fn first(console: &mut Console, kind: &str) {
+    console.press("4g").drawn();
+    let selected = format!("▸ {kind} ");
+    for _ in 0..rows(console) {
+        if console.screen.screen().contents().contains(&selected) {
+            return;
+        }
+        console.press("j").drawn();
+    }
+    panic!("no {kind}:\n{}", console.screen.screen().contents());
+}
+
+/// Decides a payment and a bulk, alone and through the rows of the bulk. Neither is as it was shown when it
+/// is read again, since another string stands in each text then: both are shown, and nothing is sent.
+fn decide(console: &mut Console) {
+    for (key, asked, typed) in [("A", "Aprobar", "700"), ("X", "Rechazar", "no es lo que se vio\r")] {
+        first(console, "pago");
+        console.press(key).sees(asked).thinks().press(typed).drawn();
+        if key == "X" {
+            console.sees("Nada se envió").drawn();
+        }
+        out(console);
+        first(console, "lote");
+        console.press("\r").sees("GMF").press("g");
+        // Each red row is read before its bulk may be approved.
+        while !console.screen.screen().contents().contains("A aprobar") {
+            console.press(&" ".repeat(20)).drawn();
+        }
+        console.press("ff").drawn();
+        console.press(key).sees(asked).thinks().press(typed).drawn();
+        if key == "X" {
+            console.sees("Nada se envió").drawn();
+        }
+        out(console);
     }
 }
 
@@ -236,6 +285,22 @@ fn reads_until_all_went(console: &mut Console, ledger: &Ledger, field: (Provider
     }
 }
 
+/// Who may not decide is shown other forms.
+#[test]
+fn hostile_text_does_not_reach_the_terminal_of_a_maker_either() {
+    let runtime = Runtime::new().expect("a runtime");
+    let options = Options { transactions: 60, ..Options::default() };
+    let sandbox = runtime.block_on(sandbox::start(options)).expect("a sandbox");
+    let ledger = Ledger::new(corpus().into_iter().map(|(text, _)| text).collect());
+    runtime.block_on(proxy::scheduled(sandbox.ready()));
+    let mut console = before(&sandbox, &ledger, &runtime, "maker");
+    for pane in panes::ALL {
+        walk(&mut console, pane, 10);
+    }
+    nothing_hostile_left(console);
+    runtime.block_on(Sandbox::stop(sandbox));
+}
+
 #[test]
 fn hostile_text_in_every_field_of_both_providers_never_reaches_the_terminal() {
     let runtime = Runtime::new().expect("a runtime");
@@ -250,6 +315,7 @@ fn hostile_text_in_every_field_of_both_providers_never_reaches_the_terminal() {
     for pane in panes::ALL {
         walk(&mut console, pane, if pane.resources().is_empty() { 10 } else { corpus.len() + 30 });
     }
+    decide(&mut console);
     console
         .press("\x06")
         .press("carlos")
