@@ -11,6 +11,7 @@ use crate::domain::counterparty::Counterparty;
 use crate::domain::id::CounterpartyId;
 use crate::domain::money::{Currency, Money};
 use crate::domain::transaction::Transaction;
+use crate::i18n::Lang;
 use crate::payments::draft::{Known, MOVEMENT_DESCRIPTION_MAX, MovementDraft, Payee, RefundOf, give_back};
 use crate::payments::payee::{self, PayeeDraft};
 use crate::payments::policy::permits_at;
@@ -111,7 +112,7 @@ async fn paid_back(
     };
     let mut counterparties = provider.counterparties().await?.rows;
     let refund = found.of(credit.id.clone(), credit.amount);
-    let new = match payee_of(arguments, credit, &counterparties)? {
+    let new = match payee_of(arguments, credit, &counterparties, context.lang)? {
         Whom::There(id) => Ok(id),
         Whom::New(new) => Err(*new),
     };
@@ -253,6 +254,7 @@ fn payee_of(
     arguments: &Arguments,
     credit: &Transaction,
     counterparties: &[Counterparty],
+    lang: Lang,
 ) -> Result<Whom, Failure> {
     if let Some(text) = &arguments.payee {
         let id = CounterpartyId::new(text);
@@ -262,7 +264,11 @@ fn payee_of(
     let missing = || Failure::usage("error.usage.no_payer", vec![("id", credit.id.to_string())]);
     let payer = credit.payer.as_deref().ok_or_else(missing)?;
     let draft = PayeeDraft::of_payer(payer).ok_or_else(missing)?;
-    let listed = payee::as_listed(&draft.check().map_err(|_| missing())?);
+    let order = draft.check().map_err(|found| {
+        let (id, problems) = (credit.id.to_string(), write::said(&found, lang));
+        Failure::usage("error.usage.payer_unpayable", vec![("id", id), ("problems", problems)])
+    })?;
+    let listed = payee::as_listed(&order);
     let place = payee::place(&listed);
     let there = counterparties.iter().find(|row| place.is_some() && payee::place(row) == place);
     Ok(there.map_or_else(|| Whom::New(Box::new((draft, listed))), |row| Whom::There(row.id.clone())))

@@ -59,13 +59,17 @@ pub fn confirmed(text: &str, wanted: Money, context: &Context) -> Result<(), Fai
 
 /// Every field that does not hold, as one mistake of the line.
 pub fn problems(found: &[Problem], lang: Lang) -> Failure {
+    Failure::usage("error.usage.draft", vec![("problems", said(found, lang))])
+}
+
+/// Every field that does not hold, in one sentence.
+pub fn said(found: &[Problem], lang: Lang) -> String {
     let said = |problem: &Problem| {
         let with: Vec<(&str, &dyn std::fmt::Display)> =
             problem.with.iter().map(|(name, value)| (*name, value as &dyn std::fmt::Display)).collect();
         lang.say(problem.word, &with)
     };
-    let all = found.iter().map(said).collect::<Vec<_>>().join("; ");
-    Failure::usage("error.usage.draft", vec![("problems", all)])
+    found.iter().map(said).collect::<Vec<_>>().join("; ")
 }
 
 /// What a person has to know and has said: shows every finding of `payment` on standard error, and stops

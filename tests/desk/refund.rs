@@ -171,3 +171,16 @@ fn a_console_that_refunded_first_turns_red_when_another_credential_did_too() {
     console.leaves();
     assert_eq!(shop.payments(&format!("refund_{credit}_1")).len(), 2);
 }
+
+#[test]
+fn a_payer_who_cannot_be_paid_at_what_the_credit_tells_is_said_with_the_reason() {
+    let shop = Shop::open();
+    let maker = Person::sits(&shop, "maker");
+    let credit = shop.payin_by("cc", 100_000, "1018983923");
+    let refused = maker.run(&["refund", &credit, "--confirm", "1000", "--json"]);
+    assert_eq!(refused.code, 2, "{}", refused.err);
+    let error = refused.error();
+    assert_eq!(error["error"]["code"], "usage.payer_unpayable");
+    assert!(error.to_string().contains("Nu"), "it names the bank: {error}");
+    assert_eq!((shop.posts("/v1/counterparties"), shop.posts(CREATE)), (0, 0));
+}

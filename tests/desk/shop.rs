@@ -79,8 +79,13 @@ impl Shop {
 
     /// Money into a key from a payer of this document; the credit's id.
     pub fn payin(&self, minor: usize, document: &str) -> String {
+        self.payin_by("ch", minor, document)
+    }
+
+    /// The same from an account of that kind, at a bank that holds savings accounts only.
+    pub fn payin_by(&self, account_type: &str, minor: usize, document: &str) -> String {
         let sender = json!({"name": format!("Pagador {document}"), "id": document, "id_type": "cc",
-            "account_number": format!("78{document}"), "account_type": "ch", "bank_code": "1809"});
+            "account_number": format!("78{document}"), "account_type": account_type, "bank_code": "1809"});
         let body = json!({"kind": "breb_key", "target": KEY, "amount": minor, "sender": sender});
         tell(&format!("{}/payins", self.control), &body)["id"].as_str().unwrap().to_owned()
     }

@@ -3,7 +3,7 @@
 
 use crate::sandbox::ids::mix;
 
-use super::catalogue::Kind;
+use super::catalogue::{Institution, Kind};
 use super::movements::{Movement, Party};
 use super::rails::Rail;
 
@@ -129,13 +129,15 @@ pub fn sender(n: u32, kind: Kind) -> Sender {
         Kind::GlobalCredit => "Fondeo USDC",
         _ => "Consignación",
     };
+    let bank = of_static(&["1007", "1809", "1507", "1051", "1013", "1001"], bits >> 4);
+    let has_checking = Institution::find(bank).is_some_and(|bank| bank.holds("cc"));
     Sender {
         name: person(n),
         document: if is_mexican { "ND".to_owned() } else { document(n) },
         document_type: "cc",
         account: if is_mexican { clabe("646180", n) } else { digits(n, 11) },
-        account_type: if bits.is_multiple_of(3) { "cc" } else { "ch" },
-        bank: of_static(&["1007", "1809", "1507", "1051", "1013", "1001"], bits >> 4),
+        account_type: if has_checking && bits.is_multiple_of(3) { "cc" } else { "ch" },
+        bank,
         description: format!("{what} {}", n % 100_000),
     }
 }
@@ -228,5 +230,14 @@ mod tests {
         assert!((0..500).map(person).collect::<std::collections::HashSet<_>>().len() > 400);
         assert!((0..50).all(|n| super::super::checks::is_clabe(&clabe("646180", n))));
         assert!((0..50).all(|n| super::super::checks::is_breb_key(&dynamic_key(n))));
+    }
+
+    #[test]
+    fn every_sender_has_an_account_of_a_kind_that_their_bank_holds() {
+        for n in 0..500 {
+            let sender = sender(n, Kind::BrebCredit);
+            let bank = Institution::find(sender.bank).unwrap();
+            assert!(bank.holds(sender.account_type), "{sender:?}");
+        }
     }
 }
