@@ -45,10 +45,6 @@ impl Paths {
     pub fn store_file(&self, profile: &str) -> PathBuf {
         self.state.join(profile).join("store.db")
     }
-
-    pub fn log_folder(&self) -> PathBuf {
-        self.state.join("logs")
-    }
 }
 
 /// Makes a folder that only its owner may enter, and those above it. One that is there is closed to

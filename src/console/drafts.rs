@@ -204,9 +204,24 @@ pub fn open(model: &mut Model, id: i64) -> Vec<Effect> {
     effects
 }
 
+/// Those of who sits here, newest first: the rows of their list.
+pub fn own(model: &Model) -> Vec<i64> {
+    model.drafts.of(&model.seat.actor.person).map(|draft| draft.id).collect()
+}
+
 pub fn delete(model: &mut Model, id: i64) -> Vec<Effect> {
     model.drafts.take(id);
     vec![written(model)]
+}
+
+/// The row that is chosen in their list. Without the last of them the list closes.
+pub fn drop_chosen(model: &mut Model) -> Vec<Effect> {
+    let Some(Modal::Drafts { at }) = model.modal else { return Vec::new() };
+    let ids = own(model);
+    let effects = ids.get(at).map_or_else(Vec::new, |id| delete(model, *id));
+    let left = ids.len().saturating_sub(1);
+    model.modal = (left > 0).then(|| Modal::Drafts { at: at.min(left.saturating_sub(1)) });
+    effects
 }
 
 /// The end of a write that a form asked for: refused before it was recorded, its text comes back.

@@ -11,6 +11,7 @@ pub mod effect;
 pub mod facts;
 pub mod forms;
 pub mod headless;
+mod input;
 pub mod keymap;
 pub mod keys;
 pub mod message;

@@ -15,7 +15,7 @@ use crate::console::keys::plain;
 use crate::console::message::Message;
 use crate::console::model::Model;
 use crate::console::widgets::detail::{self, Fact};
-use crate::console::widgets::table::{Align, Cell, Column, Fnv, Key, List, Row, Width, newest_first};
+use crate::console::widgets::table::{Align, Cell, Column, Fnv, Key, List, Row, Width};
 use crate::domain::counterparty::Counterparty;
 use crate::domain::money::{Currency, Money};
 use crate::domain::movement::MovementState;
@@ -26,6 +26,7 @@ use crate::sanitize::Clean;
 use crate::store::OutboxEntry;
 use crate::sync::news::{RawOf, Resource};
 use jiff::civil::Date;
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{Hash as _, Hasher as _};
 
@@ -230,7 +231,7 @@ impl Pane for Transactions {
             Line { transaction: row.clone(), account }
         };
         let mut lines: Vec<Line> = model.facts.transactions.rows().map(line).collect();
-        lines.sort_by(|a, b| newest_first(a.transaction.at, b.transaction.at));
+        lines.sort_by_key(|line| Reverse(line.transaction.at));
         let mut days: BTreeMap<(Date, Currency), Flow> = BTreeMap::new();
         for Line { transaction, .. } in &lines {
             let day = model.seat.zone.to_datetime(transaction.at).date();

@@ -1,192 +1,25 @@
 //! The one table. Sorting, filtering and alignment follow from its columns; only rows that are on the
 //! screen are formatted; the selection is an id.
 
+mod column;
 mod draw;
+mod listing;
 
+pub use column::{Align, Cell, Column, Fnv, Key, Row, Width};
 pub use draw::{WATCHED, draw};
+pub use listing::{Clicked, Listing, Needle, Step};
 
 use crate::console::model::Look;
 use crate::console::theme::Meaning;
-use crate::domain::money::{Currency, Money};
-use crate::i18n::{self, Lang, fold};
-use crate::sanitize::Clean;
-use jiff::Timestamp;
+use crate::i18n::{Lang, fold};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use std::cell::Cell as Memory;
-use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::hash::{Hash as _, Hasher};
 use std::sync::Arc;
-
-/// Text ready for one cell of the screen, and what it means. Made of our own words or of clean text.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Cell {
-    text: String,
-    meaning: Meaning,
-}
-
-impl Cell {
-    pub fn clean(text: &Clean) -> Self {
-        Self { text: text.as_str().to_owned(), meaning: Meaning::Plain }
-    }
-
-    /// From the word files, or digits of our own making.
-    pub fn ours(text: impl Into<String>) -> Self {
-        Self { text: text.into(), meaning: Meaning::Plain }
-    }
-
-    pub fn money(amount: Money, look: &Look<'_>) -> Self {
-        Self::ours(i18n::money(amount, look.numerals))
-    }
-
-    pub fn signed(amount: Money, look: &Look<'_>) -> Self {
-        Self::ours(i18n::money_signed(amount, look.numerals))
-    }
-
-    /// There is no such figure.
-    pub fn none() -> Self {
-        Self::ours("—")
-    }
-
-    pub fn text(&self) -> &str {
-        &self.text
-    }
-
-    #[must_use]
-    pub fn means(self, meaning: Meaning) -> Self {
-        Self { meaning, ..self }
-    }
-
-    /// With the sign of its meaning before the words.
-    pub fn signed_word(meaning: Meaning, word: &str) -> Self {
-        Self { text: format!("{} {word}", meaning.sign()), meaning }
-    }
-}
-
-/// What a column is sorted by.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Key {
-    Nothing,
-    Text(String),
-    Number(i64),
-    Money(Currency, i64),
-    Time(Timestamp),
-}
-
-impl Key {
-    pub fn text(text: &str) -> Self {
-        Self::Text(fold(text))
-    }
-
-    pub const fn money(money: Money) -> Self {
-        Self::Money(money.currency, money.minor)
-    }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Align {
-    Left,
-    Right,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Width {
-    /// As wide as its widest cell on the screen, never less than this. For amounts, states, times.
-    Fit(u16),
-    /// Between these; cut with `…` where it must be. For names and descriptions.
-    Flex(u16, u16),
-}
-
-pub struct Column<T: 'static> {
-    /// A key of the word files.
-    pub title: &'static str,
-    pub width: Width,
-    pub align: Align,
-    /// When there is no room, the column with the highest number goes first; 0 never goes.
-    pub drops: u8,
-    pub cell: fn(&T, &Look<'_>) -> Cell,
-    pub sort: fn(&T) -> Key,
-}
-
-/// What a table can show.
-pub trait Row: Sized + 'static {
-    const COLUMNS: &'static [Column<Self>];
-
-    /// The provider's identifier, by which the row is known again after a refresh.
-    fn id(&self) -> &str;
-
-    /// Everything that the quick filter looks into.
-    fn haystack(&self, lang: Lang) -> String;
-
-    /// A figure for what the row says: another one when something of it changed. What is only counted up
-    /// by the clock has no part in it.
-    fn said(&self) -> u64 {
-        let mut hasher = Fnv::default();
-        // One language for all: another one on the screen changes no row.
-        self.haystack(Lang::Es).hash(&mut hasher);
-        hasher.finish()
-    }
-}
-
-/// A hash that is the same in every run: what was seen is remembered over a restart.
-#[derive(Debug, Clone, Copy)]
-pub struct Fnv(u64);
-
-impl Default for Fnv {
-    fn default() -> Self {
-        Self(0xcbf2_9ce4_8422_2325)
-    }
-}
-
-impl Hasher for Fnv {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
-        }
-    }
-}
 
 /// The window of a list that was never drawn.
 const UNSEEN: (usize, usize) = (0, 0);
-
-/// What a click on a row did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Clicked {
-    Selected,
-    /// The row was selected already: a second click opens it.
-    Again,
-}
-
-/// A step of the selection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Step {
-    Up,
-    Down,
-    PageUp,
-    PageDown,
-    First,
-    Last,
-}
-
-impl Step {
-    /// Where it leads in a short list, whose last is `last`.
-    pub fn from(self, at: usize, last: usize) -> usize {
-        match self {
-            Self::Up => at.saturating_sub(1),
-            Self::Down => at.saturating_add(1),
-            Self::PageUp => at.saturating_sub(10),
-            Self::PageDown => at.saturating_add(10),
-            Self::First => 0,
-            Self::Last => last,
-        }
-        .min(last)
-    }
-}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Order {
@@ -278,7 +111,7 @@ impl<T: Row> List<T> {
             self.select_at(0);
         }
         if let Some(id) = self.wanted.take_if(|id| self.rows.iter().any(|row| row.id() == &**id)) {
-            self.chosen |= self.select(&id);
+            self.select(&id);
         }
     }
 
@@ -312,6 +145,7 @@ impl<T: Row> List<T> {
         self.seen();
         let at = self.shown.iter().position(|at| self.rows.get(*at).is_some_and(|row| row.id() == id));
         if let Some(at) = at {
+            self.chosen = true;
             self.select_at(at);
         }
         at.is_some()
@@ -389,91 +223,6 @@ impl<T: Row> List<T> {
         if let Some(at) = self.cursor {
             self.place = at;
         }
-    }
-}
-
-/// What the frame does with whichever list is in front.
-pub trait Listing {
-    fn draw(&self, frame: &mut Frame, area: Rect, look: &Look<'_>);
-    fn step(&mut self, step: Step);
-    fn filter(&self) -> &str;
-    fn set_filter(&mut self, filter: &str, lang: Lang);
-    fn sort_next(&mut self, lang: Lang);
-    fn sort_other_way(&mut self, lang: Lang);
-    fn toggle_mark(&mut self);
-    fn clear_marks(&mut self);
-    fn marks(&self) -> usize;
-    fn marks_hidden(&self) -> usize;
-    fn selected_id(&self) -> Option<&str>;
-    /// Rows shown and rows there are.
-    fn counts(&self) -> (usize, usize);
-    /// From 1.
-    fn position(&self) -> Option<usize>;
-    /// Rows shown, from a place on, as text: the id of each, and its cells with the words of their columns.
-    fn texts(&self, look: &Look<'_>, first: usize, most: usize)
-    -> Vec<(String, Vec<(&'static str, String)>)>;
-    /// Selects a row by its id, if it is shown.
-    fn select(&mut self, id: &str) -> bool;
-    /// Selects the row that the last drawing put at this place. Says whether there was one, and
-    /// whether it was selected already.
-    fn click(&mut self, x: u16, y: u16) -> Option<Clicked>;
-    /// Begins a range of marks at the selected row, or ends it: until then every step marks.
-    fn toggle_range(&mut self);
-    /// Whether steps mark.
-    fn ranging(&self) -> bool;
-    /// Scrolls the columns behind the first.
-    fn shift(&mut self, right: bool);
-    /// The headings, and the cells of the rows shown in their order, every column of them.
-    fn written(&self, look: &Look<'_>) -> (Vec<String>, Vec<Vec<Cell>>);
-    /// The cells of the selected row with their headings.
-    fn selected_cells(&self, look: &Look<'_>) -> Vec<(&'static str, Cell)>;
-    /// Rows that hold every needle, at most `most`: their id, and what they say in one line.
-    fn search(&mut self, needles: &[Needle], most: usize, look: &Look<'_>) -> Vec<(String, String)>;
-    /// Selects a row by its id, also one that a filter hides: the filter goes.
-    fn find(&mut self, id: &str, lang: Lang) -> bool;
-    /// Sorted by which column, and whether from the largest.
-    fn order(&self) -> Option<(usize, bool)>;
-    fn set_order(&mut self, order: Option<(usize, bool)>, lang: Lang);
-    /// Rows that are new or changed since the last look.
-    fn fresh(&self) -> usize;
-    /// The person looks: what is shown from now on is compared with what stands here now.
-    fn look_at(&mut self);
-    /// What was seen, for the next start, and back.
-    fn seen_rows(&self, most: usize) -> Option<Vec<(String, u64)>>;
-    fn set_seen(&mut self, seen: Vec<(String, u64)>);
-    /// Selects this row once it comes.
-    fn resume(&mut self, id: &str);
-    /// Watches the selected row, or no longer; says which.
-    fn toggle_watch(&mut self) -> Option<bool>;
-    /// The watched rows by what they said last, for the next start, and back.
-    fn watched_rows(&self) -> Vec<(String, u64)>;
-    fn set_watched(&mut self, watched: Vec<(String, u64)>);
-    /// Watched rows that changed or left since this was asked last.
-    fn take_moved(&mut self) -> Vec<Arc<str>>;
-    /// What a row says in one line.
-    fn line(&self, id: &str, look: &Look<'_>) -> Option<String>;
-}
-
-/// A word that is looked for, with the other ways in which it may be written.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Needle(Vec<String>);
-
-impl Needle {
-    /// `900.123.456-8` is also `9001234568` and `900123456`.
-    pub fn new(word: &str) -> Self {
-        let word = fold(word);
-        let bare = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
-        let mut ways = vec![word.clone()];
-        if word.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ',' | '-')) {
-            let before = word.rsplit_once('-').map_or("", |(before, _)| before);
-            let others = [bare(&word), bare(before), before.to_owned()];
-            ways.extend(others.into_iter().filter(|way| way.len() > 4));
-        }
-        Self(ways)
-    }
-
-    fn is_in(&self, text: &str) -> bool {
-        self.0.iter().any(|way| text.contains(way.as_str()))
     }
 }
 
@@ -574,10 +323,7 @@ impl<T: Row> Listing for List<T> {
     }
 
     fn select(&mut self, id: &str) -> bool {
-        let Some(at) = self.shown().position(|row| row.id() == id) else { return false };
-        self.chosen = true;
-        self.select_at(at);
-        true
+        Self::select(self, id)
     }
 
     fn click(&mut self, x: u16, y: u16) -> Option<Clicked> {
@@ -732,147 +478,5 @@ fn in_a_line<T: Row>(row: &T, look: &Look<'_>) -> String {
     cells.filter(|text| !text.is_empty() && text != "—").collect::<Vec<_>>().join("  ")
 }
 
-/// Sorts by what people compare: exported for panes that order before they list.
-pub fn newest_first(a: Timestamp, b: Timestamp) -> Ordering {
-    b.cmp(&a)
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    #[derive(Debug, Clone, PartialEq)]
-    struct Payee(&'static str, i64);
-
-    impl Row for Payee {
-        const COLUMNS: &'static [Column<Self>] = &[
-            Column {
-                title: "column.counterparty",
-                width: Width::Flex(4, 20),
-                align: Align::Left,
-                drops: 0,
-                cell: |row, _| Cell::ours(row.0),
-                sort: |row| Key::text(row.0),
-            },
-            Column {
-                title: "column.amount",
-                width: Width::Fit(6),
-                align: Align::Right,
-                drops: 0,
-                cell: |row, _| Cell::ours(row.1.to_string()),
-                sort: |row| Key::Number(row.1),
-            },
-        ];
-
-        fn id(&self) -> &str {
-            self.0
-        }
-
-        fn haystack(&self, _: Lang) -> String {
-            self.0.to_owned()
-        }
-    }
-
-    fn list() -> List<Payee> {
-        let mut list = List::default();
-        list.replace(vec![Payee("Pérez", 3), Payee("Álvarez", 1), Payee("Zuluaga", 2)], Lang::Es);
-        list
-    }
-
-    #[test]
-    fn the_selection_stays_on_its_id_through_refresh_sort_and_filter() {
-        let mut list = list();
-        list.step(Step::Down);
-        assert_eq!(list.selected_id(), Some("Álvarez"));
-        list.sort_next(Lang::Es);
-        assert_eq!((list.selected_id(), list.position()), (Some("Álvarez"), Some(1)));
-        list.set_filter("ALV", Lang::Es);
-        assert_eq!((list.selected_id(), list.counts()), (Some("Álvarez"), (1, 3)));
-        list.set_filter("", Lang::Es);
-        list.replace(vec![Payee("Zuluaga", 2), Payee("Ñ", 9), Payee("Álvarez", 1)], Lang::Es);
-        assert_eq!(list.selected_id(), Some("Álvarez"));
-    }
-
-    #[test]
-    fn a_row_that_leaves_hands_its_keys_to_no_other() {
-        let mut list = list();
-        list.step(Step::Down);
-        list.replace(vec![Payee("Pérez", 3), Payee("Zuluaga", 2)], Lang::Es);
-        assert_eq!(list.selected_id(), None);
-        list.toggle_mark();
-        assert_eq!(list.marks(), 0);
-        list.step(Step::Down);
-        assert_eq!(list.selected_id(), Some("Zuluaga"));
-    }
-
-    #[test]
-    fn a_list_that_nobody_saw_begins_at_its_first_row() {
-        let mut list = list();
-        list.replace(vec![Payee("Ñ", 9), Payee("Pérez", 3)], Lang::Es);
-        assert_eq!(list.selected_id(), Some("Ñ"));
-    }
-
-    #[test]
-    fn a_filter_finds_names_without_their_accents() {
-        let mut list = list();
-        list.set_filter("perez", Lang::Es);
-        assert_eq!(list.selected_id(), Some("Pérez"));
-        list.toggle_mark();
-        list.set_filter("zul", Lang::Es);
-        assert_eq!((list.marks(), list.marks_hidden()), (1, 1));
-    }
-
-    #[test]
-    fn a_range_marks_what_lies_between_its_ends() {
-        let mut list = list();
-        list.toggle_range();
-        list.step(Step::Last);
-        assert_eq!(list.marks(), 3);
-        list.step(Step::Up);
-        assert_eq!((list.marks(), list.ranging()), (2, true));
-        list.toggle_range();
-        list.step(Step::Last);
-        assert_eq!((list.marks(), list.ranging()), (2, false));
-        list.clear_marks();
-        assert_eq!(list.marks(), 0);
-    }
-
-    #[test]
-    fn rows_that_came_or_changed_since_the_last_look_are_known() {
-        let mut list = list();
-        assert_eq!(list.fresh(), 0);
-        list.look_at();
-        list.replace(vec![Payee("Pérez", 3), Payee("Álvarez", 1), Payee("Nuevo", 5)], Lang::Es);
-        assert_eq!(list.fresh.get("Nuevo"), Some(&Meaning::New));
-        assert_eq!(list.fresh(), 1);
-        let seen = list.seen_rows(10).unwrap();
-        let mut next = super::List::default();
-        next.set_seen(seen);
-        next.replace(vec![Payee("Pérez", 3), Payee("Nuevo", 5)], Lang::Es);
-        assert_eq!(next.fresh(), 1);
-        next.look_at();
-        assert_eq!(next.fresh(), 0);
-    }
-
-    #[test]
-    fn a_nit_is_found_however_it_is_written() {
-        let needle = Needle::new("900.123.456-8");
-        for text in ["nit 900123456", "nit 9001234568", "nit 900.123.456-8"] {
-            assert!(needle.is_in(text), "{text}");
-        }
-        assert!(!needle.is_in("nit 900123457"));
-    }
-
-    proptest! {
-        #[test]
-        fn some_shown_row_is_selected_after_any_step(steps in proptest::collection::vec(0usize..6, 0..30)) {
-            let all = [Step::Up, Step::Down, Step::PageUp, Step::PageDown, Step::First, Step::Last];
-            let mut list = list();
-            for step in steps {
-                list.step(all[step]);
-                prop_assert!(list.selected().is_some());
-            }
-        }
-    }
-}
+mod tests;

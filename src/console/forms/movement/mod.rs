@@ -1,6 +1,14 @@
 //! A new movement: the fields, what is checked while one types, and what will be sent. `^O` opens the
 //! typed confirmation; only that asks for the write.
 
+mod ends;
+mod repeat;
+mod said;
+
+use ends::tokens;
+pub use ends::{destination, destinations, sources};
+pub use repeat::{can_repeat, open_template};
+
 use super::confirm::{About, Confirm, ConfirmEvent, Rule};
 use super::draw::{self, Over};
 use super::payee::{self as payee_fields, Asked};
@@ -8,23 +16,22 @@ use super::refund::{self, Refunding};
 use super::{Form, Sheet, prove, ready, stay};
 use crate::block::Part;
 use crate::console::effect::Effect;
-use crate::console::facts::{Figures, seconds_since};
+use crate::console::facts::Figures;
 use crate::console::model::{Model, Saying};
+use crate::console::panes::PaneId;
 use crate::console::panes::counterparties::destination_text;
-use crate::console::panes::{PaneId, balances, counterparties, outbox, transactions};
 use crate::console::review;
 use crate::console::theme::Meaning;
-use crate::console::widgets::form::{self as fields, Choice, FormEvent, Unit};
-use crate::domain::account::{Account, AccountKind};
-use crate::domain::calendar::ach_cycle;
+use crate::console::widgets::form::{self as fields, FormEvent, Unit};
+use crate::domain::account::Account;
 use crate::domain::counterparty::Counterparty;
 use crate::domain::id::{AccountId, CounterpartyId, MovementId};
-use crate::domain::money::{Currency, Money};
+use crate::domain::money::Currency;
 use crate::domain::movement::Movement;
 use crate::domain::transaction::Transaction;
-use crate::i18n::{self, fold, money, parse_money};
+use crate::i18n::parse_money;
 use crate::payments::draft::{
-    Field, Known, MOVEMENT_DESCRIPTION_MAX, MovementDraft, MovementOrder, Order, Payee, Problem, currency_of,
+    Field, Known, MOVEMENT_DESCRIPTION_MAX, MovementDraft, MovementOrder, Order, Problem,
 };
 use crate::payments::manage::CounterpartyOrder;
 use crate::payments::payee::{self, PayeeDraft};
@@ -36,7 +43,6 @@ use crate::sync::news::{Ask, News};
 use crossterm::event::KeyEvent;
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use std::fmt::Display;
 
 /// The open form; with a dialog over it once it holds.
 #[derive(Debug, Clone, PartialEq)]
@@ -67,114 +73,6 @@ pub fn open(model: &mut Model) -> Vec<Effect> {
     let payer = here.map(str::to_owned);
     let form = MovementForm::of(model, payer.as_deref());
     stay(model, Form::Movement(form))
-}
-
-/// Opens it filled from an earlier payment: the movement's own figures are asked for, and fill it when
-/// they come; of a write that made none, what the outbox has.
-pub fn open_template(model: &mut Model) -> Vec<Effect> {
-    let Some(template) = template(model) else { return Vec::new() };
-    let mut form = MovementForm::of(model, template.source.as_deref());
-    if let Some(destination) = &template.destination {
-        form.fields.preset(Field::Counterparty, destination);
-    }
-    if let Some(amount) = template.amount {
-        form.fields.set_text(Field::Amount, &amount.to_decimal().replace('.', ","));
-    }
-    form.fields.focus_on(if template.destination.is_some() { Field::Amount } else { Field::Counterparty });
-    form.template.clone_from(&template.movement);
-    form.check(model);
-    stay(model, Form::Movement(form));
-    template.movement.map(|id| Effect::Ask(Ask::Movement(id))).into_iter().collect()
-}
-
-/// Whether there is something to pay again, for the Action table.
-pub fn can_repeat(model: &Model) -> Result<(), &'static str> {
-    template(model).map(|_| ()).ok_or("reason.no_template")
-}
-
-/// What an earlier payment says of the next one like it.
-struct Template {
-    source: Option<String>,
-    destination: Option<String>,
-    amount: Option<Money>,
-    movement: Option<MovementId>,
-}
-
-fn template(model: &Model) -> Option<Template> {
-    match model.pane {
-        PaneId::Transactions => {
-            let row = transactions::chosen(model)?;
-            let movement = row.movement.clone().filter(|_| row.amount.minor < 0)?;
-            let source = Some(row.account.to_string());
-            let amount = row.amount.checked_neg().ok();
-            Some(Template { source, destination: None, amount, movement: Some(movement) })
-        }
-        PaneId::Counterparties => {
-            let destination = counterparties::chosen(model).filter(|row| currency_of(row).is_some())?;
-            let destination = Some(destination.id.to_string());
-            Some(Template { source: None, destination, amount: None, movement: None })
-        }
-        PaneId::Outbox => {
-            let entry = outbox::chosen(model).filter(|entry| entry.action == "create_movement")?;
-            let currency: Option<Currency> = entry.currency.as_deref().and_then(|code| code.parse().ok());
-            Some(Template {
-                source: entry.source.clone(),
-                destination: entry.destination.clone(),
-                amount: entry.amount_minor.zip(currency).map(|(minor, of)| Money::new(minor, of)),
-                movement: entry.provider_id.as_deref().and_then(|id| MovementId::new(id).ok()),
-            })
-        }
-        _ => None,
-    }
-}
-
-/// Balances, with those that cannot pay greyed.
-pub fn sources(model: &Model) -> Vec<Choice> {
-    let pays = |account: &Account| {
-        let provider = model.facts.providers.iter().find(|(name, _)| *name == account.provider);
-        account.kind == AccountKind::Balance
-            && account.connected
-            && provider.is_some_and(|(_, can)| can.movements)
-    };
-    let look = model.look();
-    let row = |account: &Account| {
-        let balance = format!("{} {}", account.balance.currency, money(account.balance, look.numerals));
-        let why = (!pays(account)).then(|| look.lang.word("problem.source.cannot_pay"));
-        Choice::new(&account.id, &account.name, Clean::new(&balance), account.number.as_str())
-            .figures()
-            .barred(why)
-    };
-    balances::accounts(model).map(row).collect()
-}
-
-/// Whom can be paid: counterparties, own balances, and one that is yet to be registered.
-pub fn destinations(model: &Model) -> Vec<Choice> {
-    let look = model.look();
-    let row = |to: &Counterparty| {
-        let beside = destination_text(to, &look, model.seat.actor.role);
-        let why = look.lang.say("problem.counterparty.no_rail", &[("kind", &to.destination.kind)]);
-        let why = currency_of(to).is_none().then_some(why);
-        let also = format!("{} {} {}", to.holder, to.document, to.destination.account);
-        Choice::new(&to.id, &to.name, Clean::new(&beside), &also).barred(why.as_deref())
-    };
-    let own = |account: &Account| {
-        let beside = format!("{} {}", look.lang.word("form.own_balance"), account.balance.currency);
-        Choice::new(&account.id, &account.name, Clean::new(&beside), account.number.as_str())
-    };
-    let mut choices: Vec<(String, Choice)> =
-        model.facts.counterparties.rows().map(|to| (fold(to.name.as_str()), row(to))).collect();
-    let accounts = balances::accounts(model).filter(|account| rails::can_pay(account));
-    choices.extend(accounts.map(|account| (fold(account.name.as_str()), own(account))));
-    choices.sort_by(|(a, _), (b, _)| a.cmp(b));
-    let name = Clean::new(&format!("+ {}", look.lang.word("form.new_counterparty")));
-    let new = Choice::new(payee::NEW, &name, Clean::default(), "new nueva");
-    choices.into_iter().map(|(_, choice)| choice).chain([new]).collect()
-}
-
-/// What was picked: an own balance, else a counterparty.
-pub fn destination(id: &str, model: &Model) -> Option<Payee> {
-    let own = model.facts.accounts.rows().find(|account| account.id.as_str() == id);
-    own.map(|account| account.id.clone().into()).or_else(|| CounterpartyId::new(id).ok().map(Into::into))
 }
 
 impl Sheet for MovementForm {
@@ -223,15 +121,6 @@ impl Sheet for MovementForm {
         self.fields.require(Field::CheckerApproval, asks.then_some("form.approval_required"));
         self.fields.set_problems(self.validate(model).err().unwrap_or_default());
     }
-}
-
-/// Tokens of the chain that a counterparty's wallet is on.
-fn tokens(to: &Counterparty) -> Vec<Choice> {
-    let tokens = rails::tokens(to.destination.institution.as_str());
-    let choice = |token: &str| {
-        Choice::new(token, &Clean::new(&token.to_uppercase()), to.destination.institution.clone(), "")
-    };
-    tokens.into_iter().map(choice).collect()
 }
 
 impl MovementForm {
@@ -622,92 +511,5 @@ pub fn view(form: &MovementForm, model: &Model, frame: &mut Frame, area: Rect) {
         (Meaning::Dim, model.lang().word("form.movement.durable").to_owned()),
     ];
     let over = Over::dialog(form.dialog());
-    draw::whole((&form.fields, title), (form.review(model), durable), over, model, frame, area);
-}
-
-impl MovementForm {
-    /// What is checked, and what will be sent, under the fields.
-    fn review(&self, model: &Model) -> Vec<(Meaning, String)> {
-        let look = model.look();
-        let lang = look.lang;
-        let mut said = vec![(Meaning::Heading, lang.word("form.checks").to_owned())];
-        if let Some(refund) = &self.refund {
-            said.extend(refund.lines(model));
-        }
-        if let Some(rail) = self.rail(model) {
-            said.extend(self.travels(rail, model));
-        }
-        if let Ok(order) = self.payee(model).check()
-            && self.is_new()
-        {
-            said.extend(payee_fields::likenesses(&order, model));
-            let of_this = self.asked.is_open() || self.asked.is_over(order.account());
-            said.extend(self.asked.line(lang).filter(|_| of_this));
-        }
-        match self.validate(model) {
-            Err(problems) => said.push(draw::missing(&problems, lang)),
-            Ok(checked) => {
-                if let (Order::Movement(order), Some(account)) = (checked.order(), self.source(model)) {
-                    said.extend(sendable(order, account, model));
-                }
-                let registers = self.is_new() && !matches!(self.new, New::Registered(_));
-                said.push(match super::may_send(&checked, model) {
-                    (Meaning::Good, _) if registers => {
-                        (Meaning::Look, lang.word("form.registers_first").to_owned())
-                    }
-                    may => may,
-                });
-            }
-        }
-        said
-    }
-}
-
-impl MovementForm {
-    /// By which rail, when it should arrive, what it costs, and what it may not carry.
-    fn travels(&self, rail: Rail, model: &Model) -> Vec<(Meaning, String)> {
-        let lang = model.lang();
-        let words = [lang.word(rail.word()), &arrives(rail, model), lang.word(rail.costs())];
-        let mut said = vec![(Meaning::Plain, words.join(" · "))];
-        let amount = parse_money(self.fields.value(Field::Amount), rails::currency(rail)).ok();
-        if let (Some(amount), Some(most)) = (amount, rail.about_at_most())
-            && amount.minor > most.minor
-        {
-            let most = format!("{} {}", most.currency, money(most, model.seat.numerals));
-            said.push((Meaning::Look, lang.say("rail.above_most", &[("most", &most)])));
-        }
-        said
-    }
-}
-
-/// When it should arrive; by ACH with the day and the hour of the cycle that takes it.
-fn arrives(rail: Rail, model: &Model) -> String {
-    let look = model.look();
-    let cycle = (rail == Rail::Ach).then(|| ach_cycle(model.now)).flatten();
-    let Some(cycle) = cycle else { return look.lang.word(rail.arrives()).to_owned() };
-    let hour = |at| i18n::hour_minute(at, look.zone);
-    let day = i18n::day(cycle.arrives, look.zone, look.dates);
-    let (until, arrives) = (hour(cycle.until), hour(cycle.arrives));
-    let with: [(&str, &dyn Display); 3] = [("until", &until), ("arrives", &arrives), ("day", &day)];
-    look.lang.say(if cycle.today { "rail.ach_today" } else { "rail.ach_later" }, &with)
-}
-
-/// What a movement that holds would do.
-fn sendable(order: &MovementOrder, account: &Account, model: &Model) -> Vec<(Meaning, String)> {
-    let look = model.look();
-    let lang = look.lang;
-    let mut said = Vec::new();
-    if let Ok(left) = account.balance.checked_sub(order.amount) {
-        let age = i18n::age(seconds_since(account.as_of, model.now));
-        let left = money(left, look.numerals);
-        said.push((Meaning::Good, lang.say("form.balance_left", &[("left", &left), ("age", &age)])));
-    }
-    said.push((Meaning::Heading, lang.word("form.to_send").to_owned()));
-    let amount = format!("{} {}", order.amount.currency, money(order.amount, look.numerals));
-    let names: [(&str, &dyn Display); 3] =
-        [("amount", &amount), ("from", &order.source_name), ("to", &order.destination_name)];
-    said.push((Meaning::Plain, lang.say("form.movement.sentence", &names)));
-    let approval = if order.checker_approval { "confirm.goes_to_approval" } else { "confirm.leaves_at_once" };
-    said.push((Meaning::Plain, lang.word(approval).to_owned()));
-    said
+    draw::whole((&form.fields, title), (form.said(model), durable), over, model, frame, area);
 }

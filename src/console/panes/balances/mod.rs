@@ -10,35 +10,36 @@
 //! └──────────────────────────────────────────────────────────────────────────────┘
 //! ```
 
+mod attention;
+mod nets;
+
+use attention::asks;
+use nets::{Nets, amounts_of, largest, totals};
+
 use super::{Named, Pane, PaneId};
-use crate::console::facts::{Health, Standing, seconds_since};
+use crate::console::facts::{Standing, seconds_since};
 use crate::console::model::{Model, Zone};
 use crate::console::standing;
 use crate::console::theme::Meaning;
-use crate::console::view;
 use crate::console::widgets::spark::spark;
 use crate::console::widgets::table::{self, Align, Cell, Column, Key, List, Listing as _, Row, Width};
 use crate::console::widgets::{modal, text};
 use crate::domain::account::{Account, AccountKind};
-use crate::domain::approval::Approval;
 use crate::domain::id::AccountId;
 use crate::domain::money::{Currency, Money};
 use crate::domain::transaction::Transaction;
 use crate::i18n::{self, Lang};
 use crate::sanitize::Clean;
 use crate::sync::news::{RawOf, Resource};
-use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 /// Days of the trend, today's included.
 const DAYS: usize = 7;
 /// An account's newest transactions that its detail lists.
 const NEWEST_MAX: usize = 80;
-/// A bank's own figure older than this is pointed out.
-const BANK_OLD_S: i64 = 5 * 60;
 
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct State {
@@ -256,7 +257,7 @@ impl Pane for Balances {
                 let inner = modal::boxed(frame, right, title, ("", Meaning::Plain), false, &model.look());
                 let inner =
                     Rect { x: inner.x.saturating_add(2), width: inner.width.saturating_sub(3), ..inner };
-                attention(model, frame, inner);
+                asked(model, frame, inner);
             }
             Zone::List => listed(model, frame, body, Below::TotalsAndAttention),
             Zone::Detail { scroll } => {
@@ -316,7 +317,7 @@ fn listed(model: &Model, frame: &mut Frame, area: Rect, below: Below) {
     if below == Below::TotalsAndAttention {
         let y = rest.y.saturating_add(used).saturating_add(1);
         let height = rest.height.saturating_sub(used).saturating_sub(1);
-        attention(model, frame, Rect { y, height, ..rest });
+        asked(model, frame, Rect { y, height, ..rest });
     }
 }
 
@@ -325,7 +326,6 @@ pub fn accounts(model: &Model) -> impl Iterator<Item = &Account> {
     model.panes.balances.list.rows().iter().map(|line| &line.account)
 }
 
-/// A line or two for each currency. Returns the lines drawn.
 /// The sum of each currency, and what is left of it once all that waits is approved.
 pub fn sums_said(model: &Model) -> Vec<(String, String)> {
     let look = model.look();
@@ -348,6 +348,7 @@ pub fn sums_said(model: &Model) -> Vec<(String, String)> {
     lines
 }
 
+/// A line or two for each currency. Returns the lines drawn.
 fn sums(model: &Model, frame: &mut Frame, area: Rect) -> u16 {
     let look = model.look();
     let lines = sums_said(model);
@@ -365,8 +366,8 @@ fn sums(model: &Model, frame: &mut Frame, area: Rect) -> u16 {
     drawn
 }
 
-/// What a person should look at, worst first, each with the key that goes there.
-fn attention(model: &Model, frame: &mut Frame, area: Rect) {
+/// What a person should look at.
+fn asked(model: &Model, frame: &mut Frame, area: Rect) {
     let look = model.look();
     for ((meaning, words, key), y) in asks(model).iter().zip(area.top()..area.bottom()) {
         let style = look.theme.style(*meaning);
@@ -380,86 +381,6 @@ fn attention(model: &Model, frame: &mut Frame, area: Rect) {
             text::put(frame.buffer_mut(), x, y, area.right().saturating_sub(x), &format!("[{key}]"), style);
         }
     }
-}
-
-fn asks(model: &Model) -> Vec<(Meaning, String, Option<String>)> {
-    let look = model.look();
-    let key = |pane: &dyn Pane| Some(model.keymap.label_of(pane.go().id, look.lang));
-    let mut asks = Vec::new();
-    for (_, found) in &model.facts.refunded_twice {
-        let [given, credited] = [found.given, found.credited].map(|sum| i18n::money(sum, look.numerals));
-        let words = look.lang.say("attention.refunded_twice", &[("given", &given), ("credited", &credited)]);
-        let waits = found.too_many().iter().any(|refund| refund.waits());
-        asks.push((Meaning::Bad, words, if waits { key(&super::approvals::Approvals) } else { None }));
-    }
-    let unknowns = super::outbox::unknowns(model);
-    if unknowns > 0 {
-        let words = look.lang.count("attention.unknowns", unknowns, &[]);
-        asks.push((Meaning::Unknown, words, key(&super::outbox::Outbox)));
-    }
-    for (provider, _) in &model.facts.providers {
-        if let Health::Failing { why, since } = model.facts.health(*provider) {
-            let age = i18n::age(seconds_since(since, model.now));
-            let why = view::failing(look.lang, why);
-            let words =
-                look.lang.say("attention.failing", &[("provider", provider), ("why", &why), ("age", &age)]);
-            asks.push((Meaning::Bad, words, None));
-        }
-    }
-    let rejected = super::outbox::rejected_bulks(model);
-    if rejected > 0 {
-        let words = look.lang.count("attention.bulks_rejected", rejected, &[]);
-        asks.push((Meaning::Bad, words, key(&super::outbox::Outbox)));
-    }
-    let (waiting, most) = model.panes.balances.waiting;
-    if waiting > 0 {
-        let words = match most {
-            Some(most) => {
-                let most = format!("{} {}", most.currency, i18n::money(most, look.numerals));
-                look.lang.count("attention.approvals_largest", waiting, &[("most", &most)])
-            }
-            None => look.lang.count("count.approvals", waiting, &[]),
-        };
-        asks.push((Meaning::Look, words, key(&super::approvals::Approvals)));
-    }
-    for line in model.panes.balances.list.rows() {
-        let old = seconds_since(line.known_at, model.now);
-        if !line.account.connected {
-            let words = look.lang.say("attention.disconnected", &[("account", &line.account.name)]);
-            asks.push((Meaning::Look, words, None));
-        } else if line.account.kind == AccountKind::Connected && old > BANK_OLD_S {
-            let age = i18n::age(old);
-            let words =
-                look.lang.say("attention.bank_old", &[("account", &line.account.name), ("age", &age)]);
-            asks.push((Meaning::Dim, words, None));
-        }
-    }
-    let unreadable = model.facts.accounts.unreadable();
-    if unreadable > 0 {
-        let words = look.lang.count("attention.unreadable", unreadable, &[]);
-        asks.push((Meaning::Bad, words, None));
-    }
-    // Nothing is said to be pending before all that could be was read.
-    let read = matches!(
-        model.facts.approvals.standing(model.now),
-        Standing::Fresh { .. } | Standing::Stale { .. } | Standing::Nowhere
-    );
-    if asks.is_empty() && read && model.facts.outbox.is_some() {
-        asks.push((Meaning::Good, look.lang.word("attention.none").to_owned(), None));
-    }
-    asks
-}
-
-fn amounts_of(approval: &Approval) -> Vec<Money> {
-    match approval {
-        Approval::Single(movement) => vec![movement.amount],
-        Approval::Bulk(bulk) => bulk.totals.clone(),
-    }
-}
-
-/// The largest in pesos where there are pesos, since amounts of two currencies do not compare.
-fn largest(amounts: impl Iterator<Item = Money>) -> Option<Money> {
-    amounts.min_by_key(|amount| (amount.currency, std::cmp::Reverse(amount.minor)))
 }
 
 /// The closing balance of the last days in the first currency, as bars.
@@ -541,118 +462,4 @@ fn detail(model: &Model, frame: &mut Frame, area: Rect, scroll: u16) {
     for (words, y) in lines.iter().skip(scroll.into()).zip(inner.top()..inner.bottom()) {
         text::put(frame.buffer_mut(), inner.x, y, inner.width, words, style);
     }
-}
-
-/// The transactions of the last days, added up by account and day.
-struct Nets {
-    today: Date,
-    sums: HashMap<(AccountId, Date), i128>,
-    /// For each provider, the first day that its transactions cover whole; `None`: all days.
-    from: BTreeMap<crate::domain::ProviderName, Option<Date>>,
-}
-
-impl Nets {
-    fn of(model: &Model) -> Self {
-        let zone = &model.seat.zone;
-        let date = |at| zone.to_datetime(at).date();
-        let today = date(model.now);
-        let oldest = (0..DAYS).fold(today, |day, _| day.yesterday().unwrap_or(day));
-        let mut nets = Self { today, sums: HashMap::new(), from: BTreeMap::new() };
-        for (provider, reading) in model.facts.transactions.readings() {
-            // A cut list is whole only from the day after its oldest row.
-            let first = reading.rows.iter().map(|row| row.at).min();
-            let from = if reading.whole {
-                None
-            } else {
-                Some(first.map_or(Date::MAX, |at| date(at).tomorrow().unwrap_or(Date::MAX)))
-            };
-            nets.from.insert(provider, from);
-            for row in reading.rows.iter() {
-                let day = date(row.at);
-                if day >= oldest {
-                    let sum = nets.sums.entry((row.account.clone(), day)).or_default();
-                    *sum = sum.saturating_add(i128::from(row.amount.minor));
-                }
-            }
-        }
-        nets
-    }
-
-    fn covers(&self, account: &Account, day: Date) -> bool {
-        self.from.get(&account.provider).is_some_and(|from| from.is_none_or(|from| day >= from))
-    }
-
-    fn net(&self, account: &Account, day: Date) -> i128 {
-        self.sums.get(&(account.id.clone(), day)).copied().unwrap_or(0)
-    }
-
-    fn line(&self, account: &Account, read_at: Timestamp) -> Line {
-        let today = self
-            .covers(account, self.today)
-            .then(|| i64::try_from(self.net(account, self.today)).ok())
-            .flatten()
-            .map(|minor| Money::new(minor, account.balance.currency));
-        let known_at = match account.kind {
-            AccountKind::Balance => read_at,
-            AccountKind::Connected => account.as_of,
-        };
-        Line { account: account.clone(), today, days: self.closings(account), known_at }
-    }
-
-    /// Today's balance, and back from it day by day as far as the transactions reach.
-    fn closings(&self, account: &Account) -> Vec<i64> {
-        let mut closings = vec![account.balance.minor];
-        let (mut balance, mut day) = (i128::from(account.balance.minor), self.today);
-        while closings.len() < DAYS && self.covers(account, day) {
-            balance = balance.saturating_sub(self.net(account, day));
-            let (Ok(before), Ok(minor)) = (day.yesterday(), i64::try_from(balance)) else { break };
-            closings.push(minor);
-            day = before;
-        }
-        closings.reverse();
-        closings
-    }
-}
-
-fn totals(model: &Model, lines: &[Line]) -> Vec<Total> {
-    let mut by_currency: BTreeMap<Currency, Vec<&Line>> = BTreeMap::new();
-    for line in lines {
-        by_currency.entry(line.account.balance.currency).or_default().push(line);
-    }
-    let total = |(currency, lines): (Currency, Vec<&Line>)| {
-        let held = Money::total(currency, lines.iter().map(|line| line.account.balance)).ok();
-        let shortest = lines.iter().map(|line| line.days.len()).min().unwrap_or(0);
-        // Only the days that every account knows, today's last.
-        let day = |back: usize| -> Option<i64> {
-            let minors = lines.iter().filter_map(|line| {
-                let at = line.days.len().checked_sub(back.saturating_add(1))?;
-                line.days.get(at).map(|minor| Money::new(*minor, currency))
-            });
-            Money::total(currency, minors).ok().map(|sum| sum.minor)
-        };
-        let days = (0..shortest).rev().filter_map(day).collect();
-        Total {
-            currency,
-            accounts: lines.len(),
-            held,
-            if_approved: held.and_then(|held| if_approved(model, held)),
-            days,
-        }
-    };
-    by_currency.into_iter().map(total).collect()
-}
-
-/// What is left once everything that waits is approved.
-fn if_approved(model: &Model, held: Money) -> Option<Money> {
-    let approvals = &model.facts.approvals;
-    let unknown = |row: &Approval| matches!(row, Approval::Bulk(bulk) if bulk.totals.is_empty());
-    if !approvals.whole() || approvals.rows().any(unknown) {
-        return None;
-    }
-    let waiting: Vec<Money> =
-        approvals.rows().flat_map(amounts_of).filter(|amount| amount.currency == held.currency).collect();
-    if waiting.is_empty() {
-        return None;
-    }
-    held.checked_sub(Money::total(held.currency, waiting).ok()?).ok()
 }
