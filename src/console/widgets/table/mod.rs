@@ -385,7 +385,7 @@ impl<T: Row> Listing for List<T> {
         let hits = self.folded.iter().zip(&self.rows).filter(|(text, row)| {
             needles.iter().all(|needle| needle.is_in(text) || needle.is_in(&fold(row.id())))
         });
-        hits.take(most).map(|(_, row)| (row.id().to_owned(), in_a_line(row, look))).collect()
+        hits.take(most).map(|(_, row)| (row.id().to_owned(), in_a_line(row, needles, look))).collect()
     }
 
     fn find(&mut self, id: &str, lang: Lang) -> bool {
@@ -449,7 +449,7 @@ impl<T: Row> Listing for List<T> {
     }
 
     fn line(&self, id: &str, look: &Look<'_>) -> Option<String> {
-        self.rows.iter().find(|row| row.id() == id).map(|row| in_a_line(row, look))
+        self.rows.iter().find(|row| row.id() == id).map(|row| in_a_line(row, &[], look))
     }
 
     fn set_seen(&mut self, seen: Vec<(String, u64)>) {
@@ -473,9 +473,15 @@ impl<T: Row> List<T> {
     }
 }
 
-fn in_a_line<T: Row>(row: &T, look: &Look<'_>) -> String {
-    let cells = T::COLUMNS.iter().map(|column| (column.cell)(row, look).text);
-    cells.filter(|text| !text.is_empty() && text != "—").collect::<Vec<_>>().join("  ")
+/// What a row says in one line: what was looked for first, then what a narrow table would keep longest.
+fn in_a_line<T: Row>(row: &T, needles: &[Needle], look: &Look<'_>) -> String {
+    let cells = T::COLUMNS.iter().map(|column| (column, (column.cell)(row, look).text));
+    let mut cells: Vec<_> = cells.filter(|(_, text)| !text.is_empty() && text != "—").collect();
+    if !needles.is_empty() {
+        let holds = |text: &str| needles.iter().any(|needle| needle.is_in(&fold(text)));
+        cells.sort_by_cached_key(|(column, text)| (!holds(text), column.drops));
+    }
+    cells.into_iter().map(|(_, text)| text).collect::<Vec<_>>().join("  ")
 }
 
 #[cfg(test)]
