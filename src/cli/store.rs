@@ -155,12 +155,14 @@ async fn purge(dry: bool, context: &Context) -> Result<Exit, Failure> {
     let desk = at(context)?;
     let house: House =
         desk.house.clone().ok_or_else(|| Failure::usage("error.usage.no_profile", Vec::new()))?;
-    let Cleared { rows, exports, logs, before } = desk.purge(&house, "command", dry).await?;
+    let Cleared { rows, exports, logs, replaced, before } = desk.purge(&house, "command", dry).await?;
     let table_of = [
         ("transactions", "vault.purge.transactions", rows.transactions, before.transactions),
         ("counterparties", "vault.purge.counterparties", rows.counterparties, before.counterparties),
         ("exchanges", "vault.purge.exchanges", rows.exchanges, before.exchanges),
+        ("replaced", "vault.purge.replaced", replaced, before.exchanges),
         ("exports", "vault.purge.exports", exports, before.exports),
+        ("drafts", "vault.purge.drafts", rows.drafts, before.exports),
         ("logs", "vault.purge.logs", logs, before.logs),
     ];
     if context.json {

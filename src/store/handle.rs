@@ -8,7 +8,7 @@ use super::facts::{self, Fact, Put};
 use super::outbox;
 use super::place::Place;
 use super::purge::{self, Before, Purged};
-use super::restore::{self, Gap};
+use super::restore::{self, Gap, Stranger};
 use super::row::{
     Exchange, Look, OutboxEntry, OutcomeRow, Pays, Record, Recorded, Recovered, SettledBy, State, Stored,
 };
@@ -263,8 +263,14 @@ impl Store {
     }
 
     /// The provider told how many movements of the gap the outbox does not know.
-    pub async fn gap_asked(&self, strangers: u64, event: AuditEvent) -> Result<(), StoreError> {
-        self.write(Doing::Keep, move |tx| restore::asked(tx, strangers, event.into())).await
+    /// `spent` is what of them moved money, or will.
+    pub async fn gap_asked(
+        &self,
+        strangers: u64,
+        spent: Vec<Stranger>,
+        event: AuditEvent,
+    ) -> Result<(), StoreError> {
+        self.write(Doing::Keep, move |tx| restore::asked(tx, strangers, spent, event.into())).await
     }
 
     /// How much [`Store::purge`] would take.

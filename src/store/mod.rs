@@ -32,7 +32,7 @@ pub use error::{Doing, StoreError, Trouble, Unsound, WhyNot};
 pub use facts::{Fact, Put};
 pub use handle::{Store, StoreOptions};
 pub use purge::{Before, Purged};
-pub use restore::{Gap, Restore, Restored, restore};
+pub use restore::{Gap, Restore, Restored, Stranger, restore};
 pub use row::{
     AcceptedRow, Cap, Counted, Ending, Exchange, Look, OutboxEntry, OutcomeRow, Pays, Record, Recorded,
     Recovered, Row, SettledBy, State, Step, Stored,

@@ -3,10 +3,12 @@
 
 use super::audit::{self, Happened};
 use super::error::Fault;
+use super::facts;
 use super::schema::{self, time};
 use super::writer::Tx;
 use jiff::Timestamp;
 use rusqlite::{Connection, params};
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// Up to when things go. `None`: they stay.
@@ -18,6 +20,8 @@ pub struct Before {
     pub counterparties: Option<Timestamp>,
     /// What left and what came back, of intents that were settled.
     pub exchanges: Option<Timestamp>,
+    /// Forms that were begun and left.
+    pub drafts: Option<Timestamp>,
 }
 
 /// How many rows went, or would.
@@ -26,11 +30,12 @@ pub struct Purged {
     pub transactions: u64,
     pub counterparties: u64,
     pub exchanges: u64,
+    pub drafts: u64,
 }
 
 impl Purged {
     pub const fn is_nothing(self) -> bool {
-        self.transactions == 0 && self.counterparties == 0 && self.exchanges == 0
+        self.transactions == 0 && self.counterparties == 0 && self.exchanges == 0 && self.drafts == 0
     }
 }
 
@@ -53,7 +58,21 @@ pub(super) fn count(sql: &Connection, before: Before) -> rusqlite::Result<Purged
         transactions: rows(TRANSACTIONS, millis.as_ref().map(|at| at as _))?,
         counterparties: rows(COUNTERPARTIES, counterparties.as_ref().map(|at| at as _))?,
         exchanges: rows(EXCHANGES, exchanges.as_ref().map(|at| at as _))?,
+        drafts: drafts(sql, before)?.0,
     })
+}
+
+/// The console's, in its memory: a list of what was typed, each with the time it changed last.
+const DRAFTS: &str = "drafts";
+
+/// How many drafts are too old, and what is left of them.
+fn drafts(sql: &Connection, before: Before) -> rusqlite::Result<(u64, String)> {
+    let text = facts::recall(sql, DRAFTS)?.unwrap_or_default();
+    let all: Vec<Value> = serde_json::from_str(&text).unwrap_or_default();
+    let at = |draft: &Value| draft.get("at")?.as_str()?.parse::<Timestamp>().ok();
+    let old = |draft: &Value| before.drafts.is_some_and(|before| at(draft).is_some_and(|at| at < before));
+    let (old, left): (Vec<Value>, Vec<Value>) = all.into_iter().partition(old);
+    Ok((u64::try_from(old.len()).unwrap_or(u64::MAX), Value::Array(left).to_string()))
 }
 
 /// Takes it, with an event of the chain, which says up to when: `audit verify` allows a row without its bytes
@@ -91,11 +110,15 @@ pub(super) fn purge(
         )?;
         event.data.insert("exchanges_before", time(at));
     }
+    if purged.drafts > 0 {
+        facts::remember(tx, DRAFTS, &drafts(tx.sql, before)?.1)?;
+    }
     event.data.extend(files.into_iter().map(|(name, count)| (name, count.to_string())));
     event.data.extend([
         ("transactions", purged.transactions.to_string()),
         ("counterparties", purged.counterparties.to_string()),
         ("exchanges", purged.exchanges.to_string()),
+        ("drafts", purged.drafts.to_string()),
     ]);
     audit::append(tx, event)?;
     Ok(purged)

@@ -10,9 +10,10 @@ use super::error::{Doing, StoreError};
 use super::place::{Place, refuse_link};
 use super::writer::{self, Access, Tx};
 use super::{outbox, process, schema};
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, TransactionBehavior};
+use serde::{Deserialize, Serialize};
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fs::{self, DirBuilder, File};
@@ -58,9 +59,23 @@ pub struct Gap {
     pub strangers: Option<u64>,
 }
 
+/// A movement that was made from here after the copy: it counts against the limits of its day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stranger {
+    pub movement: String,
+    pub at: Timestamp,
+    pub currency: String,
+    pub amount_minor: i64,
+    /// The provider's id of who is paid.
+    pub destination: String,
+}
+
 const FROM: &str = "restored_from";
 const TO: &str = "restored_at";
 const STRANGERS: &str = "restored_strangers";
+const SPENT: &str = "restored_spent";
+/// No day of any zone is as long.
+const LIMITS_REACH: SignedDuration = SignedDuration::from_hours(48);
 
 pub(super) fn gap(sql: &Connection) -> rusqlite::Result<Option<Gap>> {
     let moment = |key| schema::meta(sql, key).map(|text| text.and_then(|text| text.parse().ok()));
@@ -69,9 +84,27 @@ pub(super) fn gap(sql: &Connection) -> rusqlite::Result<Option<Gap>> {
     Ok(Some(Gap { from, to, strangers }))
 }
 
-/// The provider was asked back to the copy.
-pub(super) fn asked(tx: &Tx<'_>, strangers: u64, event: Happened) -> Result<(), super::error::Fault> {
+/// What left after the copy and counts against a limit of these days.
+pub(super) fn spent(sql: &Connection) -> rusqlite::Result<Vec<Stranger>> {
+    let text = schema::meta(sql, SPENT)?;
+    Ok(text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default())
+}
+
+/// The provider was asked back to the copy: so many movements of `spent` and others are not known here.
+pub(super) fn asked(
+    tx: &Tx<'_>,
+    strangers: u64,
+    spent_then: Vec<Stranger>,
+    event: Happened,
+) -> Result<(), super::error::Fault> {
     schema::set_meta(tx.sql, STRANGERS, &strangers.to_string())?;
+    // Those of a restore before this one may be of today too.
+    let mut all = spent(tx.sql)?;
+    all.retain(|old| !spent_then.iter().any(|new| new.movement == old.movement));
+    all.extend(spent_then);
+    all.retain(|one| tx.at.duration_since(one.at) < LIMITS_REACH);
+    let text = serde_json::to_string(&all).expect("texts and numbers are JSON");
+    schema::set_meta(tx.sql, SPENT, &text)?;
     audit::append(tx, event)
 }
 

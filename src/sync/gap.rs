@@ -2,8 +2,9 @@
 
 use super::Desk;
 use super::review::Unreviewed;
+use crate::domain::movement::Movement;
 use crate::providers::{Like, Provider};
-use crate::store::{Gap, Kind};
+use crate::store::{Gap, Kind, Stranger};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::HashSet;
 
@@ -43,23 +44,32 @@ pub(super) async fn known<P: Provider>(desk: &Desk, provider: &P) -> Result<Opti
         .flatten()
         .collect();
     let rows: Vec<_> = found.rows.iter().filter(|row| row.created_at >= since).collect();
+    let movements = rows.len();
     let credential = desk.actor.credential.as_deref();
-    let strangers = rows
-        .iter()
+    let strangers: Vec<&Movement> = rows
+        .into_iter()
         .filter(|row| {
             let name = row.external_id.as_ref().map_or("", |name| name.as_str());
             let ours = name.starts_with("cu-") || credential == Some(row.creator.as_str());
             ours && !known.contains(row.id.as_str()) && !known.contains(name)
         })
-        .count();
-    let strangers = u64::try_from(strangers).unwrap_or(u64::MAX);
+        .collect();
+    let spent = strangers.iter().filter(|row| !row.state.paid_nobody()).map(|row| Stranger {
+        movement: row.id.to_string(),
+        at: row.created_at,
+        currency: row.amount.currency.code().to_owned(),
+        amount_minor: row.amount.minor,
+        destination: row.destination.to_string(),
+    });
+    let spent = spent.collect();
+    let strangers = u64::try_from(strangers.len()).unwrap_or(u64::MAX);
     let data = [
         ("from", gap.from.to_string()),
         ("to", gap.to.to_string()),
-        ("movements", rows.len().to_string()),
+        ("movements", movements.to_string()),
         ("unknown_here", strangers.to_string()),
     ];
     let data: Vec<(&'static str, &str)> = data.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    desk.store.gap_asked(strangers, desk.event(Kind::RestoreRead, &data)).await?;
+    desk.store.gap_asked(strangers, spent, desk.event(Kind::RestoreRead, &data)).await?;
     Ok(Some(Gap { strangers: Some(strangers), ..gap }))
 }

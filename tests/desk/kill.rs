@@ -14,12 +14,14 @@ use std::fmt::Write as _;
 use std::process::Command;
 use tempfile::TempDir;
 
+/// What a restore does to it besides.
+pub const RESTORE: [&str; 3] = ["linkat", "mkdir", "ftruncate"];
 /// What a console does to the disk, in the folder of its store; `rename` and `unlink` are of the chain's head.
-const DISK: [&str; 6] = ["pwrite64", "write", "fsync", "fdatasync", "rename", "unlink"];
+pub const DISK: [&str; 6] = ["pwrite64", "write", "fsync", "fdatasync", "rename", "unlink"];
 /// And to the network.
 const NETWORK: [&str; 5] = ["connect", "writev", "sendto", "recvfrom", "shutdown"];
 /// More than any run makes of one kind.
-const POINTS_MAX: usize = 1_000;
+pub const POINTS_MAX: usize = 1_000;
 /// At so many bytes of a write, and of its answer, from the first to the last.
 const UP: usize = 24;
 const DOWN: usize = 8;
@@ -175,11 +177,7 @@ enum Death {
 
 /// Tries every point of `operation`, or a share of them, and tells how many they were.
 fn killed_anywhere(operation: Operation) -> String {
-    let every = match std::env::var("KILL").ok().as_deref() {
-        Some("all") => 1,
-        Some(text) => text.parse().expect("KILL is all or a number"),
-        None => SHARE,
-    };
+    let every = every();
     let room = operation.room();
     let mut tried = Tried::default();
     let sizes = tried.at(operation, &room, Death::None);
@@ -215,6 +213,15 @@ fn killed_anywhere(operation: Operation) -> String {
         kinds.join(", "),
         tried.done
     )
+}
+
+/// One point of how many is tried.
+pub fn every() -> usize {
+    match std::env::var("KILL").ok().as_deref() {
+        Some("all") => 1,
+        Some(text) => text.parse().expect("KILL is all or a number"),
+        None => SHARE,
+    }
 }
 
 /// The first and the last byte of each write and of its answer, and what lies between.

@@ -1,10 +1,12 @@
 //! `cuadre store`: a copy, its return, and what goes after its time; and who came, in the chain.
 
+use crate::kill::{DISK, POINTS_MAX, RESTORE, every};
 use crate::shop::{Answer, BINARY, Person, Shop};
 use serde_json::{Value, json};
 use std::fs::File;
 use std::io::{BufRead, BufReader};
-use std::process::Stdio;
+use std::path::Path;
+use std::process::{Command, Stdio};
 use std::time::{Duration, SystemTime};
 
 fn pay(person: &Person, amount: &str, name: &str) -> Answer {
@@ -85,6 +87,85 @@ fn a_store_that_was_restored_and_a_provider_that_hides_a_part_stop_a_payment() {
     let sent = pay(&maker, "22002", "fv-2");
     assert_eq!(sent.code, 0, "{}", sent.err);
     assert_eq!(of_kind(&chain(&maker), "restore_read").len(), 1);
+}
+
+#[test]
+fn what_left_after_the_copy_counts_against_todays_limit() {
+    let shop = Shop::open();
+    let maker = Person::sits(&shop, "maker").with("POLICY__DAY_LIMIT", "COP 100000");
+    let copy = maker.state().join("copy.db");
+    let copy = copy.to_str().unwrap();
+    assert_eq!(pay(&maker, "11001", "fv-before").code, 0);
+    assert_eq!(maker.run(&["store", "backup", copy]).code, 0);
+    assert_eq!(pay(&maker, "71002", "fv-after").code, 0);
+    assert_eq!(maker.run(&["store", "restore", copy]).code, 0);
+    let over = pay(&maker, "33003", "fv-over");
+    assert_eq!((over.code, &over.error()["error"]["where"]), (5, &"day_limit".into()), "{}", over.err);
+    assert!(shop.payments("fv-over").is_empty());
+    assert_eq!(pay(&maker, "17004", "fv-under").code, 0);
+}
+
+/// The files of a store, but for what is locked and SQLite's shared memory.
+fn copied(from: &Path, to: &Path) {
+    std::fs::remove_dir_all(to).ok();
+    std::fs::create_dir(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
+        if entry.metadata().unwrap().is_file() {
+            std::fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
+        }
+    }
+}
+
+/// Killed at each call that changes the disk: the store is the old one or the new one, whole, or it refuses to
+/// be opened until the restore is done again, which then brings the new one. `KILL=all` tries each point, else every twelfth is tried.
+#[test]
+fn a_restore_killed_anywhere_leaves_the_old_store_or_the_new_one() {
+    if Command::new("strace").arg("-V").output().is_err() {
+        return eprintln!("skipped: strace is not here");
+    }
+    let shop = Shop::open();
+    let maker = Person::sits(&shop, "maker");
+    assert_eq!(pay(&maker, "11001", "fv-before").code, 0);
+    let (copy, kept) = (maker.file("copy.db"), maker.file("kept"));
+    let copy = copy.to_str().unwrap();
+    assert_eq!(maker.run(&["store", "backup", copy]).code, 0);
+    assert_eq!(pay(&maker, "71002", "fv-after").code, 0);
+    copied(&maker.store(), &kept);
+    let (mut points, mut ends) = (0, [0; 3]);
+    let calls = DISK.into_iter().chain(RESTORE);
+    for (place, kind) in calls.enumerate() {
+        for nth in (1 + place % every().min(3)..POINTS_MAX).step_by(every()) {
+            copied(&kept, &maker.store());
+            let mut command = maker.command("strace");
+            command.args(["-f", "-qq", "-o", "/dev/null", "-e", &format!("trace={kind}")]);
+            command.args(["-e", &format!("inject={kind}:signal=KILL:when={nth}")]);
+            let answer = Answer::of(&command.args([BINARY, "store", "restore", copy]).output().unwrap());
+            if !answer.was_killed() {
+                assert_eq!(answer.code, 0, "{kind} {nth}: {}", answer.err);
+                break;
+            }
+            points += 1;
+            let verified = maker.run(&["audit", "verify", "--json"]);
+            let refused = verified.code == 6;
+            if refused {
+                assert_eq!(verified.error()["error"]["code"], "store.half_restored", "{kind} {nth}");
+                assert_eq!(maker.run(&["store", "restore", copy]).code, 0, "{kind} {nth}");
+            }
+            assert!(refused || verified.code == 0, "{kind} {nth}: {} {}", verified.code, verified.err);
+            let is_new = !of_kind(&chain(&maker), "store_restored").is_empty();
+            // The new one has the payment of the copy, the old one the later one too.
+            let names: Vec<_> = maker.outbox().iter().map(|entry| entry["external_id"].clone()).collect();
+            let wanted = if is_new { &["fv-before"][..] } else { &["fv-after", "fv-before"] };
+            assert_eq!(names, wanted, "{kind} {nth}");
+            assert!(is_new || !refused, "{kind} {nth}: done again and still the old one");
+            ends[if refused { 2 } else { usize::from(is_new) }] += 1;
+        }
+    }
+    let [old, new, again] = ends;
+    println!(
+        "killed at {points} points: {old} times the old store, {new} the new one, {again} refused until done again"
+    );
+    assert!(old > 0, "never killed before the end");
 }
 
 #[test]

@@ -84,6 +84,10 @@ struct Line {
 /// kept elsewhere. Errors only where the file can't be read at all.
 pub fn verify(path: &Path, kept: Option<&Head>) -> Result<Verdict, StoreError> {
     let place = Place::find(path)?;
+    // Which of the two is to be verified is not known before the restore is done again.
+    if place.restoring().exists() {
+        return Err(StoreError::HalfRestored { path: place.restoring() });
+    }
     let failed = |error: rusqlite::Error| match error.sqlite_error_code() {
         Some(rusqlite::ErrorCode::NotADatabase) => StoreError::NotAStore { path: place.file.clone() },
         _ => StoreError::disk(Doing::Read, error),

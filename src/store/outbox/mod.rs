@@ -7,6 +7,7 @@ pub(super) use read::{entry, exchange, newest, open, payments_since};
 use super::audit::{self, Happened, kind};
 use super::error::{Fault, StoreError};
 use super::process;
+use super::restore;
 use super::row::{Counted, Ending, Look, OutcomeRow, Pays, Recovered, Row, SettledBy, State};
 use super::schema::{get_time_maybe, get_uuid, time};
 use super::writer::Tx;
@@ -209,6 +210,17 @@ fn refuse_over(tx: &Tx<'_>, row: &Row) -> Result<(), Fault> {
         while let Some(found) = rows.next()? {
             let minor: Option<i64> = found.get(0)?;
             sum = sum.saturating_add(i128::from(minor.unwrap_or(0)));
+        }
+        // What left after the copy that this store was restored from is in no row of it.
+        if cap.counted == Counted::Payments {
+            let counts = |one: &restore::Stranger| {
+                one.at >= cap.since
+                    && row.currency.as_ref() == Some(&one.currency)
+                    && cap.destination.as_ref().is_none_or(|to| *to == one.destination)
+            };
+            let spent = restore::spent(tx.sql)?;
+            let minor = spent.iter().filter(|one| counts(one)).map(|one| i128::from(one.amount_minor));
+            sum = sum.saturating_add(minor.sum());
         }
         if sum > i128::from(cap.most_minor) {
             return Err(StoreError::OverCap {

@@ -162,8 +162,47 @@ async fn a_restored_store_doubts_all_that_was_under_way_and_keeps_the_old_one() 
     assert_eq!(verify(&old.join("store.db"), Some(&old_head)).unwrap().bad, None);
     assert!(verify(&home.file(), Some(&old_head)).unwrap().bad.is_some());
 
-    store.gap_asked(7, event(Kind::RestoreRead)).await.unwrap();
+    store.gap_asked(7, Vec::new(), event(Kind::RestoreRead)).await.unwrap();
     assert_eq!(store.gap().await.unwrap(), Some(Gap { strangers: Some(7), ..gap }));
+}
+
+#[tokio::test]
+async fn what_left_after_the_copy_counts_against_the_limits_of_its_day() {
+    let home = Home::new();
+    let store = busy(&home).await;
+    let of = |id: &str, hours: i64, amount_minor: i64, destination: &str| Stranger {
+        movement: id.to_owned(),
+        at: noon() - SignedDuration::from_hours(hours),
+        currency: "COP".to_owned(),
+        amount_minor,
+        destination: destination.to_owned(),
+    };
+    let spent = vec![of("mm_2", 1, 700, "cp_a"), of("mm_3", 30, 5_000, "cp_a"), of("mm_4", 2, 40, "cp_b")];
+    store.gap_asked(3, spent.clone(), event(Kind::RestoreRead)).await.unwrap();
+    // Told twice is spent once.
+    store.gap_asked(3, spent, event(Kind::RestoreRead)).await.unwrap();
+    let capped = |destination: Option<&str>, most_minor: i64| Row {
+        amount_minor: Some(100),
+        currency: Some("COP".to_owned()),
+        caps: vec![Cap {
+            rule: "day_limit",
+            since: noon() - SignedDuration::from_hours(12),
+            destination: destination.map(str::to_owned),
+            counted: Counted::Payments,
+            adds_minor: 100,
+            most_minor,
+        }],
+        ..payment_to("cp_new")
+    };
+    for (destination, spent) in [(Some("cp_a"), 700), (Some("cp_b"), 40), (Some("cp_c"), 0)] {
+        let over = store.record(capped(destination, spent + 99)).await;
+        assert!(
+            matches!(over, Err(StoreError::OverCap { would_be_minor, .. }) if would_be_minor == spent + 100),
+            "{destination:?}: {over:?}"
+        );
+    }
+    let recorded = store.record(capped(Some("cp_a"), 800)).await;
+    assert!(recorded.is_ok(), "{recorded:?}");
 }
 
 #[tokio::test]
@@ -208,7 +247,7 @@ async fn a_store_whose_restore_was_cut_is_not_opened_until_it_is_done_again() {
 }
 
 fn until(at: Timestamp) -> Before {
-    Before { transactions: Some(at), counterparties: Some(at), exchanges: Some(at) }
+    Before { transactions: Some(at), counterparties: Some(at), exchanges: Some(at), drafts: Some(at) }
 }
 
 #[tokio::test]
@@ -223,7 +262,7 @@ async fn a_purge_takes_old_bytes_and_leaves_the_chain_and_what_is_open() {
     store.put_facts("cobre", "counterparties", vec![fact("cp", old)], Put::Replace).await.unwrap();
     let before = until(noon() + SignedDuration::from_secs(1));
     let would = store.purgeable(before).await.unwrap();
-    assert_eq!(would, Purged { transactions: 1, counterparties: 1, exchanges: 2 });
+    assert_eq!(would, Purged { transactions: 1, counterparties: 1, exchanges: 2, drafts: 0 });
     assert_eq!(store.purgeable(until(noon())).await.unwrap(), Purged::default());
 
     let files = BTreeMap::from([("exports", 3)]);
