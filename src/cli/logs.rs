@@ -6,8 +6,10 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use tracing_appender::rolling::{RollingFileAppender, Rotation};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::config::{ConfigError, mask, paths};
 
@@ -26,13 +28,15 @@ pub fn start(folder: &Path, filter: &str) -> Result<(), ConfigError> {
         .build(folder)
         .map_err(|cause| ConfigError::Folder { path: folder.to_owned(), cause: io::Error::other(cause) })?;
     close_files(folder);
-    let filter = EnvFilter::builder().parse_lossy(filter);
+    let filter: Targets = filter.parse().expect("the configuration took it as one");
     let started = tracing_subscriber::fmt()
         .json()
-        .with_env_filter(filter)
+        .with_max_level(LevelFilter::TRACE)
         .with_ansi(false)
         // Not `non_blocking`: an abort would lose what it holds, and a desk logs little.
         .with_writer(Masking(appender))
+        .finish()
+        .with(filter)
         .try_init();
     if started.is_err() {
         tracing::debug!("logging had started already");

@@ -63,7 +63,7 @@ fn list(entries: &[OutboxEntry], context: &Context) -> Result<(), Failure> {
     for entry in entries {
         let amount = shapes::entry_amount(entry);
         table.row(vec![
-            word(state_word(entry.state)).to_owned(),
+            context.lang.outbox_state(entry.state.code()).to_owned(),
             style.moment(entry.at),
             amount.map(|amount| style.amount(amount)).unwrap_or_default(),
             amount.map(|amount| amount.currency.code().to_owned()).unwrap_or_default(),
@@ -89,17 +89,6 @@ fn known(entry: &OutboxEntry) -> String {
 
 fn clean(text: Option<&str>) -> String {
     text.map(|text| Clean::new(text).to_string()).unwrap_or_default()
-}
-
-pub const fn state_word(state: State) -> &'static str {
-    match state {
-        State::Recorded => "outbox.recorded",
-        State::Sending => "outbox.sending",
-        State::Sent => "outbox.sent",
-        State::NotSent => "outbox.not_sent",
-        State::Rejected => "outbox.rejected",
-        State::Unknown => "outbox.unknown",
-    }
 }
 
 async fn show(intent: Uuid, context: &Context) -> Result<Exit, Failure> {
@@ -130,7 +119,7 @@ async fn show(intent: Uuid, context: &Context) -> Result<Exit, Failure> {
     }
     for step in &entry.history {
         let note = clean(step.note.as_deref());
-        let state = context.lang.word(state_word(step.state));
+        let state = context.lang.outbox_state(step.state.code());
         let by = clean(Some(&step.by));
         table.row(vec![
             style.moment(step.at),

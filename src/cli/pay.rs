@@ -7,12 +7,9 @@ use super::sitting::{Sitting, of_address};
 use super::write::{self, Accept};
 use crate::domain::id::{AccountId, CounterpartyId};
 use crate::payments::Order;
-use crate::payments::draft::{Known, MovementDraft, Payee};
-use crate::payments::policy::permits_at;
-use crate::payments::review::Payment;
+use crate::payments::draft::{MovementDraft, Payee};
 use crate::providers::{self, Provider};
 use crate::sanitize::Clean;
-use crate::sync::outbox as writes;
 use crate::sync::outbox::Written;
 
 #[derive(Debug, clap::Args)]
@@ -58,23 +55,12 @@ pub async fn run(arguments: Arguments, context: &Context) -> Result<Exit, Failur
         checker_approval: arguments.checker,
         refund: None,
     };
-    let known = Known {
-        accounts: &accounts.rows,
-        counterparties: &counterparties.rows,
-        numerals: sitting.config.numerals,
-    };
-    let validated =
-        |draft: &MovementDraft| draft.validate(known).map_err(|found| write::problems(&found, context.lang));
-    let mut checked = validated(&draft)?;
-    // The profile may ask for a checker where the line doesn't.
-    if checked.order().amount().is_some_and(|amount| sitting.profile.asks_checker(amount)) {
-        checked = validated(&MovementDraft { checker_approval: true, ..draft })?;
-    }
-    let Order::Movement(order) = checked.order().clone() else {
+    let checked = write::movement(&sitting, &draft, &accounts.rows, &counterparties.rows, context)?;
+    let Order::Movement(order) = checked.order() else {
         return Err(providers::Failure::Unsupported.into());
     };
-    if let Err(denied) = permits_at(checked.order(), &desk.actor, desk.now()) {
-        return write::answer(&sitting, Written::Denied(denied), context).await;
+    if let Some(denied) = write::denied(&sitting, &checked) {
+        return write::answer(&sitting, denied, context).await;
     }
     write::confirmed(&arguments.confirm, order.amount, context)?;
     // No reason makes a second movement of one name.
@@ -83,19 +69,7 @@ pub async fn run(arguments: Arguments, context: &Context) -> Result<Exit, Failur
     {
         return write::answer(&sitting, Written::ExternalIdTaken, context).await;
     }
-    let facts = [
-        sitting.profile.company.clone(),
-        sitting.profile.environment.title().to_owned(),
-        format!("{} {}", order.source, order.source_name),
-        format!("{} {} {}", order.destination, order.destination_name, order.destination_account),
-        write::shown(order.amount, context)?,
-        order.description.clone(),
-    ];
-    let payment = Payment::of_order(&order, desk.now());
-    let consent = write::consent(&sitting, &payment, &facts, &arguments.accept, context).await?;
-    let checked = checked.consenting(consent);
-    write::step_up(&sitting, &checked, context).await?;
-    let written = writes::write(desk, checked, None).await;
+    let written = write::pay(&sitting, checked, &arguments.accept, context).await?;
     write::answer(&sitting, written, context).await
 }
 

@@ -10,10 +10,8 @@ use super::sitting::{self, Sitting};
 use super::table::{Side, Table};
 use super::{output, shapes};
 use crate::domain::approval::Approval;
-use crate::domain::cobru::CobruState;
 use crate::domain::id::MovementId;
 use crate::domain::money::Money;
-use crate::domain::movement::MovementState;
 use crate::i18n;
 use crate::providers::{self, Capabilities, Provider, Rows};
 
@@ -277,7 +275,7 @@ pub async fn cobrus(filter: Filter, context: &Context) -> Result<Exit, Failure> 
     let line = |row: &crate::domain::cobru::Cobru| Line {
         cells: vec![
             row.id.to_string(),
-            cobru_state(row.state, context),
+            context.lang.cobru_state(row.state).to_string(),
             style.amount(row.amount),
             row.amount.currency.code().to_owned(),
             row.method.to_string(),
@@ -293,19 +291,6 @@ pub async fn cobrus(filter: Filter, context: &Context) -> Result<Exit, Failure> 
         answer.take(provider.cobrus().await, line);
     }
     answer.print()
-}
-
-fn cobru_state(state: CobruState, context: &Context) -> String {
-    let word = match state {
-        CobruState::Created => "cobru_state.created",
-        CobruState::InProcess => "cobru_state.in_process",
-        CobruState::NotPaid => "cobru_state.not_paid",
-        CobruState::Paid => "cobru_state.paid",
-        CobruState::Refunded => "cobru_state.refunded",
-        CobruState::Expired => "cobru_state.expired",
-        CobruState::Other(number) => return number.to_string(),
-    };
-    context.lang.word(word).to_owned()
 }
 
 /// The movements that are named; without a name, those that were made from here.
@@ -341,7 +326,7 @@ pub async fn movements(arguments: Movements, context: &Context) -> Result<Exit, 
     let line = |row: &crate::domain::movement::Movement| Line {
         cells: vec![
             style.moment(row.created_at),
-            movement_state(&row.state, context),
+            context.lang.movement_state(&row.state).to_string(),
             style.amount(row.amount),
             row.amount.currency.code().to_owned(),
             row.destination_name.to_string(),
@@ -356,19 +341,4 @@ pub async fn movements(arguments: Movements, context: &Context) -> Result<Exit, 
         answer.take(rows, line);
     }
     answer.print()
-}
-
-fn movement_state(state: &MovementState, context: &Context) -> String {
-    let word = match state {
-        MovementState::Initiated => "state.initiated",
-        MovementState::PendingApproval => "state.pending_approval",
-        MovementState::Processing => "state.processing",
-        MovementState::Completed => "state.completed",
-        MovementState::Failed => "state.failed",
-        MovementState::Rejected => "state.rejected",
-        MovementState::Canceled => "state.canceled",
-        MovementState::Returned => "state.returned",
-        MovementState::Other(code) => return context.lang.say("state.other", &[("code", code)]),
-    };
-    context.lang.word(word).to_owned()
 }

@@ -9,14 +9,12 @@ use super::write::{self, Accept};
 use crate::domain::account::Account;
 use crate::domain::counterparty::Counterparty;
 use crate::domain::id::CounterpartyId;
-use crate::domain::money::{Currency, Money};
+use crate::domain::money::Currency;
 use crate::domain::transaction::Transaction;
 use crate::i18n::Lang;
-use crate::payments::draft::{Known, MOVEMENT_DESCRIPTION_MAX, MovementDraft, Payee, RefundOf, give_back};
+use crate::payments::Outcome;
+use crate::payments::draft::{MOVEMENT_DESCRIPTION_MAX, MovementDraft, Payee, give_back};
 use crate::payments::payee::{self, PayeeDraft};
-use crate::payments::policy::permits_at;
-use crate::payments::review::Payment;
-use crate::payments::{Checked, Order, Outcome};
 use crate::providers::{self, Provider, cobre};
 use crate::sanitize::Clean;
 use crate::sync::Desk;
@@ -80,12 +78,11 @@ async fn returned(
     let account = accounts.iter().find(|account| account.id == credit.account);
     let checked = give_back(credit, account, description);
     let checked = checked.map_err(|found| write::problems(&found, context.lang))?;
-    if let Some(denied) = denied(sitting, &checked) {
+    if let Some(denied) = write::denied(sitting, &checked) {
         return write::answer(sitting, denied, context).await;
     }
     write::confirmed(&arguments.confirm, credit.amount, context)?;
-    write::step_up(sitting, &checked, context).await?;
-    let written = writes::write(&sitting.desk, checked, None).await;
+    let written = write::send(sitting, checked, context).await?;
     write::answer(sitting, written, context).await
 }
 
@@ -130,15 +127,15 @@ async fn paid_back(
         amount,
         description: description.to_owned(),
         checker_approval: arguments.checker,
-        refund: Some(refund.clone()),
+        refund: Some(refund),
         ..MovementDraft::default()
     };
-    let checked = validated(sitting, &draft, accounts, &counterparties, context)?;
+    let checked = write::movement(sitting, &draft, accounts, &counterparties, context)?;
     let amount = checked.order().amount().unwrap_or(credit.amount);
     if amount.minor > found.left.minor {
         return write::answer(sitting, Written::RefundExceeds { left: found.left }, context).await;
     }
-    if let Some(denied) = denied(sitting, &checked) {
+    if let Some(denied) = write::denied(sitting, &checked) {
         return write::answer(sitting, denied, context).await;
     }
     write::confirmed(&arguments.confirm, amount, context)?;
@@ -156,42 +153,14 @@ async fn paid_back(
             let Some(id) = id else { return write::answer(sitting, written, context).await };
             counterparties.push(Counterparty { id: id.clone(), ..row });
             let draft = MovementDraft { destination: Some(Payee::Counterparty(id)), ..draft };
-            validated(sitting, &draft, accounts, &counterparties, context)?
+            write::movement(sitting, &draft, accounts, &counterparties, context)?
         }
     };
-    send(sitting, checked, &refund, arguments, context).await
-}
-
-async fn send(
-    sitting: &Sitting,
-    checked: Checked,
-    refund: &RefundOf,
-    arguments: &Arguments,
-    context: &Context,
-) -> Result<Exit, Failure> {
-    let desk = &sitting.desk;
-    let Order::Movement(order) = checked.order().clone() else {
-        return Err(providers::Failure::Unsupported.into());
-    };
-    let facts = [
-        sitting.profile.company.clone(),
-        sitting.profile.environment.title().to_owned(),
-        format!("{} {}", order.source, order.source_name),
-        format!("{} {} {}", order.destination, order.destination_name, order.destination_account),
-        write::shown(order.amount, context)?,
-        order.description.clone(),
-        refund.external_id(),
-    ];
-    let payment = Payment::of_order(&order, desk.now());
-    let consent = write::consent(sitting, &payment, &facts, &arguments.accept, context).await?;
-    let checked = checked.consenting(consent);
-    write::step_up(sitting, &checked, context).await?;
-    let credit = Credit { id: refund.credit.clone(), amount: refund.credited, at: desk.now() };
-    let written = writes::write(desk, checked, None).await;
+    let written = write::pay(sitting, checked, &arguments.accept, context).await?;
     let left = matches!(&written, Written::Done { outcome: Outcome::Sent(_) | Outcome::Unknown(_), .. });
     let exit = write::answer(sitting, written, context).await?;
     if left {
-        alone(desk, &credit, context).await?;
+        alone(desk, &Credit { at: desk.now(), ..of }, context).await?;
     }
     Ok(exit)
 }
@@ -216,30 +185,6 @@ async fn alone(desk: &Desk, credit: &Credit, context: &Context) -> Result<(), Fa
         ("which", which),
     ];
     Err(Failure::new(Exit::Finding, "error.write.refunded_twice", parts))
-}
-
-/// The movement, with a checker where the profile asks for one.
-fn validated(
-    sitting: &Sitting,
-    draft: &MovementDraft,
-    accounts: &[Account],
-    counterparties: &[Counterparty],
-    context: &Context,
-) -> Result<Checked, Failure> {
-    let known = Known { accounts, counterparties, numerals: sitting.config.numerals };
-    let check =
-        |draft: &MovementDraft| draft.validate(known).map_err(|found| write::problems(&found, context.lang));
-    let checked = check(draft)?;
-    let asks = |amount: Money| sitting.profile.asks_checker(amount);
-    if !draft.checker_approval && checked.order().amount().is_some_and(asks) {
-        return check(&MovementDraft { checker_approval: true, ..draft.clone() });
-    }
-    Ok(checked)
-}
-
-fn denied(sitting: &Sitting, checked: &Checked) -> Option<Written> {
-    let desk = &sitting.desk;
-    permits_at(checked.order(), &desk.actor, desk.now()).err().map(Written::Denied)
 }
 
 /// Whom the money goes back to.

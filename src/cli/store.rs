@@ -12,7 +12,7 @@ use super::exit::Exit;
 use super::failure::Failure;
 use super::table::{Side, Table};
 use super::{output, shapes};
-use crate::store::{Contents, Head, Kind, Restore, StoreError, check, restore};
+use crate::store::{Contents, Head, Kind, Restore, State, StoreError, check, restore};
 use crate::sync::Desk;
 use crate::sync::house::{Cleared, House};
 
@@ -130,7 +130,10 @@ fn tell(
     }
     let lang = context.lang;
     output::line(&lang.say(word, &[("file", &file.display())]))?;
-    let state = |code: &str| crate::store::State::from_code(code).map(super::outbox::state_word);
+    let state = |code: &str| match State::from_code(code) {
+        Some(_) => lang.outbox_state(code).to_owned(),
+        None => code.to_owned(),
+    };
     let counted = |counts: &BTreeMap<String, u64>, word: &dyn Fn(&str) -> String| {
         let parts: Vec<String> =
             counts.iter().map(|(name, count)| format!("{} {count}", word(name))).collect();
@@ -138,8 +141,7 @@ fn tell(
     };
     let mut table = Table::new(&[("", Side::Left), ("", Side::Left)]);
     let at = contents.at.map(|at| context.style().map(|style| style.moment(at))).transpose()?;
-    let outbox =
-        counted(&contents.outbox, &|code| state(code).map_or(code, |word| lang.word(word)).to_owned());
+    let outbox = counted(&contents.outbox, &state);
     table.row(vec![lang.word("vault.at").to_owned(), at.unwrap_or_else(|| "—".to_owned())]);
     table.row(vec![lang.word("vault.head").to_owned(), head.unwrap_or_else(|| "—".to_owned())]);
     table.row(vec![lang.word("vault.outbox").to_owned(), outbox]);

@@ -8,16 +8,20 @@ use super::failure::Failure;
 use super::sitting::Sitting;
 use super::{output, shapes, terminal};
 use crate::bulk::Review;
+use crate::domain::account::Account;
+use crate::domain::counterparty::Counterparty;
 use crate::domain::money::Money;
 use crate::i18n::{self, AmountError, Lang, parse_money};
-use crate::payments::draft::{Problem, REASON_MIN};
+use crate::payments::draft::{Known, MovementDraft, Problem, REASON_MIN, RefundOf};
+use crate::payments::policy::permits_at;
 use crate::payments::review::{Code, Finding, Payment, Spoken, hash_of_lines};
 use crate::payments::step_up::Asks;
-use crate::payments::{Accepted, Checked, Consent, Outcome};
+use crate::payments::{Accepted, Checked, Consent, Order, Outcome};
+use crate::providers;
 use crate::sanitize::Clean;
+use crate::store::StoreError;
 use crate::store::passphrase::PassphraseError;
-use crate::store::{State, StoreError};
-use crate::sync::outbox::Written;
+use crate::sync::outbox::{self, Written};
 use crate::sync::review::{self, Unreviewed};
 
 /// `--accept FINDING=REASON`: goes on over what the review found.
@@ -140,6 +144,60 @@ fn odd(sitting: &Sitting, findings: &[Finding], consent: &Consent, context: &Con
     Failure::new(Exit::Finding, "error.review.findings", vec![("what", what), ("code", code)]).at(codes)
 }
 
+/// The movement, with a checker where the profile asks for one.
+pub fn movement(
+    sitting: &Sitting,
+    draft: &MovementDraft,
+    accounts: &[Account],
+    counterparties: &[Counterparty],
+    context: &Context,
+) -> Result<Checked, Failure> {
+    let known = Known { accounts, counterparties, numerals: sitting.config.numerals };
+    let check = |draft: &MovementDraft| draft.validate(known).map_err(|found| problems(&found, context.lang));
+    let checked = check(draft)?;
+    let asks = |amount: Money| sitting.profile.asks_checker(amount);
+    if !draft.checker_approval && checked.order().amount().is_some_and(asks) {
+        return check(&MovementDraft { checker_approval: true, ..draft.clone() });
+    }
+    Ok(checked)
+}
+
+/// Why this person may not ask for it now.
+pub fn denied(sitting: &Sitting, checked: &Checked) -> Option<Written> {
+    let desk = &sitting.desk;
+    permits_at(checked.order(), &desk.actor, desk.now()).err().map(Written::Denied)
+}
+
+/// Pays a movement: says what the review finds, and asks for what the profile wants.
+pub async fn pay(
+    sitting: &Sitting,
+    checked: Checked,
+    accept: &[Accept],
+    context: &Context,
+) -> Result<Written, Failure> {
+    let Order::Movement(order) = checked.order() else {
+        return Err(providers::Failure::Unsupported.into());
+    };
+    let mut facts = vec![
+        sitting.profile.company.clone(),
+        sitting.profile.environment.title().to_owned(),
+        format!("{} {}", order.source, order.source_name),
+        format!("{} {} {}", order.destination, order.destination_name, order.destination_account),
+        shown(order.amount, context)?,
+        order.description.clone(),
+    ];
+    facts.extend(order.refund.as_ref().map(RefundOf::external_id));
+    let payment = Payment::of_order(order, sitting.desk.now());
+    let consent = consent(sitting, &payment, &facts, accept, context).await?;
+    send(sitting, checked.consenting(consent), context).await
+}
+
+/// Sends what was answered for, behind the passphrase where that is asked for.
+pub async fn send(sitting: &Sitting, checked: Checked, context: &Context) -> Result<Written, Failure> {
+    step_up(sitting, &checked, context).await?;
+    Ok(outbox::write(&sitting.desk, checked, None).await)
+}
+
 /// Asks for the passphrase where the profile wants one for `checked`.
 pub async fn step_up(sitting: &Sitting, checked: &Checked, context: &Context) -> Result<(), Failure> {
     let desk = &sitting.desk;
@@ -212,14 +270,7 @@ fn line(entry: &crate::store::OutboxEntry, context: &Context) -> Result<String, 
         (None, _, Some(why)) => why.clone(),
         (None, ..) => String::new(),
     };
-    let state = context.lang.word(match entry.state {
-        State::Recorded => "outbox.recorded",
-        State::Sending => "outbox.sending",
-        State::Sent => "outbox.sent",
-        State::NotSent => "outbox.not_sent",
-        State::Rejected => "outbox.rejected",
-        State::Unknown => "outbox.unknown",
-    });
+    let state = context.lang.outbox_state(entry.state.code());
     let parts = [state.to_owned(), amount.unwrap_or_default(), known, entry.intent.to_string()];
     let parts = parts.iter().map(|part| Clean::new(part).to_string()).filter(|part| !part.trim().is_empty());
     Ok(parts.collect::<Vec<_>>().join("  "))

@@ -179,7 +179,7 @@ impl Merged {
 }
 
 fn settle(raw: Raw, merged: &Merged, shown: Vec<Shown>) -> Result<Config, ConfigError> {
-    if let Err(cause) = tracing_subscriber::EnvFilter::builder().parse(&raw.log) {
+    if let Err(cause) = raw.log.parse::<tracing_subscriber::filter::Targets>() {
         tracing::debug!(%cause, "the log filter is refused");
         return Err(ConfigError::BadValue {
             at: merged.at("log"),

@@ -219,6 +219,12 @@ impl Person {
         came.unwrap_or_else(|_| panic!("the newest never became {name}:\n{}", self.screen()))
     }
 
+    /// The outbox's line of the payment of this name, once it is sent.
+    pub async fn until_sent(&mut self, name: &str) -> OutboxEntry {
+        let is = |entry: &OutboxEntry| entry.external_id.as_deref() == Some(name) && entry.state == State::Sent;
+        self.until_newest(name, is).await
+    }
+
     pub fn sees(&mut self, text: &str) -> &mut Self {
         let screen = self.screen();
         assert!(screen.contains(text), "no {text:?}:\n{screen}");

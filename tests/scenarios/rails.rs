@@ -2,7 +2,7 @@
 
 use crate::desk::{Judge, Person, sandbox};
 use cuadre::domain::role::Role;
-use cuadre::store::{OutboxEntry, State};
+use cuadre::store::State;
 use serde_json::json;
 
 const CREATE: &str = "/v1/counterparties";
@@ -21,10 +21,12 @@ async fn from<'a>(person: &'a mut Person, balance: &str) -> &'a mut Person {
     person.press("n")
 }
 
-/// The outbox's line of the payment of this name, once it is sent.
-async fn sent(person: &mut Person, name: &str) -> OutboxEntry {
-    let is = |entry: &OutboxEntry| entry.external_id.as_deref() == Some(name) && entry.state == State::Sent;
-    person.until_newest(name, is).await
+/// Fills the form of a payment to Ana Ruiz, whom nobody has registered.
+async fn fills_for_ana(person: &mut Person, name: &str) {
+    from(person, "Operación").await.types("nueva contraparte").press("enter");
+    person.types("ahorros").press("enter").types("12345678901").press("tab").types("nu").press("enter");
+    person.types("Ana Ruiz").press("tab").types("ciudada").press("enter").types("52123456");
+    person.press("tab tab tab tab").types("41.700,00").press("tab").types("Flete").press("tab").types(name);
 }
 
 #[tokio::test]
@@ -41,7 +43,7 @@ async fn a_key_is_asked_about_registered_and_paid_in_one_form() {
     assert!(judge.requests("POST", CREATE).await.is_empty(), "nothing is registered before it is seen");
     maker.press("ctrl-o").until_sees("Beneficiario").await;
     maker.sees("Luz Mora").thinks().types("41700").press("enter");
-    sent(&mut maker, "fl-3001").await;
+    maker.until_sent("fl-3001").await;
 
     let made = judge.payments("fl-3001").await;
     assert_eq!(made.len(), 1, "{made:?}");
@@ -62,16 +64,7 @@ async fn a_registration_whose_answer_is_cut_pays_nobody_and_is_found() {
         let judge = Judge::of(&sandbox);
         judge.faults(json!({"path": CREATE, "method": "POST", "times": 1, "fault": fault})).await;
         let mut maker = Person::sits(&sandbox, Role::Maker);
-        from(&mut maker, "Operación").await.types("nueva contraparte").press("enter");
-        maker.types("ahorros").press("enter").types("12345678901").press("tab").types("nu").press("enter");
-        maker.types("Ana Ruiz").press("tab").types("ciudada").press("enter").types("52123456");
-        maker
-            .press("tab tab tab tab")
-            .types("41.700,00")
-            .press("tab")
-            .types("Flete")
-            .press("tab")
-            .types("fl-3002");
+        fills_for_ana(&mut maker, "fl-3002").await;
         maker.press("ctrl-o");
         let wanted = if fault == "cut_before" { State::NotSent } else { State::Sent };
         let entry = maker.until_newest_is(wanted).await;
@@ -89,19 +82,10 @@ async fn a_bank_without_fast_pay_is_paid_by_ach_and_a_clabe_by_spei() {
     let sandbox = sandbox().await;
     let judge = Judge::of(&sandbox);
     let mut maker = Person::sits(&sandbox, Role::Maker);
-    from(&mut maker, "Operación").await.types("nueva contraparte").press("enter");
-    maker.types("ahorros").press("enter").types("12345678901").press("tab").types("nu").press("enter");
-    maker.types("Ana Ruiz").press("tab").types("ciudada").press("enter").types("52123456");
-    maker
-        .press("tab tab tab tab")
-        .types("41.700,00")
-        .press("tab")
-        .types("Flete")
-        .press("tab")
-        .types("fl-3005");
+    fills_for_ana(&mut maker, "fl-3005").await;
     maker.press("ctrl-o").until_sees("Beneficiario").await.sees("Ana Ruiz");
     maker.thinks().types("41700").press("enter");
-    sent(&mut maker, "fl-3005").await;
+    maker.until_sent("fl-3005").await;
     let made = judge.payments("fl-3005").await;
     assert_eq!(made.len(), 1, "{made:?}");
     assert_eq!((&made[0]["kind"], &made[0]["amount"]), (&json!("ach"), &json!(4_170_000)));
@@ -110,7 +94,7 @@ async fn a_bank_without_fast_pay_is_paid_by_ach_and_a_clabe_by_spei() {
     maker.types("1.234,50").press("tab").types("Resina").press("tab").types("mx-3006");
     maker.press("tab").types("20261121").press("ctrl-o");
     maker.until_sees("Beneficiario").await.sees("MXN 1.234,50").thinks().types("1234,50").press("enter");
-    sent(&mut maker, "mx-3006").await;
+    maker.until_sent("mx-3006").await;
     let made = judge.payments("mx-3006").await;
     assert_eq!(made.len(), 1, "{made:?}");
     assert_eq!((&made[0]["kind"], &made[0]["currency"]), (&json!("spei"), &json!("MXN")));
@@ -126,7 +110,7 @@ async fn an_own_balance_pays_another_and_the_payment_can_be_made_again() {
     from(&mut maker, "Operación").await.types("nómina").press("enter");
     maker.types("18.300,00").press("tab").types("Traslado").press("tab").types("tr-3003");
     maker.press("ctrl-o").thinks().types("18300").press("enter");
-    let entry = sent(&mut maker, "tr-3003").await;
+    let entry = maker.until_sent("tr-3003").await;
     assert!(entry.destination.as_deref().is_some_and(|id| id.starts_with("acc_")), "{entry:?}");
     assert_eq!(judge.payments("tr-3003").await.len(), 1);
 
@@ -134,7 +118,7 @@ async fn an_own_balance_pays_another_and_the_payment_can_be_made_again() {
     maker.press("6").until_sees("Enviado: mm_").await.press("g p").until_sees("Traslado").await;
     maker.press("ctrl-u").types("18.400,00").press("tab tab").types("tr-3004").press("ctrl-o");
     maker.thinks().types("18400").press("enter");
-    let again = sent(&mut maker, "tr-3004").await;
+    let again = maker.until_sent("tr-3004").await;
     assert_eq!((&again.source, &again.destination), (&entry.source, &entry.destination));
     assert_eq!(judge.payments("tr-3004").await.len(), 1);
     judge.squares().await;

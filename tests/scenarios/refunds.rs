@@ -4,7 +4,7 @@
 use crate::desk::{Judge, Person, sandbox};
 use cuadre::domain::role::Role;
 use cuadre::sandbox::Sandbox;
-use cuadre::store::{OutboxEntry, State};
+use cuadre::store::State;
 use serde_json::{Value, json};
 
 const CREATE: &str = "/v1/money_movements";
@@ -27,11 +27,6 @@ async fn opens<'a>(person: &'a mut Person, amount: &str) -> &'a mut Person {
     person.press("g b").until_sees("quedan").await
 }
 
-async fn sent(person: &mut Person, name: &str) -> OutboxEntry {
-    let is = |entry: &OutboxEntry| entry.external_id.as_deref() == Some(name) && entry.state == State::Sent;
-    person.until_newest(name, is).await
-}
-
 fn minor(payments: &[Value]) -> i64 {
     payments.iter().map(|payment| payment["amount"].as_i64().expect("minor units")).sum()
 }
@@ -47,14 +42,14 @@ async fn a_bre_b_payin_goes_back_in_two_parts_and_a_third_is_refused_before_any_
     opens(&mut maker, "100.777,00").await.sees("Juan Pérez").sees("entraron 100.777,00");
     maker.press("ctrl-u").types("60.777,00").press("ctrl-o").until_sees("Beneficiario").await;
     maker.sees("Juan Pérez").thinks().types("60777").press("enter");
-    let first = sent(&mut maker, &format!("refund_{credit}_1")).await;
+    let first = maker.until_sent(&format!("refund_{credit}_1")).await;
     assert_eq!(first.subject.as_deref(), Some(credit.as_str()));
     assert_eq!(first.idempotency_key, first.external_id, "made from the credit and the refund's number");
 
     // The second is bounded by what is left, and finds the counterparty.
     opens(&mut maker, "100.777,00").await.sees("quedan 40.000,00").press("ctrl-o");
     maker.until_sees("Beneficiario").await.thinks().types("40000").press("enter");
-    sent(&mut maker, &format!("refund_{credit}_2")).await;
+    maker.until_sent(&format!("refund_{credit}_2")).await;
     let registered = judge.requests("POST", "/v1/counterparties").await;
     assert_eq!(registered.len(), 1, "found, not made again");
 
@@ -110,7 +105,7 @@ async fn two_desks_that_give_the_same_credit_back_at_once_make_one_movement() {
     one.thinks().types("100777").press("enter");
     other.thinks().types("100777").press("enter");
     let name = format!("refund_{credit}_1");
-    sent(&mut one, &name).await;
+    one.until_sent(&name).await;
     // The other was refused, or was given the answer to the first. Leaving waits for its write.
     other.leaves().await;
     let made = judge.payments(&name).await;
@@ -139,7 +134,7 @@ async fn a_refund_that_is_cut_counts_until_it_is_known_and_its_number_is_used_ag
         opens(&mut maker, "100.777,00").await.sees(left);
         if fault == "cut_before" {
             maker.press("ctrl-o").until_sees("Beneficiario").await.thinks().types("100777").press("enter");
-            let again = sent(&mut maker, &name).await;
+            let again = maker.until_sent(&name).await;
             assert_eq!(again.supersedes, Some(entry.intent), "the same name takes the place of the first");
         }
         assert_eq!(minor(&judge.payments(&name).await), 10_077_700, "{fault}: once");
