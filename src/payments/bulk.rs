@@ -1,8 +1,9 @@
 //! Bulks on the money chain: a file of payments that leaves whole, and a decision on one as it was shown.
 
-use super::draft::{Checked, Field, Order, Problem, REASON_MIN, Verdict};
+use super::draft::{Field, Problem, REASON_MIN};
 use super::fingerprint::{Fingerprint, hex};
 use super::intent::Stamp;
+use super::order::{Checked, Order, Verdict};
 use super::rails::can_pay;
 use crate::domain::account::Account;
 use crate::domain::id::{AccountId, BulkId, CounterpartyId, ExternalId};

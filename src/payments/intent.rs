@@ -2,8 +2,8 @@
 
 use super::bulk::BulkDecisionOrder;
 use super::consent::{Accepted, Consent};
-use super::draft::{DecisionOrder, MovementOrder, Order, Verdict};
 use super::manage::Manage;
+use super::order::{DecisionOrder, MovementOrder, Order, Verdict};
 use super::policy::Actor;
 use super::review::account_key;
 use crate::domain::ProviderName;

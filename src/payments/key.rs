@@ -1,8 +1,9 @@
 //! A Bre-B key and a schedule as typed, and what they become once every field holds.
 
-use super::draft::{Checked, Field, MOVEMENT_DESCRIPTION_MAX, Order, Payee, Problem};
+use super::draft::{Field, MOVEMENT_DESCRIPTION_MAX, Problem};
 use super::draft::{check_description, read_amount};
 use super::manage::{KeyConfig, KeyOrder, Manage, ScheduleOrder};
+use super::order::{Checked, Order, Payee};
 use super::rails::{self, Rail, can_pay};
 use crate::domain::account::Account;
 use crate::domain::counterparty::Counterparty;

@@ -2,7 +2,7 @@
 //! questions whose name is behind an account. None of it moves money by itself; all of it leaves by the
 //! one chain.
 
-use super::draft::{Checked, Order};
+use super::order::{Checked, Order};
 use crate::domain::id::{AccountId, CounterpartyId, KeyId, ScheduleId};
 use crate::domain::money::Money;
 use crate::domain::schedule::Rhythm;
@@ -167,7 +167,7 @@ pub enum KeyChange {
 pub struct ScheduleOrder {
     pub source: AccountId,
     pub source_name: Clean,
-    pub destination: super::draft::Payee,
+    pub destination: super::order::Payee,
     pub destination_name: Clean,
     /// Zero sweeps what is there.
     pub amount: Money,
@@ -206,7 +206,7 @@ impl Manage {
     }
 
     /// Whom a schedule pays.
-    pub const fn destination(&self) -> Option<&super::draft::Payee> {
+    pub const fn destination(&self) -> Option<&super::order::Payee> {
         if let Self::Schedule(order) = self { Some(&order.destination) } else { None }
     }
 

@@ -14,6 +14,7 @@ pub mod fingerprint;
 pub mod intent;
 pub mod key;
 pub mod manage;
+pub mod order;
 pub mod outcome;
 pub mod payee;
 pub mod policy;
@@ -24,7 +25,7 @@ pub mod step_up;
 mod testing;
 
 pub use consent::{Accepted, Consent};
-pub use draft::{Checked, Order};
 pub use intent::{Intent, Request, Wire};
+pub use order::{Checked, Order};
 pub use outcome::Outcome;
 pub use policy::{Actor, Policy, authorize};

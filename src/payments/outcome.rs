@@ -211,7 +211,7 @@ fn deleted(order: &super::Order) -> Clean {
 
 /// The first echoed field that is not what was asked: `name: asked → answered`.
 fn mismatch(echo: &Echo, intent: &Intent) -> Option<String> {
-    use super::draft::{DecisionOrder, Order, Verdict};
+    use super::order::{DecisionOrder, Order, Verdict};
     let differs = |name: &str, asked: Option<String>, answered: Option<&String>| match answered {
         Some(answered) if asked.as_ref() != Some(answered) => {
             Some(format!("{name}: {} → {answered}", asked.unwrap_or_default()))

@@ -1,8 +1,9 @@
 //! Someone who is to be paid, as typed: which details each kind of destination asks for, and what can be
 //! checked of them without asking anyone (contract 5.2 to 5.4).
 
-use super::draft::{Checked, Field, Order, Problem};
+use super::draft::{Field, Problem};
 use super::manage::{CounterpartyOrder, Manage, Question, VerifyOrder};
+use super::order::{Checked, Order};
 use crate::domain::counterparty::{Counterparty, Destination};
 use crate::domain::id::CounterpartyId;
 use crate::domain::transaction::Payer;

@@ -4,9 +4,9 @@
 //! payments (a day's total) is checked where they are known: in the transaction that records the intent.
 
 use super::bulk::{BulkDecisionOrder, BulkOrder, Payee};
-use super::draft::{Checked, DecisionOrder, MovementOrder, Order, Verdict};
 use super::intent::{Again, Intent, Stamp, Wire};
 use super::manage::Manage;
+use super::order::{Checked, DecisionOrder, MovementOrder, Order, Verdict};
 use super::rails::Rail;
 use super::review::names;
 use super::step_up::StepUp;

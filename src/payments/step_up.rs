@@ -1,7 +1,7 @@
 //! When a person proves once more who they are: a credential is only a role, the passphrase is a person
 //! (UX §8).
 
-use super::draft::{Order, Verdict};
+use super::order::{Order, Verdict};
 use crate::domain::money::Money;
 use jiff::{SignedDuration, Timestamp};
 

@@ -15,7 +15,7 @@ use crate::domain::id::{ExternalId, MovementId, TransactionId};
 use crate::domain::money::Money;
 use crate::domain::movement::{Movement, MovementState};
 use crate::payments::Order;
-use crate::payments::draft::RefundOf;
+use crate::payments::order::RefundOf;
 use crate::providers::{Failure, Provider};
 use crate::sanitize::Clean;
 use crate::store::{OutboxEntry, State};

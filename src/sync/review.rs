@@ -2,7 +2,7 @@
 
 use super::{Desk, gap};
 use crate::payments::review::{Finding, History, Past, Payment, review};
-use crate::payments::{Order, draft::MovementOrder};
+use crate::payments::{Order, order::MovementOrder};
 use crate::providers::{Failure, Like, Provider, Rows};
 use crate::store::StoreError;
 use jiff::{SignedDuration, Timestamp};

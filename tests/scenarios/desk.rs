@@ -221,7 +221,8 @@ impl Person {
 
     /// The outbox's line of the payment of this name, once it is sent.
     pub async fn until_sent(&mut self, name: &str) -> OutboxEntry {
-        let is = |entry: &OutboxEntry| entry.external_id.as_deref() == Some(name) && entry.state == State::Sent;
+        let is =
+            |entry: &OutboxEntry| entry.external_id.as_deref() == Some(name) && entry.state == State::Sent;
         self.until_newest(name, is).await
     }
 

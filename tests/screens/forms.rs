@@ -10,7 +10,7 @@ use cuadre::domain::money::{Currency, Money};
 use cuadre::domain::movement::Movement;
 use cuadre::domain::role::Role;
 use cuadre::payments::Order;
-use cuadre::payments::draft::Verdict;
+use cuadre::payments::order::Verdict;
 use cuadre::sanitize::Clean;
 use cuadre::store::State;
 use cuadre::sync::bulks::{Note, Origin, OwnBulk};

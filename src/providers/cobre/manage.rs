@@ -9,11 +9,11 @@ use crate::domain::key::{BrebKey, KeyState};
 use crate::domain::schedule::Schedule;
 use crate::domain::verification::{Checkup, Verification};
 use crate::payments::Request;
-use crate::payments::draft::ReturnOrder;
 use crate::payments::manage::{
     CounterpartyOrder, KeyChange, KeyChangeOrder, KeyConfig, KeyOrder, Manage, Question, ScheduleOrder,
     VerifyOrder,
 };
+use crate::payments::order::ReturnOrder;
 use crate::payments::outcome::{Echo, Reading};
 use crate::providers::json::{self, Bad, Loose, Read, lenient};
 use crate::sanitize::Clean;

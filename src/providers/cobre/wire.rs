@@ -4,10 +4,10 @@
 use super::manage;
 use crate::domain::id::MovementId;
 use crate::domain::money::Currency;
-use crate::payments::Request;
-use crate::payments::draft::{DecisionOrder, MovementOrder, Order, Verdict};
 use crate::payments::intent::Stamp;
+use crate::payments::order::{DecisionOrder, MovementOrder, Verdict};
 use crate::payments::outcome::{Echo, Reading};
+use crate::payments::{Order, Request};
 use crate::providers::json::{self, Loose, lenient};
 use crate::sanitize::Clean;
 use secrecy::SecretString;

@@ -4,7 +4,7 @@
 use super::{error, wire};
 use crate::domain::cobru::BrebOrder;
 use crate::domain::money::Currency;
-use crate::payments::draft::BrebPaymentOrder;
+use crate::payments::order::BrebPaymentOrder;
 use crate::payments::outcome::{Echo, Reading};
 use crate::providers::Extra;
 use crate::providers::json::{self, Loose, lenient, money};

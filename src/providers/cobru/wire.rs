@@ -3,10 +3,11 @@
 
 use super::error;
 use crate::domain::money::{Currency, Money};
-use crate::payments::Request;
-use crate::payments::draft::{COBRU_DESCRIPTION_MAX, CobruOrder, Method, Order};
+use crate::payments::draft::COBRU_DESCRIPTION_MAX;
 use crate::payments::intent::Stamp;
+use crate::payments::order::{CobruOrder, Method};
 use crate::payments::outcome::{Echo, Reading};
+use crate::payments::{Order, Request};
 use crate::providers::json::{self, Loose, moment, money};
 use crate::sanitize::Clean;
 use jiff::Timestamp;

@@ -30,14 +30,13 @@ use crate::domain::money::Currency;
 use crate::domain::movement::Movement;
 use crate::domain::transaction::Transaction;
 use crate::i18n::parse_money;
-use crate::payments::draft::{
-    Field, Known, MOVEMENT_DESCRIPTION_MAX, MovementDraft, MovementOrder, Order, Problem,
-};
+use crate::payments::draft::{Field, Known, MOVEMENT_DESCRIPTION_MAX, MovementDraft, Problem};
 use crate::payments::manage::CounterpartyOrder;
+use crate::payments::order::MovementOrder;
 use crate::payments::payee::{self, PayeeDraft};
 use crate::payments::rails::{self, Rail};
 use crate::payments::review::{Finding, Payment};
-use crate::payments::{Checked, Outcome};
+use crate::payments::{Checked, Order, Outcome};
 use crate::sanitize::Clean;
 use crate::sync::news::{Ask, News};
 use crossterm::event::KeyEvent;

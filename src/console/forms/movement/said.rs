@@ -7,7 +7,9 @@ use crate::console::theme::Meaning;
 use crate::domain::account::Account;
 use crate::domain::calendar::ach_cycle;
 use crate::i18n::{self, money, parse_money};
-use crate::payments::draft::{Field, MovementOrder, Order};
+use crate::payments::Order;
+use crate::payments::draft::Field;
+use crate::payments::order::MovementOrder;
 use crate::payments::rails::{self, Rail};
 use std::fmt::Display;
 
