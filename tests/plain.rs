@@ -237,6 +237,112 @@ fn a_movement_is_made_question_by_question() {
     assert!(line(&outbox, "1. ").contains("7.350,00"), "{outbox}");
 }
 
+/// The number under which a list says a line.
+fn number(said: &str, part: &str) -> String {
+    let line = said.lines().find(|line| line.contains(part) && line.contains(". "));
+    let line = line.unwrap_or_else(|| panic!("no {part:?} in {said}"));
+    line.split_once(". ").unwrap().0.to_owned()
+}
+
+fn payments(desk: &Desk) -> usize {
+    desk.ledger()["payments"].as_array().unwrap().len()
+}
+
+#[test]
+fn a_payment_that_looks_paid_already_wants_its_whole_amount_and_a_reason() {
+    for (lang, balances, new, why, short) in [
+        ("es", "saldos", "nuevo", "Por qué (queda en la auditoría)", "5 de 10"),
+        ("en", "balances", "new", "Why (kept in the audit)", "5 of 10"),
+    ] {
+        let desk = Desk::of("maker");
+        let rows = desk.rows("counterparties");
+        let key = rows.iter().find(|row| row["destination"]["kind"] == "breb_key").expect("one with a key");
+        let payee = key["name"].as_str().unwrap();
+        let form = [balances, new, "", payee, "7350", "prueba", "", ""];
+        let first = desk.talk(lang, &[form.as_slice(), &["7350"]].concat());
+        let before = payments(&desk);
+        assert!(first.contains("mm_"), "{first}");
+        // Its last figures, no reason, one that says nothing, no more lines: nothing is sent.
+        for answers in
+            [vec!["7350"], vec!["0000", "7350", ""], vec!["7350", "corto"], vec!["7350", "corto", ""]]
+        {
+            let said = desk.talk(lang, &[form.as_slice(), &answers].concat());
+            assert!(said.lines().any(|line| line.starts_with(why)), "{said}");
+            assert_eq!(payments(&desk), before, "{said}");
+            assert_eq!(answers.contains(&"corto"), said.contains(short), "{said}");
+        }
+        let said = desk.talk(lang, &[form.as_slice(), &["7350", "lo pidió gerencia dos veces"]].concat());
+        assert_eq!(payments(&desk), before + 1, "{said}");
+    }
+}
+
+#[test]
+fn a_credit_is_given_back_question_by_question() {
+    for (lang, transactions, refund, counting) in [
+        ("es", "transacciones", "reembolsar", "contando los reembolsos"),
+        ("en", "transactions", "refund", "counting earlier refunds"),
+    ] {
+        let desk = Desk::of("maker");
+        let credits = desk.rows("transactions");
+        let said = desk.talk(lang, &[transactions]);
+        let number = number(&said, " Bre-B · +");
+        let at = number.parse::<usize>().unwrap() - 1;
+        let minor = credits[at]["amount"]["minor"].as_i64().unwrap();
+        let order = format!("{refund} {number}");
+        let before = payments(&desk);
+        // Everything stays as the credit has it: the payer is registered first, which moves no money.
+        let asked = [transactions, &order, "", "", "", "", ""];
+        let said = desk.talk(lang, &[asked.as_slice(), &[""; 9]].concat());
+        assert!(!said.contains(counting), "what it waits for is no mistake of the field: {said}");
+        // No more lines, and a wrong amount: nothing is sent.
+        for answers in [vec![], vec![""], vec!["1", ""]] {
+            let said = desk.talk(lang, &[asked.as_slice(), &answers].concat());
+            assert_eq!(payments(&desk), before, "{said}");
+        }
+        let of_that_amount = |ledger: &Value| {
+            ledger["payments"].as_array().unwrap().iter().filter(|payment| payment["amount"] == minor).count()
+        };
+        let there = of_that_amount(&desk.ledger());
+        let whole = (minor / 100).to_string();
+        let said =
+            desk.talk(lang, &[asked.as_slice(), &[whole.get(whole.len() - 4..).unwrap(), &whole]].concat());
+        assert_eq!((payments(&desk), of_that_amount(&desk.ledger())), (before + 1, there + 1), "{said}");
+    }
+}
+
+#[test]
+fn a_bulk_is_opened_read_and_decided_whole() {
+    let waits = |desk: &Desk| desk.rows("approvals").iter().filter(|row| row["kind"] == "bulk").count();
+    let desk = Desk::of("checker");
+    let said = desk.talk("es", &["aprobaciones"]);
+    let approve = format!("aprobar {}", number(&said, "lote · "));
+    // To approve it is to read it first.
+    let opened = desk.talk("es", &["aprobaciones", &approve, "ver 1", "aprobaciones"]);
+    let title = line(&opened, "Lote nomina_");
+    let total = title.rsplit("COP ").next().unwrap().trim_end_matches(",00").replace('.', "");
+    assert!(opened.contains("412 pagos") && opened.contains("\nL001 "), "{opened}");
+    assert_eq!(opened.matches("Aprobaciones · 11 de 11").count(), 2, "back in the queue: {opened}");
+    let open = ["aprobaciones", &approve, "aprobar"];
+    for answers in [vec![], vec![""], vec!["1000", "cancelar"], vec![total.get(1..).unwrap(), ""]] {
+        let said = desk.talk("es", &[open.as_slice(), &answers].concat());
+        assert!(said.contains("Escriba el valor completo"), "{said}");
+        assert_eq!(waits(&desk), 1, "{said}");
+    }
+    let said = desk.talk("es", &[open.as_slice(), &[&total, "salir"]].concat());
+    assert_eq!(waits(&desk), 0, "{said}");
+
+    let desk = Desk::of("checker");
+    let said = desk.talk("en", &["approvals"]);
+    let show = format!("show {}", number(&said, "bulk · "));
+    let open = ["approvals", &show, "reject"];
+    for answers in [vec![], vec!["short", ""]] {
+        let said = desk.talk("en", &[open.as_slice(), &answers].concat());
+        assert_eq!(waits(&desk), 1, "{said}");
+    }
+    let said = desk.talk("en", &[open.as_slice(), &["short", "paid twice, ask the payroll team"]].concat());
+    assert_eq!(waits(&desk), 0, "{said}");
+}
+
 #[test]
 fn the_configuration_may_ask_for_lines() {
     let desk = Desk::of("viewer");

@@ -11,6 +11,7 @@ use super::desk;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::presence;
+use super::screen;
 use crate::config::paths::private_folder;
 use crate::config::{Config, Loaded, Origin, ThemeChoice, ThemeName, theme};
 use crate::console::drafts::{self, Drafts};
@@ -107,7 +108,8 @@ pub async fn model(mut seat: Seat, desk: &Desk, config: &Config) -> Result<Model
     }
     let of = |name: &str| std::env::var(name).unwrap_or_default();
     let depth = Depth::of(&of("TERM"), &of("COLORTERM"));
-    let mut model = Model::new(seat, Theme { palette, ascii: config.ascii, depth }, desk.now());
+    let ascii = if said("ascii") { config.ascii } else { !screen::takes_unicode() };
+    let mut model = Model::new(seat, Theme { palette, ascii, depth }, desk.now());
     model.themes = themes;
     model.clock = config.clock;
     model.keymap = Keymap::read(&config.keys)?;

@@ -36,14 +36,25 @@ fn variable(name: &str) -> String {
     Clean::new(&said).as_str().chars().take(40).collect()
 }
 
-impl Said {
+impl Charset {
     fn of_process() -> Self {
         let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().map(variable).find(|said| !said.is_empty());
-        let charset = match locale.as_deref().map(str::to_lowercase) {
-            None => Charset::NotSaid,
-            Some(locale) if locale.contains("utf-8") || locale.contains("utf8") => Charset::Utf8,
-            Some(_) => Charset::Other,
-        };
+        match locale.as_deref().map(str::to_lowercase) {
+            None => Self::NotSaid,
+            Some(locale) if locale.contains("utf-8") || locale.contains("utf8") => Self::Utf8,
+            Some(_) => Self::Other,
+        }
+    }
+}
+
+/// Whether the system's language says that a terminal takes more than ASCII, or says nothing of it.
+pub fn takes_unicode() -> bool {
+    Charset::of_process() != Charset::Other
+}
+
+impl Said {
+    fn of_process() -> Self {
+        let charset = Charset::of_process();
         let there = io::stdin().is_terminal() && io::stdout().is_terminal();
         Self { term: variable("TERM"), colorterm: variable("COLORTERM"), charset, there }
     }

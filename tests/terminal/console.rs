@@ -38,14 +38,19 @@ impl Console {
 
     /// With the configuration of this home.
     pub fn at(home: tempfile::TempDir, width: u16, height: u16, environment: &[(&str, &str)]) -> Self {
-        let (pty, pts) = open().expect("a pseudo-terminal");
-        pty.resize(Size::new(height, width)).expect("its size");
-        let before = settings(&pts);
-        let mut command = Command::new(env!("CARGO_BIN_EXE_cuadre"))
+        let command = Command::new(env!("CARGO_BIN_EXE_cuadre"))
             .env_clear()
             .env("HOME", home.path())
             .env("TERM", "xterm-256color")
             .envs(environment.iter().copied());
+        Self::of(command, home, width, height)
+    }
+
+    /// Whatever draws one.
+    pub fn of(mut command: Command, home: tempfile::TempDir, width: u16, height: u16) -> Self {
+        let (pty, pts) = open().expect("a pseudo-terminal");
+        pty.resize(Size::new(height, width)).expect("its size");
+        let before = settings(&pts);
         let child = command.spawn_borrowed(&pts).expect("the console starts");
         let (sender, output) = channel();
         let mut reader = std::fs::File::from(pty.as_fd().try_clone_to_owned().expect("a second handle"));

@@ -3,6 +3,8 @@
 
 mod console;
 mod hostile;
+mod panic;
+mod paste;
 mod proxy;
 
 use console::Console;
@@ -222,20 +224,6 @@ fn a_terminal_that_answers_nothing_is_waited_for_by_nobody() {
     assert_eq!(console.ended().code(), Some(0));
 }
 
-/// Only a debug build, as tests are, has a way to make it panic.
-#[test]
-#[cfg(debug_assertions)]
-fn a_panic_gives_the_terminal_back_and_then_says_what_happened() {
-    let mut console = Console::open();
-    console.sees("·SANDBOX").press("\x1b[200~panic, for a test\x1b[201~");
-    console.until("given back", |screen| !screen.alternate_screen()).sees("told to");
-    let bytes = console.bytes.clone();
-    let left = bytes.windows(8).rposition(|bytes| bytes == b"\x1b[?1049l").expect("it left");
-    let said = bytes.windows(7).position(|bytes| bytes == b"told to").expect("it said so");
-    assert!(left < said, "the report comes after the screen");
-    assert_eq!(console.ended().signal(), Some(6));
-}
-
 #[test]
 fn out_of_sight_it_reads_less_often_and_says_so_and_at_the_return_at_once() {
     let mut console = Console::open();
@@ -256,6 +244,23 @@ fn a_terminal_of_sixteen_colours_is_spoken_to_in_its_own_words() {
         assert_eq!(console.ended().code(), Some(0));
         let text = String::from_utf8_lossy(&bytes);
         assert!(!text.contains("38;5;") && !text.contains("48;5;") && !text.contains("38;2;"), "{theme}");
+    }
+}
+
+#[test]
+fn a_language_that_is_not_utf_8_gets_lines_of_ascii() {
+    for (environment, lines) in [
+        (vec![("LANG", "C")], false),
+        (vec![("LANG", "es_CO.UTF-8"), ("LC_ALL", "POSIX")], false),
+        (vec![("LANG", "C"), ("CUADRE_ASCII", "false")], true),
+        (vec![("LANG", "es_CO.UTF-8")], true),
+    ] {
+        let mut console = Console::with(80, 24, &environment);
+        console.sees("SANDBOX").until("figures", |screen| !screen.contents().contains("Cargando"));
+        console.press("6").sees("[6Sal").press("q");
+        let text = String::from_utf8_lossy(&console.bytes).into_owned();
+        assert_eq!(console.ended().code(), Some(0));
+        assert_eq!(text.contains(['┌', '│', '─', '▸']), lines, "{environment:?}");
     }
 }
 

@@ -185,10 +185,12 @@ pub fn asked(form: &Form) -> Asked<'_> {
     dialog.map_or(Asked::Nothing, Asked::Confirm)
 }
 
-/// Whether it waits for something that is on its way: the code of an order, what a passphrase proves.
-pub const fn waits(form: &Form) -> bool {
+/// Whether it waits for something that is on its way: the code of an order, what a passphrase proves, what was
+/// given back of a credit before.
+pub fn waits(form: &Form) -> bool {
     match form {
         Form::Proving(_) => true,
+        Form::Movement(form) => form.waits(),
         Form::Passphrase(form) => form.waits(),
         Form::Qr(form) => form.waits(),
         _ => false,

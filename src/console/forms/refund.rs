@@ -121,6 +121,11 @@ impl Refunding {
         Self { credit, found: None }
     }
 
+    /// Whether its earlier refunds are still being counted.
+    pub const fn waits(&self) -> bool {
+        self.found.is_none()
+    }
+
     /// Which refund the next one is, once that is known.
     pub fn order(&self) -> Option<RefundOf> {
         let found = self.found.as_ref()?.as_ref().ok()?;

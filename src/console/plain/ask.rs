@@ -16,12 +16,12 @@ use std::time::Duration;
 /// A dialog does not listen at first: what was sent ahead is no answer.
 const DEAF: Duration = Duration::from_millis(600);
 /// How the dialogs ask.
-const QUESTIONS: [&str; 4] =
-    ["confirm.type_figures", "confirm.type_amount", "confirm.type_reason", PASSPHRASE];
+const QUESTIONS: [&str; 5] =
+    ["confirm.type_figures", "confirm.type_amount", "confirm.type_reason", "confirm.type_why", PASSPHRASE];
 const PASSPHRASE: &str = "confirm.type_passphrase";
 /// Rows of a list that are said without being searched for.
 const CHOICES: usize = 9;
-/// How long a code to pay may take to come after its order was taken.
+/// How long a code to pay may take to come after its order was taken, and other answers that a form waits for.
 const CODE_WAIT: Duration = Duration::from_secs(6);
 
 impl<W: World, O: Write> Desk<W, O> {
@@ -117,6 +117,7 @@ impl<W: World, O: Write> Desk<W, O> {
     /// One field after another, then the review. A field that does not hold is asked again.
     async fn fields(&mut self) -> io::Result<()> {
         let (mut reviewed, mut asked) = (false, Vec::new());
+        self.until(CODE_WAIT, |desk| !desk.waits()).await?;
         // From the first field on, also where the form begins further down: what is filled in is read out.
         while self.field().is_some_and(|(question, _)| !question.first) {
             self.press(KeyCode::BackTab)?;
@@ -324,7 +325,7 @@ impl<W: World, O: Write> Desk<W, O> {
     /// What is only shown: its text, and one key by its letter, or nothing to close it.
     async fn shown(&mut self) -> io::Result<()> {
         self.outcome().await?;
-        self.until(CODE_WAIT, |desk| !desk.waits_for_code()).await?;
+        self.until(CODE_WAIT, |desk| !desk.waits()).await?;
         let Some(Modal::Form(form)) = &self.model.modal else { return Ok(()) };
         if !matches!(forms::asked(form), Asked::Nothing) {
             return Ok(());
@@ -377,7 +378,7 @@ impl<W: World, O: Write> Desk<W, O> {
         }
     }
 
-    fn waits_for_code(&self) -> bool {
+    fn waits(&self) -> bool {
         match &self.model.modal {
             Some(Modal::Form(form)) => forms::waits(form),
             _ => false,

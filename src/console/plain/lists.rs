@@ -5,7 +5,7 @@ use crate::console::facts::{Standing, seconds_since};
 use crate::console::forms;
 use crate::console::message::Message;
 use crate::console::model::{Model, Zone};
-use crate::console::panes::{self, PaneId};
+use crate::console::panes::{self, PaneId, approvals};
 use crate::console::runtime::World;
 use crate::console::standing;
 use crate::console::view;
@@ -14,9 +14,12 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::{Frame, Terminal, backend::TestBackend};
 use std::io::{self, Write};
+use std::time::Duration;
 
 /// Lines that are said at once; `más` goes on.
 const PAGE: usize = 20;
+/// How long the rows of a bulk and their review are waited for.
+const BULK_WAIT: Duration = Duration::from_secs(30);
 /// Where a state stands: said first.
 const STATES: [&str; 2] = ["column.state", "column.flag"];
 /// A currency stands right beside these.
@@ -98,14 +101,54 @@ impl<W: World, O: Write> Desk<W, O> {
     }
 
     /// What is known of a line.
-    pub(super) fn details(&mut self, number: usize) -> io::Result<()> {
-        if !self.select(number)? {
-            return Ok(());
+    pub(super) async fn details(&mut self, number: usize) -> io::Result<()> {
+        if self.select(number)? { self.shows().await } else { Ok(()) }
+    }
+
+    /// Whether a line is selected.
+    pub(super) fn selected(&self) -> bool {
+        self.model.here().list(&self.model).selected_id().is_some()
+    }
+
+    /// What is known of the selected line, or what it holds. A red row of a bulk has then been read.
+    pub(super) async fn shows(&mut self) -> io::Result<()> {
+        if let Some(effects) = self.model.here().open(&mut self.model) {
+            self.carry_out(effects)?;
+            return if self.model.modal.is_some() { self.open().await } else { self.bulk().await };
         }
         for line in detail(&self.model) {
             self.say(&line)?;
         }
+        let unread = approvals::opened(&self.model).is_some_and(|open| {
+            open.list.selected().is_some_and(|row| open.unread().contains(&row.line.item.number))
+        });
+        if unread {
+            self.model.here().list_mut(&mut self.model).toggle_mark();
+            let status = self.model.here().status(&self.model);
+            self.say(&status)?;
+        }
         Ok(())
+    }
+
+    /// The bulk that was opened, once it is read and reviewed.
+    async fn bulk(&mut self) -> io::Result<()> {
+        let whole = |desk: &Self| {
+            let state = approvals::opened(&desk.model).map(|open| &open.state);
+            matches!(state, None | Some(approvals::Reading::Reviewed | approvals::Reading::Failed(_)))
+        };
+        self.until(BULK_WAIT, whole).await?;
+        let look = self.model.look();
+        let Some(open) = approvals::opened(&self.model) else { return Ok(()) };
+        let mut lines = vec![open.title(&look)];
+        lines.extend(open.head(&look));
+        for line in lines.iter().filter(|line| !line.trim().is_empty()) {
+            self.say(line)?;
+        }
+        self.told.ids.clear();
+        self.page()?;
+        let status = self.model.here().status(&self.model);
+        self.say(&status)?;
+        self.say(self.word("plain.bulk"))
     }
 }
 

@@ -178,6 +178,7 @@ impl<W: World, O: Write> Desk<W, O> {
                 | News::Refused { .. }
                 | News::ReceiptNotStored { .. }
                 | News::ChangedMeanwhile { .. }
+                | News::BulkChanged { .. }
                 | News::Odd { .. },
             ) => self.told.writing = self.told.writing.saturating_sub(1),
             // Another desk: numbers that were read mean nothing here.
@@ -270,5 +271,12 @@ impl<W: World, O: Write> Desk<W, O> {
 
 /// What ends with an outcome that is waited for.
 const fn writes(ask: &Ask) -> bool {
-    matches!(ask, Ask::Write(_) | Ask::Decide { .. } | Ask::SendAgain { .. })
+    matches!(
+        ask,
+        Ask::Write(_)
+            | Ask::Decide { .. }
+            | Ask::DecideBulk { .. }
+            | Ask::SendAgain { .. }
+            | Ask::SendBulk { .. }
+    )
 }

@@ -62,11 +62,16 @@ impl<W: World, O: Write> Desk<W, O> {
         let rest = words.collect::<Vec<_>>().join(" ");
         let number = rest.parse::<usize>().ok();
         match verb(&fold(first)) {
-            Some(Verb::List(pane)) => self.list(pane).await,
+            Some(Verb::List(pane)) => {
+                self.take(Message::Go(pane))?;
+                // The list itself, not what was opened in its place.
+                self.model.here().close(&mut self.model);
+                self.list(pane).await
+            }
             Some(Verb::Search) => self.search(&rest).await,
             Some(Verb::More) => self.page(),
             Some(Verb::Show) => match number {
-                Some(number) => self.details(number),
+                Some(number) => self.details(number).await,
                 None => self.say(self.word("plain.which")),
             },
             Some(Verb::New) => self.new_one().await,
@@ -78,8 +83,9 @@ impl<W: World, O: Write> Desk<W, O> {
                     return self.say(self.word("plain.which"));
                 }
                 match number {
-                    Some(number) => self.act(id, Some(number)).await,
-                    None => self.say(self.word("plain.which")),
+                    // What is open in place of the list is meant without a number.
+                    None if !self.model.here().is_open(&self.model) => self.say(self.word("plain.which")),
+                    number => self.act(id, number).await,
                 }
             }
             Some(Verb::Actions) => self.actions(),
@@ -139,6 +145,9 @@ impl<W: World, O: Write> Desk<W, O> {
 
     async fn run(&mut self, action: &'static Action) -> io::Result<()> {
         if let Err(reason) = action.possible(&self.model) {
+            if reason == "reason.open_the_bulk" && self.selected() {
+                return self.shows().await;
+            }
             return self.say(&format!("! {}", self.word(reason)));
         }
         let effects = update::run(&mut self.model, action);
@@ -156,12 +165,11 @@ impl<W: World, O: Write> Desk<W, O> {
             },
             None => (line, None),
         };
-        let wanted = fold(name).trim_end_matches('…').to_owned();
+        // `…` stays away or is written out: it is folded into three dots.
+        let bare = |name: &str| fold(name).trim_end_matches('.').to_owned();
+        let wanted = bare(name);
         let named = |action: &&'static Action| {
-            action.id == name
-                || Lang::ALL
-                    .into_iter()
-                    .any(|lang| fold(lang.word(action.word)).trim_end_matches('…') == wanted)
+            action.id == name || Lang::ALL.into_iter().any(|lang| bare(lang.word(action.word)) == wanted)
         };
         let found = actions::all().filter(|action| action.scope == Scope::Panes).find(named);
         let Some(action) = found else { return self.say(self.word("plain.unknown")) };

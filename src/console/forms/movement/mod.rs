@@ -163,6 +163,11 @@ impl MovementForm {
     }
 
     /// The same fields for a credit that is given back, and what is known of its payer in them.
+    /// Whether it waits for what was given back before.
+    pub(super) fn waits(&self) -> bool {
+        self.refund.as_ref().is_some_and(|refund| refund.waits())
+    }
+
     pub(super) fn refunding(model: &Model, credit: Transaction) -> Self {
         let mut form = Self::of(model, Some(credit.account.as_str()));
         form.fields = form.fields.undrafted();

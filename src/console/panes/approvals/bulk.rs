@@ -351,7 +351,7 @@ impl Open {
     }
 
     /// The three lines over the list.
-    fn head(&self, look: &Look<'_>) -> Vec<String> {
+    pub fn head(&self, look: &Look<'_>) -> Vec<String> {
         let lang = look.lang;
         let made = i18n::hour_minute(self.bulk.created_at, look.zone);
         let age = i18n::age(seconds_since(self.bulk.created_at, look.now));
