@@ -210,6 +210,8 @@ pub struct Review {
     pub new_payees: usize,
     pub funds: Vec<Funds>,
     pub ach: Option<Ach>,
+    /// Rows whose account the provider hides from who reads them.
+    pub hidden: usize,
 }
 
 impl Review {
@@ -276,9 +278,12 @@ pub fn review(items: Vec<Item>, past: Past<'_>) -> Review {
     // What is of the whole desk is not looked for in each row.
     let terms = Terms { hours: None, limits: Vec::new(), floors: Vec::new(), ..past.terms.clone() };
     let mut lines: Vec<Reviewed> = Vec::with_capacity(items.len());
+    let mut hidden = 0_usize;
     for (place, item) in items.into_iter().enumerate() {
         let change = compared.as_ref().and_then(|diff| diff.changes.get(place).cloned());
-        let mut flags: Vec<Flag> = review::review(&item.payment, past.history, &terms)
+        let findings = review::review(&item.payment, past.history, &terms);
+        hidden = hidden.saturating_add(usize::from(findings.iter().any(|one| one.code == Code::Masked)));
+        let mut flags: Vec<Flag> = findings
             .into_iter()
             .filter(|finding| !OF_THE_WHOLE.contains(&finding.code) && !is_own(finding, &own))
             .filter(|finding| finding.code != Code::Restored || finding.stops())
@@ -323,6 +328,7 @@ pub fn review(items: Vec<Item>, past: Past<'_>) -> Review {
         new_payees,
         funds,
         ach: ach.map(|cycle| Ach { rows: ach_rows, cycle }),
+        hidden,
     }
 }
 

@@ -123,7 +123,7 @@ async fn show(seat: Seat, desk: Desk, chairs: Arc<Chairs>, config: &Config) -> R
     model.tour = chairs.control().map(|_| Tour::begin());
     model.call = Call::of(&config.notify);
     model.lock.after_min = config.lock_after_min;
-    if let Ok(Some(text)) = desk.store.recall(&place::key(&model.seat.actor.person)).await {
+    if let Ok(Some(text)) = desk.store.recall(&place::key(&model.seat.actor)).await {
         place::take_up(&mut model, &text);
     }
     if let Ok(Some(drafts)) = desk.store.recall(drafts::KEY).await {

@@ -7,7 +7,7 @@ use super::keys::{Key, ctrl, key, plain};
 use super::message::Message;
 use super::model::{Modal, Model, Zone};
 use super::over::{self, Over};
-use super::panes::{self, Declared, Pane, PaneId};
+use super::panes::{self, Declared, Pane, PaneId, approvals};
 use super::sitting;
 use super::standing;
 use super::widgets::table::Step;
@@ -278,8 +278,10 @@ static GLOBAL: &[Action] = &[
         id: "list.watch",
         keys: &[plain('*')],
         word: "action.watch",
-        enabled: |model| {
-            if model.here().is_open(model) { Err("reason.watch_in_list") } else { selected(model) }
+        enabled: |model| match approvals::opened(model).filter(|_| model.here().is_open(model)) {
+            Some(open) if open.gone => Err("approvals.bulk_gone"),
+            Some(_) => Ok(()),
+            None => selected(model),
         },
         message: Message::Watch,
         ..Action::PLAIN

@@ -27,7 +27,7 @@ use crate::sanitize::Clean;
 use crate::sync::settle::Hurry;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::fmt::Display;
 
 /// Who sits at the desk, of which company, and how they read. Changes only with the profile or role.
@@ -184,6 +184,8 @@ pub struct Model {
     /// Over all else: what was really said.
     pub raw: Option<Raw>,
     pub drafts: Drafts,
+    /// Lists of seats that were left in this run, by the key of their place.
+    pub left: BTreeMap<String, String>,
     /// Whether the keys go into the list's filter.
     pub filtering: bool,
     /// Stays on the status line until the next key.
@@ -221,6 +223,7 @@ impl Model {
             modal: None,
             raw: None,
             drafts: Drafts::default(),
+            left: BTreeMap::new(),
             filtering: false,
             notice: None,
             said: VecDeque::new(),

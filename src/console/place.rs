@@ -4,6 +4,7 @@
 use super::effect::{Effect, Remember};
 use super::model::Model;
 use super::panes::{self, PaneId};
+use crate::payments::policy::Actor;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -28,9 +29,9 @@ struct Left {
     watched: Vec<(String, u64)>,
 }
 
-/// The key of a person's place in the store's memory.
-pub fn key(person: &str) -> String {
-    format!("place.{person}")
+/// The key of a person's place at a profile, in the store's memory.
+pub fn key(actor: &Actor) -> String {
+    format!("place.{}.{}", actor.profile, actor.person)
 }
 
 /// The pane in front is left, or the desk: what stands in it was seen.
@@ -40,8 +41,28 @@ pub fn left(model: &mut Model) {
 
 /// For the next start.
 pub fn kept(model: &Model) -> Effect {
+    Effect::Remember(Remember::Text { key: key(&model.seat.actor), value: written(model) })
+}
+
+/// Another seat is taken: what stands here is kept for the next start, and for who comes back to this one.
+pub fn left_seat(model: &mut Model) -> Effect {
+    let (key, value) = (key(&model.seat.actor), written(model));
+    model.left.insert(key, value);
+    kept(model)
+}
+
+/// The seat was left before: its lists are as they were. The pane in front stays.
+pub fn back_at_seat(model: &mut Model) {
+    let text = model.left.get(&key(&model.seat.actor));
+    if let Some(kept) = text.and_then(|text| serde_json::from_str::<Kept>(text).ok()) {
+        lists(model, &kept);
+    }
+}
+
+fn written(model: &Model) -> String {
     let list = |pane: &dyn panes::Pane| {
-        let list = pane.list(model);
+        // What is open in place of a list is not that list.
+        let list = pane.own_list(model);
         Left {
             filter: list.filter().to_owned(),
             order: list.order(),
@@ -50,19 +71,25 @@ pub fn kept(model: &Model) -> Effect {
             watched: list.watched_rows(),
         }
     };
-    // What is open in place of a list is not that list.
-    let lists = panes::ALL.into_iter().filter(|pane| pane.id() != PaneId::Notices && !pane.is_open(model));
+    let lists = panes::ALL.into_iter().filter(|pane| pane.id() != PaneId::Notices);
     let kept = Kept {
         pane: model.pane.code().to_owned(),
         lists: lists.map(|pane| (pane.id().code().to_owned(), list(pane))).collect(),
     };
-    let value = serde_json::to_string(&kept).expect("texts and numbers can always be written");
-    Effect::Remember(Remember::Text { key: key(&model.seat.actor.person), value })
+    serde_json::to_string(&kept).expect("texts and numbers can always be written")
 }
 
 /// Takes a place up again, before the first rows come. What can't be read is nowhere.
 pub fn take_up(model: &mut Model, text: &str) {
     let Ok(kept) = serde_json::from_str::<Kept>(text) else { return };
+    lists(model, &kept);
+    if let Some(pane) = panes::ALL.into_iter().find(|pane| pane.id().code() == kept.pane) {
+        model.pane = pane.id();
+        model.previous = pane.id();
+    }
+}
+
+fn lists(model: &mut Model, kept: &Kept) {
     let lang = model.lang();
     for pane in panes::ALL {
         let Some(left) = kept.lists.get(pane.id().code()) else { continue };
@@ -78,9 +105,5 @@ pub fn take_up(model: &mut Model, text: &str) {
         if let Some(id) = &left.selected {
             list.resume(id);
         }
-    }
-    if let Some(pane) = panes::ALL.into_iter().find(|pane| pane.id().code() == kept.pane) {
-        model.pane = pane.id();
-        model.previous = pane.id();
     }
 }

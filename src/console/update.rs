@@ -25,6 +25,7 @@ use crate::payments::review::Spoken;
 use crate::payments::step_up;
 use crate::sanitize::Clean;
 use crate::sync::news::{Ask, Batch, Export, News, Proof};
+use uuid::Uuid;
 
 /// The one place where the model changes.
 pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
@@ -47,6 +48,7 @@ fn taken(model: &mut Model, message: Message) -> Vec<Effect> {
             Vec::new()
         }
         Message::Seated(seat) => {
+            let kept = place::left_seat(model);
             model.facts = Facts::new(seat.providers.clone(), model.now);
             model.panes = panes::States::default();
             model.modal = None;
@@ -58,7 +60,8 @@ fn taken(model: &mut Model, message: Message) -> Vec<Effect> {
             model.filtering = false;
             model.notify(seated(model));
             rebuild(model);
-            vec![Effect::Ask(Ask::RefreshAll)]
+            place::back_at_seat(model);
+            vec![kept, Effect::Ask(Ask::RefreshAll)]
         }
         Message::Said(saying) => {
             model.notify(saying);
@@ -381,9 +384,9 @@ fn told(model: &mut Model, news: &News) -> Vec<Effect> {
                 raw.came(of, lines);
             }
         }
-        News::Written { outcome, .. } => {
+        News::Written { intent, outcome } => {
             effects.extend(drafts::ended(model, false));
-            model.notify(ended(outcome));
+            model.notify(ended(*intent, outcome, model));
         }
         News::Refused { word, why } => {
             effects.extend(drafts::ended(model, true));
@@ -460,9 +463,18 @@ fn decided(model: &mut Model, news: &News) {
 }
 
 /// How one's own write ended, in one sentence; the outbox has the rest.
-fn ended(outcome: &Outcome) -> Saying {
+fn ended(intent: Uuid, outcome: &Outcome, model: &Model) -> Saying {
+    let mut entries = model.facts.outbox.iter().flat_map(|entries| entries.iter());
+    let action = entries.find(|entry| entry.intent == intent).map(|entry| entry.action.as_str());
     match outcome {
-        Outcome::Sent(receipt) => Saying::new(Meaning::Good, "notice.sent").with("id", &receipt.provider_id),
+        Outcome::Sent(receipt) => {
+            let word = match action {
+                Some("approve" | "approve_bulk") => "notice.approved",
+                Some("reject" | "reject_bulk") => "notice.rejected_here",
+                Some(_) | None => "notice.sent",
+            };
+            Saying::new(Meaning::Good, word).with("id", &receipt.provider_id)
+        }
         Outcome::NotSent(_) => Saying::new(Meaning::Look, "notice.not_sent"),
         Outcome::Rejected(refusal) => {
             let text = if refusal.text.is_empty() { &refusal.code } else { &refusal.text };

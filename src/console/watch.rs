@@ -99,10 +99,15 @@ pub fn key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     vec![Effect::Ask(Ask::Prove(given))]
 }
 
-/// `*`: tell when the selected row changes, or no longer. Kept at once, for the next start too.
+/// `*`: tell when the selected row changes, or no longer; in an open bulk, of the bulk. Kept at once, for the
+/// next start too.
 pub fn toggle(model: &mut Model) -> Vec<Effect> {
-    let Some(watched) = model.here().list_mut(model).toggle_watch() else { return Vec::new() };
-    let word = if watched { "notice.watching" } else { "notice.not_watching" };
+    let Some(watched) = model.here().own_list_mut(model).toggle_watch() else { return Vec::new() };
+    let word = match (watched, model.here().is_open(model)) {
+        (true, false) => "notice.watching",
+        (true, true) => "notice.watching_bulk",
+        (false, _) => "notice.not_watching",
+    };
     model.notify(Saying::new(Meaning::Plain, word));
     vec![place::kept(model)]
 }

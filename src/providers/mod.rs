@@ -112,6 +112,23 @@ pub enum Failure {
     Unsupported,
 }
 
+impl Failure {
+    /// As a look keeps it: our code, and after it the provider's own words where it said any.
+    pub fn noted(&self) -> String {
+        let (code, said) = match self {
+            Self::Offline { .. } => ("offline", String::new()),
+            Self::Credentials { code, .. } => ("credentials", code.to_string()),
+            Self::Forbidden { code } => ("forbidden", code.to_string()),
+            Self::RateLimited { seconds } => ("rate_limited", format!("{seconds} s")),
+            Self::NotFound => ("refused", "404".to_owned()),
+            Self::Refused { status, code, text, .. } => ("refused", format!("{status} {code} {text}")),
+            Self::Unreadable { .. } => ("unreadable", String::new()),
+            Self::Unsupported => ("refused", String::new()),
+        };
+        format!("{code}: {said}")
+    }
+}
+
 /// Rows as the desk speaks of them, beside the JSON as it was received.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Rows<T> {

@@ -432,6 +432,8 @@ pub struct OutboxEntry {
     pub correlation: Option<String>,
     pub looks: Vec<Look>,
     pub history: Vec<Step>,
+    /// What the rejection of a bulk says: the provider carries none, `sync::bulks` adds it from this store.
+    pub note: Option<String>,
 }
 
 /// The bytes of a write and of its answer.

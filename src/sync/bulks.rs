@@ -530,6 +530,7 @@ pub async fn decide(desk: &Desk, bulk: Bulk, shown: Arc<[Movement]>, checked: Ch
     let written = outbox::write(desk, checked, None).await;
     if let (Written::Done { outcome: Outcome::Sent(_), .. }, Some(text)) = (&written, note) {
         keep_note(desk, &id, text).await;
+        desk.tell_outbox().await;
     }
     written
 }
@@ -551,6 +552,18 @@ async fn notes(desk: &Desk) -> Vec<(String, Note)> {
         Vec::new()
     });
     facts.into_iter().filter_map(|fact| Some((fact.id, serde_json::from_str(&fact.raw).ok()?))).collect()
+}
+
+/// Gives the rejections of bulks their notes: who wrote one can pass it on.
+pub(super) async fn add_notes(desk: &Desk, entries: &mut [OutboxEntry]) {
+    if entries.iter().all(|entry| entry.action != "reject_bulk") {
+        return;
+    }
+    let notes = notes(desk).await;
+    for entry in entries.iter_mut().filter(|entry| entry.action == "reject_bulk") {
+        let note = notes.iter().find(|(bulk, _)| Some(bulk) == entry.subject.as_ref());
+        entry.note = note.map(|(_, note)| note.text.clone());
+    }
 }
 
 /// The bulks that were sent from this store, newest first, and how they stand.

@@ -105,7 +105,10 @@ impl Desk {
     /// Tells the console the outbox as it is now, and wakes the reconciler.
     async fn tell_outbox(&self) {
         match self.store.outbox(OUTBOX_SHOWN).await {
-            Ok(entries) => self.say(News::Outbox(entries.into())),
+            Ok(mut entries) => {
+                bulks::add_notes(self, &mut entries).await;
+                self.say(News::Outbox(entries.into()));
+            }
             Err(error) => tracing::error!(%error, "the outbox can't be read"),
         }
         self.changed.send_modify(|count| *count = count.wrapping_add(1));

@@ -332,7 +332,7 @@ pub async fn look(desk: &Desk, entry: &OutboxEntry) -> Result<(), Failure> {
     };
     let found = match found {
         Ok(found) => found,
-        Err(failure) => Found { whole: false, at: desk.now(), matches: vec![], note: failure.to_string() },
+        Err(failure) => Found { whole: false, at: desk.now(), matches: vec![], note: failure.noted() },
     };
     let provider = entry.provider.parse().unwrap_or(ProviderName::Cobre);
     let looks: Vec<PastLook> = entry

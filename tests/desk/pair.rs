@@ -112,7 +112,11 @@ fn a_payroll_between_two_terminals(maker_speaks: Lang, checker_speaks: Lang, one
     makes.sees("Operación").press("L").reads("bulk_form.own_title").pastes(file.to_str().unwrap());
     makes.press("\r").sees("412 ").sees("L050").sees("L412");
     makes.press("\x0f").reads("confirm.type_why").thinks().press("los revisa quien aprueba\r");
-    makes.reads("confirm.type_amount").thinks().press(&format!("{total}\r")).sees(&sent(maker_speaks));
+    makes
+        .reads("confirm.type_amount")
+        .thinks()
+        .press(&format!("{total}\r"))
+        .sees(&ended(maker_speaks, "notice.sent"));
 
     // Found at once, among 412, and not to be approved unread.
     opens(&mut checks, " 412 ");
@@ -121,7 +125,7 @@ fn a_payroll_between_two_terminals(maker_speaks: Lang, checker_speaks: Lang, one
     }
     checks.press("A").reads("reason.reds_unread");
     checks.press("X").reads("confirm.type_reason").sees(&format!("{ODD}:"));
-    checks.thinks().press("revisar con compras\r").sees(&sent(checker_speaks));
+    checks.thinks().press("revisar con compras\r").sees(&ended(checker_speaks, "notice.rejected_here"));
 
     // The maker is told, and two keys and the total send the rest again.
     let told = maker_speaks.count("attention.bulks_rejected", 1, &[]);
@@ -146,7 +150,7 @@ fn a_payroll_between_two_terminals(maker_speaks: Lang, checker_speaks: Lang, one
     checks.press("\x1b\x1b").until("the queue", |screen| !screen.contains("GMF"));
     opens(&mut checks, " 408 ");
     checks.reads("approvals.no_reds").press("A").reads("confirm.approve_bulk").thinks();
-    checks.press(&format!("{left}\r")).sees(&sent(checker_speaks));
+    checks.press(&format!("{left}\r")).sees(&ended(checker_speaks, "notice.approved"));
     shop.advance(60);
     makes.reads("state.completed");
     makes.leaves();
@@ -170,9 +174,9 @@ fn a_payroll_between_two_terminals(maker_speaks: Lang, checker_speaks: Lang, one
     }
 }
 
-/// `Enviado: bmm_`
-fn sent(lang: Lang) -> String {
-    lang.word("notice.sent").replace("{id}", "bmm_")
+/// `Enviado: bmm_`, `Rechazado, no se paga: bmm_`
+fn ended(lang: Lang, word: &str) -> String {
+    lang.word(word).replace("{id}", "bmm_")
 }
 
 #[test]

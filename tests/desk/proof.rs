@@ -37,14 +37,14 @@ fn a_passphrase_is_asked_for_once_for_small_decisions_and_every_time_for_large_o
     console.reads("confirm.type_passphrase").press("no es esta frase\r").sees("No es la frase de paso");
     console.reads("confirm.type_passphrase");
     assert_eq!(shop.posts("/v1/money_movement_approvals"), 0, "a wrong one sends nothing");
-    console.press(&format!("{PASSPHRASE}\r")).sees("Enviado: ");
+    console.press(&format!("{PASSPHRASE}\r")).sees("Aprobado: ");
     assert!(!console.text().contains(PASSPHRASE), "it is never shown");
 
     // Within ten minutes a small one asks for no other; a large one does.
     approves(&mut console, "45.003,00", "5003");
-    console.sees("Enviado: ");
+    console.sees("Aprobado: ");
     approves(&mut console, "1.000.007,00", "1000007");
-    console.reads("confirm.type_passphrase").press(&format!("{PASSPHRASE}\r")).sees("Enviado: ");
+    console.reads("confirm.type_passphrase").press(&format!("{PASSPHRASE}\r")).sees("Aprobado: ");
     console.leaves();
 
     shop.advance(60);

@@ -14,7 +14,8 @@ use cuadre::domain::ProviderName::Cobre;
 use cuadre::domain::money::{Currency, Money};
 use cuadre::domain::role::Role;
 use cuadre::i18n::Lang;
-use cuadre::payments::Actor;
+use cuadre::payments::outcome::Receipt;
+use cuadre::payments::{Actor, Outcome};
 use cuadre::sanitize::Clean;
 use cuadre::store::{Look, OutboxEntry, State, Step};
 use cuadre::sync::news::{Ask, Batch, News};
@@ -62,6 +63,7 @@ fn write(n: u128, time: &str, pesos: i64, to: &str, state: State) -> OutboxEntry
         provider_state: None,
         correlation: None,
         looks: vec![],
+        note: None,
         history: vec![
             Step {
                 at: moment,
@@ -118,6 +120,56 @@ pub fn outbox() -> Vec<OutboxEntry> {
             ..write(2, "11:32:10", 1_200_000, "cp_cr", State::NotSent)
         },
     ]
+}
+
+/// A bulk that this desk's approver rejected.
+fn bulk_rejected() -> OutboxEntry {
+    OutboxEntry {
+        action: "reject_bulk".to_owned(),
+        moves_money: false,
+        external_id: None,
+        destination: None,
+        subject: Some("bmm_77Qa".to_owned()),
+        provider_id: Some("bmm_77Qa".to_owned()),
+        note: Some("L001 L003: no son nuestros".to_owned()),
+        ..write(4, "14:04:00", 22_650_000, "", State::Sent)
+    }
+}
+
+#[test]
+fn who_rejected_a_bulk_reads_that_it_is_rejected_and_copies_the_note() {
+    for (lang, mut desk) in desk::both(Role::Checker) {
+        let entry = bulk_rejected();
+        let intent = entry.intent;
+        desk.feed(News::Outbox(vec![entry].into()));
+        let receipt = Receipt { provider_id: Clean::new("bmm_77Qa"), state: Clean::new("canceled") };
+        desk.press("6").feed(News::Written { intent, outcome: Outcome::Sent(receipt) });
+        shot("outbox_bulk_rejected", lang, &mut desk);
+        desk.take_effects();
+        desk.press("y");
+        assert_eq!(desk.take_effects(), [Effect::Copy(Clean::new("L001 L003: no son nuestros"))]);
+    }
+}
+
+#[test]
+fn a_look_that_failed_says_why_in_the_words_of_the_screen() {
+    use cuadre::providers::Failure;
+    for (lang, mut desk) in desk::both(Role::Maker) {
+        let refused = Failure::Refused {
+            status: 500,
+            code: Clean::new("GEN500"),
+            text: Clean::new("Internal error"),
+            correlation: Clean::default(),
+        };
+        let offline = Failure::Offline { host: "api.cobre.co".to_owned(), why: "os error 111".to_owned() };
+        let look =
+            |time, why: &Failure| Look { at: at(21, time), found: 0, whole: false, note: Some(why.noted()) };
+        let looks = vec![look("14:03:52", &offline), look("14:04:50", &refused)];
+        let entry = OutboxEntry { looks, ..outbox().remove(1) };
+        desk.feed(News::Outbox(vec![entry].into()));
+        desk.press("6");
+        shot("outbox_look_failed", lang, &mut desk);
+    }
 }
 
 #[test]

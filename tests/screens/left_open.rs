@@ -79,7 +79,7 @@ fn rows_that_came_while_one_was_elsewhere_are_marked_until_they_are_looked_at() 
 fn the_next_start_is_where_one_left() {
     let mut desk = desk::full(Role::Maker);
     desk.press("3 / type:rojas enter 2 o o j j 5 2 q");
-    let kept = desk.remembered.remove(&place::key("mlopez"));
+    let kept = desk.remembered.remove(&place::key(&desk.model.seat.actor));
     let mut next = Headless::sandbox(Role::Maker);
     place::take_up(&mut next.model, &kept.expect("kept"));
     // The figures come after the place was taken up.
@@ -199,7 +199,7 @@ fn a_watched_row_that_changes_or_leaves_is_told_also_after_a_restart() {
     let status = desk.screen(120, 32).lines().nth(30).unwrap().to_owned();
     assert!(status.contains("Cambió lo que vigila en Cobrus: p0q7zz1d"), "{status}");
 
-    let kept = desk.remembered.remove(&place::key("mlopez")).expect("kept");
+    let kept = desk.remembered.remove(&place::key(&desk.model.seat.actor)).expect("kept");
     let mut next = Headless::sandbox(Role::Maker);
     place::take_up(&mut next.model, &kept);
     // As it was left: nothing. Then it leaves the list.
@@ -211,4 +211,37 @@ fn a_watched_row_that_changes_or_leaves_is_told_also_after_a_restart() {
     // Told once; watched no longer.
     next.press("2").rows(Cobru, Batch::Cobrus(cobrus[2..].into()));
     assert!(next.model.notice.is_none(), "{:?}", next.model.notice);
+}
+
+#[test]
+fn in_an_open_bulk_the_bulk_is_watched() {
+    let mut desk = desk::full(Role::Checker);
+    desk.press("4 enter *");
+    let status = desk.screen(120, 32).lines().nth(30).unwrap().to_owned();
+    assert!(status.contains("Se vigila este lote"), "{status}");
+    // It is kept for the next start, though it is open.
+    let kept = desk.remembered.remove(&place::key(&desk.model.seat.actor)).expect("kept");
+    assert!(kept.contains("bmm_77Qa"), "{kept}");
+    let waiting: Vec<_> = desk::approvals().into_iter().filter(|row| row.id() != "bmm_77Qa").collect();
+    desk.rows(Cobre, Batch::Approvals(waiting.into()));
+    let status = desk.screen(120, 32).lines().nth(30).unwrap().to_owned();
+    assert!(status.contains("ya no está en Aprobaciones: bmm_77Qa"), "{status}");
+}
+
+#[test]
+fn what_is_watched_is_watched_again_by_who_comes_back_to_the_seat() {
+    let mut desk = desk::full(Role::Maker);
+    desk.press("5 *");
+    let maker = desk.model.seat.clone();
+    let mut checker = maker.clone();
+    "aruiz".clone_into(&mut checker.actor.person);
+    desk.message(Message::Seated(Box::new(checker)));
+    desk.rows(Cobru, Batch::Cobrus(desk::cobrus().into()));
+    assert!(!desk.screen(120, 32).contains('•'), "it is somebody else's");
+    desk.message(Message::Seated(Box::new(maker)));
+    desk.rows(Cobru, Batch::Cobrus(desk::cobrus().into()));
+    assert!(desk.screen(120, 32).contains('•'));
+    desk.rows(Cobru, Batch::Cobrus(desk::cobrus()[1..].into()));
+    let status = desk.screen(120, 32).lines().nth(30).unwrap().to_owned();
+    assert!(status.contains("ya no está en Cobrus: p0q7zz1d"), "{status}");
 }

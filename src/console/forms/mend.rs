@@ -185,8 +185,9 @@ fn choice(entry: &OutboxEntry, model: &Model, look: &Look<'_>) -> Vec<Line<'stat
         let words = if one.whole { "outbox.look" } else { "outbox.look_cut" };
         let at = i18n::clock(one.at, look.zone);
         let said = lang.say(words, &[("time", &at), ("found", &one.found)]);
-        let note = Clean::new(one.note.as_deref().unwrap_or_default());
-        lines.extend(wrapped(format!("{said} {note}").trim_end()));
+        let note = outbox::noted(one.note.as_deref().unwrap_or_default(), lang);
+        let said = if note.is_empty() { said } else { format!("{said} · {note}") };
+        lines.extend(wrapped(&said));
     }
     lines.push(Line::default());
     lines.extend(wrapped(lang.word("mend.ask")));

@@ -83,6 +83,7 @@ fn read_entry(row: &rusqlite::Row<'_>) -> rusqlite::Result<OutboxEntry> {
         correlation: correlation(row.get::<_, Option<String>>("answer_headers")?.as_deref()),
         looks: Vec::new(),
         history: Vec::new(),
+        note: None,
     })
 }
 

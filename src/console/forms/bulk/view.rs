@@ -15,8 +15,9 @@ use super::{BulkForm, Editing, Item, Reviewing, Stage, is_ambiguous, megabytes};
 use crate::bulk::{Flag, Review, line, line_names};
 use crate::console::forms::{confirm, sheet};
 use crate::console::model::{Look, Model};
-use crate::console::panes::approvals::{ach_said, short_name, written};
+use crate::console::panes::approvals::{ach_said, hidden_lines, short_name, written};
 use crate::console::theme::Meaning;
+use crate::console::view::failing;
 use crate::console::widgets::form::pad;
 use crate::console::widgets::text;
 use crate::console::widgets::typed::Typed;
@@ -92,7 +93,9 @@ fn start(form: &BulkForm, model: &Model, frame: &mut Frame, area: Rect) {
     let before = lines.len();
     match &form.own {
         None => lines.push(dim(look, lang.word("status.loading").to_owned())),
-        Some(Err(failure)) => lines.push(Line::from(text::span(look, Meaning::Bad, failure.to_string()))),
+        Some(Err(failure)) => {
+            lines.push(Line::from(text::span(look, Meaning::Bad, failing(lang, failure).to_owned())))
+        }
         Some(Ok(own)) if own.is_empty() => lines.push(dim(look, lang.word("bulk_form.none_sent").to_owned())),
         Some(Ok(own)) => {
             for (place, bulk) in own.iter().enumerate() {
@@ -262,6 +265,7 @@ fn review(whole: &BulkForm, form: &Reviewing, model: &Model, frame: &mut Frame, 
     let with: [(&str, &dyn Display); 3] = [("source", &source), ("way", &way), ("description", &description)];
     lines.push(Line::from(lang.say("bulk_form.head", &with)));
     lines.extend(head(&read.review, &look).into_iter().map(Line::from));
+    lines.extend(hidden_lines(&read.review, inside.width, &look));
     let out: Vec<u32> = read.edits.without.iter().copied().collect();
     if !out.is_empty() {
         let n = u64::try_from(out.len()).unwrap_or(u64::MAX);

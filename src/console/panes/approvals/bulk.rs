@@ -467,11 +467,16 @@ impl Open {
             .collect();
         let inside = Rect { x: inner.x.saturating_add(2), width: room, ..inner };
         text::put_lines(frame.buffer_mut(), Rect { height: ABOVE.min(inner.height), ..inside }, &head, 0);
+        let hidden = self.review.as_ref().map(|review| hidden_lines(review, room, &look)).unwrap_or_default();
+        let above = ABOVE.saturating_add(u16::try_from(hidden.len()).unwrap_or(u16::MAX));
+        let below_head =
+            Rect { y: inside.y.saturating_add(ABOVE), height: above.saturating_sub(ABOVE), ..inside };
+        text::put_lines(frame.buffer_mut(), below_head, &hidden, 0);
         let foot = self.foot(&look);
         let foot_room = if foot.is_empty() { 0 } else { BELOW };
         let list = Rect {
-            y: inner.y.saturating_add(ABOVE),
-            height: inner.height.saturating_sub(ABOVE).saturating_sub(foot_room),
+            y: inner.y.saturating_add(above),
+            height: inner.height.saturating_sub(above).saturating_sub(foot_room),
             ..inner
         };
         let empty = match &self.state {
@@ -497,6 +502,17 @@ impl Open {
         let most = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_sub(inner.height);
         text::put_lines(frame.buffer_mut(), inner, &lines, scroll.min(most));
     }
+}
+
+/// What can't be compared, since the provider hides it from this role.
+pub fn hidden_lines(review: &Review, room: u16, look: &Look<'_>) -> Vec<Text<'static>> {
+    if review.hidden == 0 {
+        return Vec::new();
+    }
+    let hidden = u64::try_from(review.hidden).unwrap_or(u64::MAX);
+    let said = format!("{} {}", Meaning::Unknown.sign(), look.lang.count("bulk.hidden", hidden, &[]));
+    let lines = text::wrap(&said, room).into_iter();
+    lines.map(|line| Text::from(text::span(look, Meaning::Unknown, line))).collect()
 }
 
 fn funds_text(funds: &crate::bulk::Funds, look: &Look<'_>) -> String {

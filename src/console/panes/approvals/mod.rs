@@ -10,7 +10,7 @@
 
 mod bulk;
 
-pub use bulk::{Open, Reading, ach_said, short_name, written};
+pub use bulk::{Open, Reading, ach_said, hidden_lines, short_name, written};
 
 use super::counterparties::account_text;
 use super::{Pane, PaneId};

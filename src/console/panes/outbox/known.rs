@@ -139,6 +139,11 @@ pub(super) fn lines_of(line: &Write, model: &Model, room: u16) -> Vec<TextLine<'
             said.push((Meaning::Plain, line.refusal(lang)));
         }
         Stage::NotSent => said.push((Meaning::Plain, line.why(lang))),
+        Stage::Sent if entry.note.is_some() => {
+            let note = Clean::new(entry.note.as_deref().unwrap_or_default());
+            said.push((Meaning::Plain, lang.say("outbox.note", &[("note", &note)])));
+            said.push((Meaning::Dim, model.say("outbox.copy_note", &[])));
+        }
         Stage::Recorded | Stage::Sending | Stage::Sent => {}
     }
     if line.again {
@@ -153,8 +158,9 @@ pub(super) fn lines_of(line: &Write, model: &Model, room: u16) -> Vec<TextLine<'
         let words = lang.say(words, &[("time", &clock(one.at)), ("found", &one.found)]);
         // That the provider disagrees is said above, in words.
         let note = one.note.as_deref().unwrap_or_default();
-        let note = Clean::new(note.strip_prefix("conflict ").unwrap_or(note));
-        said.push((Meaning::Plain, format!("{words} {note}").trim_end().to_owned()));
+        let note = noted(note.strip_prefix("conflict ").unwrap_or(note), lang);
+        let said_all = if note.is_empty() { words } else { format!("{words} · {note}") };
+        said.push((Meaning::Plain, said_all));
     }
     for step in entry.history.iter().rev() {
         let state = lang.outbox_state(step.state.code());
@@ -183,6 +189,14 @@ pub(super) fn lines_of(line: &Write, model: &Model, room: u16) -> Vec<TextLine<'
         text::wrap(&words, room).into_iter().map(move |words| TextLine::styled(words, style))
     };
     said.into_iter().flat_map(styled).collect()
+}
+
+/// Why a look brought nothing: ours in words, the provider's own behind them.
+pub fn noted(note: &str, lang: Lang) -> Clean {
+    let Some((code, said)) = note.split_once(':') else { return Clean::new(note) };
+    let Some(word) = lang.find(&format!("health.{code}")) else { return Clean::new(note) };
+    let said = said.trim();
+    if said.is_empty() { Clean::new(word) } else { Clean::new(&format!("{word}: «{said}»")) }
 }
 
 /// The word of where the money is.

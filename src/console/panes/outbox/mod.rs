@@ -14,6 +14,7 @@
 mod known;
 mod rows;
 
+pub use known::noted;
 pub use rows::{Line, who};
 
 use known::{handover, lines_of, only_support_knows, support, verdict};
@@ -240,6 +241,9 @@ impl Pane for Outbox {
         let line = selected(model)?;
         if only_support_knows(line, model.now) {
             return Some(("copy.support", Clean::new(&support(line, &model.look()))));
+        }
+        if let Some(note) = &line.entry.note {
+            return Some(("copy.note", Clean::new(note)));
         }
         Some(("copy.reference", line.name.clone()))
     }
