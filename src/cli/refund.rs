@@ -13,7 +13,7 @@ use crate::domain::money::Currency;
 use crate::domain::transaction::Transaction;
 use crate::i18n::Lang;
 use crate::payments::Outcome;
-use crate::payments::draft::{MOVEMENT_DESCRIPTION_MAX, MovementDraft, give_back};
+use crate::payments::draft::{MovementDraft, give_back, refund_description};
 use crate::payments::order::Payee;
 use crate::payments::payee::{self, PayeeDraft};
 use crate::providers::{self, Provider, cobre};
@@ -56,15 +56,11 @@ pub async fn run(arguments: Arguments, context: &Context) -> Result<Exit, Failur
     if credit.amount.minor <= 0 {
         return Err(named("error.usage.not_a_payin"));
     }
-    let description = arguments.description.clone().unwrap_or_else(|| described(&credit));
+    let description = arguments.description.clone().unwrap_or_else(|| refund_description(&credit));
     match credit.amount.currency {
         Currency::Mxn => returned(&sitting, &accounts.rows, &credit, &description, &arguments, context).await,
         _ => paid_back(&sitting, provider, &accounts.rows, &credit, &description, &arguments, context).await,
     }
-}
-
-fn described(credit: &Transaction) -> String {
-    format!("Reembolso {}", credit.id).chars().take(MOVEMENT_DESCRIPTION_MAX).collect()
 }
 
 /// Mexico: the provider's return, whole.

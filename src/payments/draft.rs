@@ -373,6 +373,11 @@ impl CobruDraft {
     }
 }
 
+/// What a refund says of itself unless a person says more.
+pub fn refund_description(credit: &Transaction) -> String {
+    format!("Reembolso {}", credit.id).chars().take(MOVEMENT_DESCRIPTION_MAX).collect()
+}
+
 /// Sends a SPEI credit back, whole: only its description is typed.
 pub fn give_back(
     credit: &Transaction,

@@ -77,10 +77,11 @@ impl Console {
         self.until(text, |screen| screen.contains(text))
     }
 
-    /// Sees what a key of the word files says, behind what is filled in.
+    /// Sees what a key of the word files says, behind what is filled in; where that ends it, before it.
     pub fn reads(&mut self, key: &str) -> &mut Self {
         let word = self.lang.word(key);
-        self.sees(word.rsplit('}').next().unwrap_or(word))
+        let mut parts = word.rsplit('}').map(|part| part.split('{').next().unwrap_or(part).trim());
+        self.sees(parts.find(|part| !part.is_empty()).unwrap_or(word))
     }
 
     /// Lets the first half second of a dialog pass, in which it takes no keys: the clock moves on twice.

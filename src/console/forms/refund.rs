@@ -18,7 +18,10 @@ use crate::domain::id::CounterpartyId;
 use crate::domain::money::Currency;
 use crate::domain::transaction::{Payer, Transaction};
 use crate::i18n::{Numerals, money};
-use crate::payments::draft::{Field, MOVEMENT_DESCRIPTION_MAX, Problem, give_back};
+use crate::payments::draft::{
+    Field, MOVEMENT_DESCRIPTION_MAX, Problem, give_back, refund_description, refund_exceeds,
+    refund_uncounted, refund_unknown,
+};
 use crate::payments::order::RefundOf;
 use crate::payments::payee::{self, Kind};
 use crate::payments::rails;
@@ -98,14 +101,10 @@ pub fn open(model: &mut Model) -> Vec<Effect> {
             let mut fields = fields::Form::new()
                 .text(Field::Description, "form.description", Some(MOVEMENT_DESCRIPTION_MAX))
                 .hint("form.hint_description");
-            fields.set_text(Field::Description, &described(&credit));
+            fields.set_text(Field::Description, &refund_description(&credit));
             stay(model, Form::Return(ReturnForm { fields, credit, confirming: None }))
         }
     }
-}
-
-fn described(credit: &Transaction) -> String {
-    format!("Reembolso {}", credit.id).chars().take(MOVEMENT_DESCRIPTION_MAX).collect()
 }
 
 /// A credit that is being given back, and what is known of its earlier refunds.
@@ -150,12 +149,12 @@ impl Refunding {
         numerals: Numerals,
     ) -> Result<Checked, Vec<Problem>> {
         let problem = match (&self.found, &checked) {
-            (None, _) => Some(crate::payments::draft::refund_unknown()),
-            (Some(Err(_)), _) => Some(crate::payments::draft::refund_uncounted()),
+            (None, _) => Some(refund_unknown()),
+            (Some(Err(_)), _) => Some(refund_uncounted()),
             (Some(Ok(found)), Ok(checked)) => {
                 let amount = checked.order().amount();
                 let over = amount.is_some_and(|amount| amount.minor > found.left.minor);
-                over.then(|| crate::payments::draft::refund_exceeds(found.left, numerals))
+                over.then(|| refund_exceeds(found.left, numerals))
             }
             (Some(Ok(_)), Err(_)) => None,
         };
@@ -231,7 +230,7 @@ fn typed(amount: crate::domain::money::Money) -> String {
 /// account, else the details to register them.
 pub fn fill(fields: &mut fields::Form, credit: &Transaction, model: &Model) {
     fields.set_text(Field::Amount, &typed(credit.amount));
-    fields.set_text(Field::Description, &described(credit));
+    fields.set_text(Field::Description, &refund_description(credit));
     fields.focus_on(Field::Counterparty);
     let Some(payer) = credit.payer.as_deref().filter(|payer| !payer.account.as_str().contains('*')) else {
         return;
