@@ -1,4 +1,4 @@
-//! EMV merchant-presented QR codes, as Bre-B uses them: read and check.
+//! EMV merchant-presented QR codes, as Bre-B uses them: read and check, and made for a key of one's own.
 //!
 //! A code is untrusted input. Neither its CRC nor its tag 91 says who made it: anyone can make a valid
 //! code for any key. Nothing here pays, and nothing here says that a payment happened.
@@ -6,6 +6,7 @@
 //! Source: EASPBV "Campos QR Code EMVCo" v1.4-2025 [doc]; EMVCo MPM v1.1 [inf: from its reproductions].
 //! Offsets are characters from the start of the code, counted from 0, also for sub-tags.
 
+mod build;
 mod check;
 mod describe;
 mod fault;
@@ -15,6 +16,7 @@ mod walk;
 #[cfg(test)]
 mod tests;
 
+pub use build::static_code;
 pub use describe::{Line, Personal};
 pub use fault::{EmvError, ErrorKind, Hint, Warning, WarningKind};
 pub use key::{Key, KeyKind};

@@ -129,12 +129,13 @@ impl World {
             return;
         }
         let met = self.faults.meet_webhook();
+        let forged = met.contains(&Fault::WebhookForged).then(|| forge(message));
         let copies = if met.contains(&Fault::WebhookTwice) { 2 } else { 1 };
         let late_ms = met.iter().find_map(|fault| match fault {
             Fault::WebhookLate(millis) => i64::try_from(*millis).ok(),
             _ => None,
         });
-        for _ in 0..copies {
+        for message in forged.iter().chain(std::iter::repeat_n(message, copies)) {
             let seq = self.deliveries.count.saturating_add(1);
             self.deliveries.count = seq;
             if self.deliveries.list.len() >= KEPT {
@@ -187,6 +188,18 @@ impl World {
             None => delivery.state = Progress::Failed,
         }
     }
+}
+
+/// The same message as somebody sends it who does not know the signing key. What carries no signature looks
+/// the same: its receiver has to ask the provider.
+fn forge(message: &Message) -> Message {
+    let mut forged = message.clone();
+    for (name, value) in &mut forged.headers {
+        if *name == "event-signature" {
+            *value = value.chars().rev().collect();
+        }
+    }
+    forged
 }
 
 /// Sends what is ready until the sandbox stops. A slow receiver holds nobody up.

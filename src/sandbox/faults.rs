@@ -41,6 +41,8 @@ pub enum Fault {
     },
     WebhookTwice,
     WebhookLate(u64),
+    /// Another comes before it, which nobody sent who knows the signing key.
+    WebhookForged,
 }
 
 impl Fault {
@@ -70,12 +72,13 @@ impl Fault {
             ("shift_pages", None) => Self::ShiftPages,
             ("ignore_filter", None) => Self::IgnoreFilter,
             ("webhook_twice", None) => Self::WebhookTwice,
+            ("webhook_forged", None) => Self::WebhookForged,
             _ => return None,
         })
     }
 
     const fn of_webhooks(&self) -> bool {
-        matches!(self, Self::WebhookTwice | Self::WebhookLate(_))
+        matches!(self, Self::WebhookTwice | Self::WebhookLate(_) | Self::WebhookForged)
     }
 }
 
@@ -309,6 +312,7 @@ mod tests {
             "alter:amount=9",
             "webhook_twice",
             "webhook_late:100",
+            "webhook_forged",
         ] {
             assert!(Fault::read(text).is_some(), "{text}");
         }

@@ -89,6 +89,25 @@ async fn an_expired_unknown_or_foreign_quote_is_refused_and_too_much_is_rejected
 }
 
 #[tokio::test]
+async fn a_quote_that_is_made_to_expire_is_refused_and_moves_nothing() {
+    let bench = bench().await;
+    let (usd, mxn) = (bench.account("D%C3%B3lares").await, bench.account("M%C3%A9xico").await);
+    let asked = json!({"type": "static_quote", "currency_pair": "usd/mxn", "source_amount": 10_000});
+    let quote = bench.post("maker", "fx_quotes", asked).await.1;
+    let id = quote["id"].as_str().unwrap();
+    let before = bench.balance(&usd).await;
+    let (status, expired) = bench.tell(&format!("quotes/{id}/expire"), json!({})).await;
+    assert_eq!(status, 200, "{expired}");
+    assert!(expired["valid_until"].as_str() < quote["valid_until"].as_str(), "{expired}");
+    let body = json!({"source_id": usd, "destination_id": mxn, "forex_quote_id": id, "metadata": {"destination_description": "x"}});
+    refused(&bench.post("maker", "cross_border_money_movements", body).await, 400, "G002");
+    bench.advance(10).await;
+    assert_eq!(bench.balance(&usd).await, before);
+    assert_eq!(bench.tell("quotes/fxq_unknown00/expire", json!({})).await.0, 400);
+    bench.balanced();
+}
+
+#[tokio::test]
 async fn an_alert_is_kept_until_it_is_ended() {
     let bench = bench().await;
     let body = json!({"currency_pair": "usd/cop", "condition": "within_range", "thresholds": [3900, 4100]});

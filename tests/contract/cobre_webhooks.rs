@@ -114,6 +114,41 @@ async fn each_state_is_told_once_and_signed() {
     assert!(told.try_recv().is_err());
 }
 
+/// Whether an event is signed with the key that was given.
+fn is_ours(head: &str, body: &str) -> bool {
+    let timestamp = header(head, "event-timestamp").unwrap();
+    let mut mac = Hmac::<Sha256>::new_from_slice(b"sandbox-signing-key-01").unwrap();
+    mac.update(format!("{timestamp}.{body}").as_bytes());
+    let hex = mac.finalize().into_bytes().iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
+    header(head, "event-signature") == Some(hex.as_str())
+}
+
+#[tokio::test]
+async fn an_event_comes_twice_and_a_forged_one_fits_no_signature() {
+    let bench = bench().await;
+    let (url, mut told) = receiver().await;
+    subscribe(&bench, &url, &["money_movements.status.initiated"]).await;
+    let mut next = async || {
+        let (head, body) = tokio::time::timeout(Duration::from_secs(10), told.recv()).await.unwrap().unwrap();
+        let event: Value = serde_json::from_str(&body).unwrap();
+        (is_ours(&head, &body), event["id"].clone())
+    };
+    bench.tell("faults", json!({"times": 1, "fault": "webhook_twice"})).await;
+    bench.pay(100_000, json!({})).await;
+    let (one, other) = (next().await, next().await);
+    assert!(one.0 && other.0);
+    assert_eq!(one.1, other.1, "the id is what a receiver counts by");
+
+    bench.tell("faults", json!({"times": 1, "fault": "webhook_forged"})).await;
+    bench.pay(200_000, json!({})).await;
+    let both = [next().await, next().await];
+    assert_eq!(both.iter().filter(|(ours, _)| *ours).count(), 1);
+    assert_eq!(both[0].1, both[1].1);
+    assert_ne!(both[0].1, one.1);
+    let listed = bench.ask("deliveries").await;
+    assert_eq!(listed["contents"].as_array().unwrap().len(), 4);
+}
+
 #[tokio::test]
 async fn what_nobody_takes_is_tried_three_times_more_and_can_be_read() {
     let bench = bench().await;

@@ -15,6 +15,7 @@ use crate::console::widgets::qr::{self, Fit};
 use crate::console::widgets::{modal, text};
 use crate::domain::id::AccountId;
 use crate::domain::key::{BrebKey, KeyState};
+use crate::emv;
 use crate::payments::Checked;
 use crate::payments::draft::{Field, Problem};
 use crate::payments::key::{KeyDraft, has_keys};
@@ -231,14 +232,21 @@ pub fn copy(form: KeyQr, model: &mut Model) -> Vec<Effect> {
 pub fn qr_view(form: &KeyQr, model: &Model, frame: &mut Frame, area: Rect) {
     let look = model.look();
     let lang = look.lang;
+    let key = form.key.value.as_str();
+    let emv = emv::static_code(key, model.seat.company.as_str()).map(|code| qr::fit(&code, area));
+    // Where the Bre-B code is too large for the window, one of the key alone: it can be read at least.
+    let (word, fit) = match emv {
+        Some(Fit::Modal(code)) => ("key_qr.emv", Fit::Modal(code)),
+        Some(_) | None => ("key_qr.what", qr::fit(key, area)),
+    };
     let said = [
         (Meaning::Focus, form.key.value.to_string()),
         (Meaning::Plain, form.key.alias.to_string()),
         (Meaning::Plain, String::new()),
-        (Meaning::Dim, lang.word("key_qr.what").to_owned()),
+        (Meaning::Dim, lang.word(word).to_owned()),
     ];
     let title = "key_qr.title";
-    let (Fit::Modal(code) | Fit::FullScreen(code)) = qr::fit(form.key.value.as_str(), area) else {
+    let (Fit::Modal(code) | Fit::FullScreen(code)) = fit else {
         let inner = modal::over(frame, area, (BESIDE.saturating_add(6), 9), look.lang.word(title), &look);
         return text::put_lines(frame.buffer_mut(), inner, &written(&said, BESIDE, &look), 0);
     };

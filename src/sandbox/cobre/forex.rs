@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::domain::money::Currency;
 use crate::sandbox::clock::Moment;
+use crate::sandbox::control::ControlError;
 use crate::sandbox::http::Reply;
 use crate::sandbox::world::{Event, World};
 
@@ -122,6 +123,16 @@ pub fn quote(world: &mut World, ask: &Ask) -> Answer {
     }
     let row = documents::add(world, Shelf::Quotes, shown, json!({"until_ms": until.millis(), "used": false}));
     Ok(Reply::json(201, &documents::view(world, Shelf::Quotes, row)))
+}
+
+/// `POST /_sandbox/quotes/{id}/expire`: its time is over now.
+pub fn expire(world: &mut World, id: &str) -> Result<Value, ControlError> {
+    let found = documents::find(world, Shelf::Quotes, id).map(|(row, _)| row);
+    let row = found.map_err(|_| ControlError::new(format!("there is no quote {id}")))?;
+    let now = world.now;
+    documents::change(world, Shelf::Quotes, row, json!({"valid_until": now}));
+    documents::change_hidden(world, Shelf::Quotes, row, json!({"until_ms": now.millis()}));
+    Ok(documents::view(world, Shelf::Quotes, row))
 }
 
 pub fn quotes(world: &mut World, ask: &Ask) -> Answer {

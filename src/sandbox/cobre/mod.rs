@@ -384,6 +384,7 @@ pub fn control(world: &mut World, call: &Call, path: &[&str]) -> Option<Result<R
         ("POST", ["checkouts", id, "pay"]) => {
             checkouts::pay(world, id, &body().unwrap_or_default()).map(|made| Reply::json(200, &made))
         }
+        ("POST", ["quotes", id, "expire"]) => forex::expire(world, id).map(|quote| Reply::json(200, &quote)),
         ("GET", ["r2p" | "checkouts", id]) => Ok(payers_page(id)),
         ("POST", ["evidence"]) => {
             evidence::ask(world, &body().unwrap_or_default()).map(|made| Reply::json(201, &made))
