@@ -311,6 +311,28 @@ fn a_credit_is_given_back_question_by_question() {
 }
 
 #[test]
+fn what_is_gone_for_good_wants_its_name_and_the_words_for_it() {
+    let desk = Desk::of("admin");
+    let mut left = desk.rows("counterparties").len();
+    for (lang, counterparties, delete, ask) in [
+        ("es", "contrapartes", "borrar contraparte 1", "Escriba: "),
+        ("en", "counterparties", "delete counterparty 1", "Type: "),
+    ] {
+        let said = desk.talk(lang, &[counterparties, delete]);
+        let words = line(&said, ask).strip_prefix(ask).unwrap().to_owned();
+        let name = words.strip_suffix(" PARA SIEMPRE").unwrap();
+        assert!(!said.contains('⏎'), "no key is named: {said}");
+        for answers in [vec![""], vec!["yes"], vec![name], vec!["PARA SIEMPRE"]] {
+            let said = desk.talk(lang, &[[counterparties, delete].as_slice(), &answers].concat());
+            assert_eq!(desk.rows("counterparties").len(), left, "{said}");
+        }
+        let said = desk.talk(lang, &[counterparties, delete, &words]);
+        left -= 1;
+        assert_eq!(desk.rows("counterparties").len(), left, "{said}");
+    }
+}
+
+#[test]
 fn a_bulk_is_opened_read_and_decided_whole() {
     let waits = |desk: &Desk| desk.rows("approvals").iter().filter(|row| row["kind"] == "bulk").count();
     let desk = Desk::of("checker");

@@ -18,6 +18,7 @@ use crate::console::theme::Meaning;
 use crate::console::widgets::form::pad;
 use crate::console::widgets::text::{self, wrap};
 use crate::console::widgets::{modal, typed::Typed};
+use crate::i18n::Lang;
 use crate::payments::Checked;
 use crate::sanitize::Clean;
 use crossterm::event::{KeyCode, KeyEvent};
@@ -98,6 +99,11 @@ pub fn key(mut form: ForeverForm, model: &mut Model, key: KeyEvent) -> Vec<Effec
     stay(model, Form::Forever(form))
 }
 
+/// What it asks to be typed.
+pub fn ask(form: &ForeverForm, lang: Lang) -> String {
+    lang.say("forever.type", &[("text", &form.wanted())])
+}
+
 pub fn hints(form: &ForeverForm) -> Vec<(String, &'static str)> {
     confirm::hints(form.verb)
 }
@@ -122,7 +128,7 @@ pub fn view(form: &ForeverForm, model: &Model, frame: &mut Frame, area: Rect) {
         lines.extend(said.into_iter().map(|part| Line::styled(part, theme.style(Meaning::Look))));
     }
     lines.push(Line::default());
-    let ask = lang.say("forever.type", &[("text", &form.wanted())]);
+    let ask = ask(form, lang);
     lines.extend(wrap(&ask, width).into_iter().map(Line::from));
     let row = u16::try_from(lines.len()).unwrap_or(0);
     let (shown, cursor) = form.typed.window(width);

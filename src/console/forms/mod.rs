@@ -185,6 +185,14 @@ pub fn asked(form: &Form) -> Asked<'_> {
     dialog.map_or(Asked::Nothing, Asked::Confirm)
 }
 
+/// The words that a form asks for where it asks for nothing else, for plain mode.
+pub fn words_asked(form: &Form, lang: crate::i18n::Lang) -> Option<String> {
+    match form {
+        Form::Forever(form) => Some(forever::ask(form, lang)),
+        _ => None,
+    }
+}
+
 /// Whether it waits for something that is on its way: the code of an order, what a passphrase proves, what was
 /// given back of a credit before.
 pub fn waits(form: &Form) -> bool {

@@ -331,17 +331,21 @@ impl<W: World, O: Write> Desk<W, O> {
             return Ok(());
         }
         let lines = lists::of_form(form, &self.model);
+        let words = forms::words_asked(form, self.model.lang());
         let hints: Vec<String> = forms::hints(form, &self.model)
             .into_iter()
             .filter(|(key, _)| key.chars().count() == 1 && key.chars().all(char::is_alphanumeric))
             .map(|(key, word)| format!("{key} {}", self.word(word)))
             .collect();
         let goes_on = forms::hints(form, &self.model).into_iter().find(|(key, _)| key == "⏎");
-        for line in lines {
-            self.say(&line)?;
+        // The words are the question; what is drawn under them is of keys.
+        let is_question = |line: &String| words.as_ref().is_some_and(|words| words.starts_with(line));
+        for line in lines.iter().take_while(|line| !is_question(line)) {
+            self.say(line)?;
         }
         if let Some((_, word)) = goes_on {
-            let prompt = self.model.lang().say("plain.go_on", &[("what", &self.word(word))]);
+            let whether = self.model.lang().say("plain.go_on", &[("what", &self.word(word))]);
+            let prompt = words.unwrap_or(whether);
             let Some(line) = self.answer(&format!("{prompt} ")).await? else { return Ok(()) };
             tokio::time::sleep(DEAF).await;
             let said_no = line.is_empty() || Self::is_cancel(&line) || yes_or_no(&line) == Some(false);
