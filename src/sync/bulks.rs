@@ -295,6 +295,30 @@ async fn reviewed(
     tokio::task::spawn_blocking(work).await.expect("reading and reviewing don't panic")
 }
 
+impl FileRead {
+    /// A file in memory, read without a provider: nothing is known but `accounts`, and it is the first of
+    /// its kind.
+    pub fn in_memory(
+        bytes: &[u8],
+        name: &str,
+        (mapping, edits, choices): (Mapping, Edits, Choices),
+        accounts: Vec<Account>,
+        now: Timestamp,
+    ) -> Result<Self, Refused> {
+        let gathered = Gathered { accounts, ..Gathered::default() };
+        let sheet = Arc::new(bulk::read(bytes, name, &mapping)?);
+        let known = Known { accounts: &gathered.accounts, counterparties: &[] };
+        let checked = bulk::check(&sheet, &edits, &choices, known);
+        let source = checked.source.as_ref().map_or("", |id| id.as_str());
+        let items = bulk::rows(&checked.rows, source, &[], now);
+        let (history, accounts, terms) = (&gathered.history, &gathered.accounts, review::Terms::default());
+        let review =
+            Arc::new(bulk::review(items, Past { last: None, history, terms: &terms, accounts, now }));
+        let (bytes, gathered) = (bytes.into(), Arc::new(gathered));
+        Ok(Self { sheet, mapping, edits, choices, checked, review, gathered, again: None, bytes, last: None })
+    }
+}
+
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Refused> {
     let work = tokio::task::spawn_blocking(work);
     work.await.map_err(|why| Refused::new("bulk.refused.unreadable").with("why", why))

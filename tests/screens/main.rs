@@ -6,6 +6,7 @@
     reason = "a fixture that can't be made, or a screen cut inside a letter, fails the test"
 )]
 
+mod bulks;
 mod desk;
 mod drafts;
 mod forms;
