@@ -119,9 +119,9 @@ fn eight_bit(bytes: &[u8]) -> Result<(String, Encoding), Refused> {
 
 /// Text has no control characters but blanks and line ends.
 fn readable(text: &str) -> Result<(), Refused> {
-    let control = |c: char| c.is_control() && !matches!(c, '\t' | '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{1a}');
-    let is_c1 = |c: char| ('\u{80}'..='\u{9f}').contains(&c);
-    if text.chars().any(|c| control(c) && !is_c1(c)) {
+    let control =
+        |b: u8| b.is_ascii_control() && !matches!(b, b'\t' | b'\n' | b'\r' | b'\x0b' | b'\x0c' | b'\x1a');
+    if text.bytes().any(control) {
         return Err(Refused::new("bulk.refused.binary"));
     }
     if text.trim().is_empty() {

@@ -4,6 +4,7 @@
 use crate::domain::bank;
 use crate::domain::document::split_nit;
 use crate::i18n::fold;
+use std::borrow::Cow;
 
 #[derive(Debug, Clone, Copy)]
 pub enum Bank {
@@ -17,10 +18,14 @@ pub fn all_digits(text: &str) -> bool {
 }
 
 /// The letters and figures of a document: `nit 900.123.456-8` is `9001234568`.
-pub fn figures(text: &str) -> String {
+pub fn figures(text: &str) -> Cow<'_, str> {
     let number = text.rsplit_once(' ').filter(|(kind, _)| kind.bytes().all(|b| b.is_ascii_alphabetic()));
     let number = number.map_or(text, |(_, number)| number);
-    number.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_uppercase()
+    if all_digits(number) {
+        return number.into();
+    }
+    let number = number.chars().filter(char::is_ascii_alphanumeric);
+    number.map(|letter| letter.to_ascii_uppercase()).collect()
 }
 
 /// The provider names banks by code or by name [code].

@@ -72,10 +72,24 @@ pub fn check(sheet: &Sheet, edits: &Edits, choices: &Choices, known: Known<'_>) 
     let named = sheet.columns.keys().chain(edits.cells.keys().map(|(_, column)| column));
     let index =
         Index::of(known.counterparties, named.into_iter().any(|column| *column == Column::Counterparty));
-    let mut reading =
-        Reading { sheet, edits, choices, index, currency, notation, problems, banks: HashMap::new(), at: 0 };
+    let mut reading = Reading {
+        sheet,
+        edits,
+        choices,
+        index,
+        currency,
+        notation,
+        problems,
+        places: Column::ALL.map(|column| sheet.columns.get(&column).copied()),
+        banks: HashMap::new(),
+        kind: ("", None),
+        document: ("", None),
+        at: 0,
+    };
     let mut rows = Vec::with_capacity(sheet.lines.len());
-    let mut called: HashMap<ExternalId, u32> = HashMap::new();
+    let named = sheet.columns.contains_key(&Column::ExternalId);
+    let mut called: HashMap<ExternalId, u32> =
+        HashMap::with_capacity(if named { sheet.lines.len() } else { 0 });
     for line in sheet.lines.iter().filter(|line| !edits.without.contains(&line.number)) {
         reading.at = line.number;
         let Some(row) = reading.row(line) else { continue };
@@ -160,8 +174,13 @@ struct Reading<'a> {
     currency: Currency,
     notation: Option<Notation>,
     problems: Vec<Problem>,
+    /// Where each column stands, in the order of [`Column::ALL`].
+    places: [Option<usize>; Column::ALL.len()],
     /// Banks as the file writes them, found once.
-    banks: HashMap<String, Bank>,
+    banks: HashMap<&'a str, Bank>,
+    /// The kind of account and of document that the last row said: the next one mostly says the same.
+    kind: (&'a str, Option<&'static str>),
+    document: (&'a str, Option<&'static str>),
     /// The line in hand.
     at: u32,
 }
@@ -174,7 +193,8 @@ impl<'a> Reading<'a> {
         {
             return mended.trim();
         }
-        self.sheet.cell(line, column)
+        let place = self.places.get(column as usize).copied().flatten();
+        place.and_then(|place| line.cells.get(place)).map_or("", str::trim)
     }
 
     fn fault(&mut self, column: Column, word: &'static str, with: &[(&'static str, &dyn std::fmt::Display)]) {
@@ -216,7 +236,9 @@ impl<'a> Reading<'a> {
     fn row(&mut self, line: &'a Line) -> Option<BulkRow> {
         let before = self.problems.len();
         let mut sound = true;
-        for column in self.sheet.columns.keys().copied() {
+        let plain = self.sheet.odd.is_empty() && self.edits.cells.is_empty();
+        let columns = (!plain || line.cells.as_slice().contains('=')).then_some(self.sheet.columns.keys());
+        for column in columns.into_iter().flatten().copied() {
             sound &= self.is_sound(line, column);
             // `=…` is a formula to every spreadsheet; no name or account begins so.
             if self.cell(line, column).starts_with('=') {
@@ -489,7 +511,10 @@ impl<'a> Reading<'a> {
         let document = self.document(line)?;
         let said = self.cell(line, Column::AccountType);
         let said = if said.is_empty() { self.cell(line, Column::Type) } else { said };
-        let kind = account_kind(said);
+        if self.kind.0 != said {
+            self.kind = (said, account_kind(said));
+        }
+        let kind = self.kind.1;
         if kind.is_none() && !said.is_empty() {
             self.fault(Column::AccountType, "bulk.problem.account_type", &[("text", &Clean::new(said))]);
             return None;
@@ -498,7 +523,7 @@ impl<'a> Reading<'a> {
             Some(kind) => std::slice::from_ref(kind),
             None => &["ch", "cc", "dp"],
         };
-        let number = document.as_ref().map(|(_, number)| number.as_str());
+        let number = document.as_ref().map(|(_, number)| number.as_ref());
         if let Some(found) = self.index.pick(&account, kinds, bank, number) {
             return self.known(found, Column::Account);
         }
@@ -520,7 +545,7 @@ impl<'a> Reading<'a> {
         let fields = vec![
             ("beneficiary_institution", bank.to_owned()),
             ("counterparty_id_type", document_type.to_owned()),
-            ("counterparty_id_number", number),
+            ("counterparty_id_number", number.into_owned()),
         ];
         self.new_payee(line, name?, ("col", kind), &account, fields)
     }
@@ -576,13 +601,7 @@ impl<'a> Reading<'a> {
         if cell.is_empty() {
             return Some(None);
         }
-        let known = self.banks.get(cell).copied();
-        let bank = known.unwrap_or_else(|| {
-            let bank = find_bank(cell);
-            self.banks.insert(cell.to_owned(), bank);
-            bank
-        });
-        match bank {
+        match *self.banks.entry(cell).or_insert_with(|| find_bank(cell)) {
             Bank::Code(code) => Some(Some(code)),
             Bank::Unknown(near) => {
                 let word = if near.is_some() { "bulk.problem.bank_near" } else { "bulk.problem.bank" };
@@ -598,13 +617,16 @@ impl<'a> Reading<'a> {
 
     /// Type and number; `Some(None)` where the file names none.
     #[expect(clippy::option_option, reason = "no document is not a wrong one")]
-    fn document(&mut self, line: &'a Line) -> Option<Option<(Option<&'static str>, String)>> {
+    fn document(&mut self, line: &'a Line) -> Option<Option<(Option<&'static str>, Cow<'a, str>)>> {
         let cell = self.cell(line, Column::Document);
         if cell.is_empty() {
             return Some(None);
         }
         let said = self.cell(line, Column::DocumentType);
-        let kind = document_kind(said);
+        if self.document.0 != said {
+            self.document = (said, document_kind(said));
+        }
+        let kind = self.document.1;
         if kind.is_none() && !said.is_empty() {
             self.fault(Column::DocumentType, "bulk.problem.document_type", &[("text", &Clean::new(said))]);
             return None;

@@ -419,44 +419,64 @@ fn funds(items: &[Item], past: Past<'_>) -> Vec<Funds> {
 
 /// Who a counterparty is, whatever account it is paid at: the document, else the name.
 pub fn payee(document: &str, name: &str) -> String {
-    let figures: String = document.chars().filter(char::is_ascii_digit).collect();
+    let mut figures = String::with_capacity(document.len());
+    figures.extend(document.chars().filter(char::is_ascii_digit));
     if figures.len() >= 5 {
         // A NIT is the same with its check digit and without.
         let base = crate::domain::document::split_nit(&figures).filter(|(_, _, right)| *right);
-        return base.map_or(figures.clone(), |(base, _, _)| base.to_owned());
+        if let Some(length) = base.map(|(base, _, _)| base.len()) {
+            figures.truncate(length);
+        }
+        return figures;
     }
     let key = names::key(name);
     if key.is_empty() { fold(name) } else { key }
 }
 
 /// The rows of a file that was checked.
-pub fn rows(rows: &[BulkRow], source: &str, counterparties: &[Counterparty], now: Timestamp) -> Vec<Item> {
+pub fn rows<'a>(
+    rows: &'a [BulkRow],
+    source: &str,
+    counterparties: &'a [Counterparty],
+    now: Timestamp,
+) -> Vec<Item> {
     let by_id: HashMap<&str, &Counterparty> =
         counterparties.iter().map(|row| (row.id.as_str(), row)).collect();
-    let mut rails: HashMap<&str, Clean> = HashMap::new();
-    let item = |(row, number): (&BulkRow, u32)| {
-        let (destination, document, rail, new) = match &row.to {
+    let mut rails: Vec<Clean> = Vec::new();
+    // Rows of one file mostly say the same.
+    let mut said: (&str, Clean) = ("", Clean::default());
+    let item = |(row, number): (&'a BulkRow, u32)| {
+        let (destination, document, (kind, bank), new) = match &row.to {
             Payee::Known { id, .. } => {
                 let known = by_id.get(id.as_str());
                 let document = known.map_or("", |known| known.document.as_str());
-                let rail = known.map_or("", |known| {
-                    rail(known.destination.kind.as_str(), known.destination.institution.as_str())
+                let end = known.map_or(("", ""), |known| {
+                    (known.destination.kind.as_str(), known.destination.institution.as_str())
                 });
-                (id.to_string(), document, rail, false)
+                (id.to_string(), document, end, false)
             }
             Payee::New(new) => {
                 let field = |wanted: &str| new.fields.iter().find(|(name, _)| *name == wanted);
                 let text = |wanted: &str| field(wanted).map_or("", |(_, text)| text.as_str());
-                let rail = rail(new.kind, text("beneficiary_institution"));
-                (String::new(), text("counterparty_id_number"), rail, true)
+                let end = (new.kind, text("beneficiary_institution"));
+                (String::new(), text("counterparty_id_number"), end, true)
             }
         };
         let (name, account) = (row.to.name().clone(), row.to.account().clone());
+        if said.0 != row.description {
+            said = (&row.description, Clean::new(&row.description));
+        }
+        let rail = rail(kind, bank);
+        let known = rails.iter().position(|known| known.as_str() == rail);
+        let known = known.unwrap_or_else(|| {
+            rails.push(Clean::new(rail));
+            rails.len().saturating_sub(1)
+        });
         Item {
             number,
             id: None,
             file_line: Some(row.file_line),
-            rail: rails.entry(rail).or_insert_with(|| Clean::new(rail)).clone(),
+            rail: rails.get(known).cloned().unwrap_or_default(),
             new_payee: new,
             entry: Entry {
                 payee: payee(document, name.as_str()),
@@ -471,7 +491,7 @@ pub fn rows(rows: &[BulkRow], source: &str, counterparties: &[Counterparty], now
                 account,
                 name,
                 amount: row.amount,
-                description: Clean::new(&row.description),
+                description: said.1.clone(),
                 external_id: row.external_id.as_ref().map(ToString::to_string),
                 verified_name: None,
                 at: now,

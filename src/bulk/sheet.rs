@@ -403,7 +403,7 @@ fn shape(sheet: &mut Sheet) {
     let told: BTreeSet<u32> = sheet.problems.iter().filter_map(|problem| problem.line).collect();
     for line in &sheet.lines {
         let cells = line.cells.len();
-        let more = line.cells.iter().skip(width).any(|cell| !cell.trim().is_empty());
+        let more = cells > width && line.cells.iter().skip(width).any(|cell| !cell.trim().is_empty());
         let word = if more {
             "bulk.problem.more_cells"
         } else if cells < needed {

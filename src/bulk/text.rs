@@ -11,6 +11,8 @@ const SNIFFED: usize = 40;
 /// A text that is being read.
 pub(super) struct Rows {
     reader: csv::Reader<Cursor<Vec<u8>>>,
+    /// The row in hand.
+    cells: StringRecord,
     delimiter: char,
     size: u64,
     /// Whether a quote was opened and never closed.
@@ -34,7 +36,7 @@ impl Rows {
             (text, before) = (rest.to_owned(), 1);
         }
         let delimiter = named.filter(char::is_ascii).unwrap_or_else(|| sniff(&text));
-        let open_quote = text.bytes().filter(|byte| *byte == b'"').count() % 2 == 1;
+        let open_quote = text.matches('"').count() % 2 == 1;
         let ended = text.ends_with(['\n', '\r']);
         let reader = ReaderBuilder::new()
             .has_headers(false)
@@ -42,7 +44,7 @@ impl Rows {
             .delimiter(u8::try_from(delimiter).unwrap_or(b','))
             .from_reader(Cursor::new(text.into_bytes()));
         let size = u64::try_from(reader.get_ref().get_ref().len()).unwrap_or(u64::MAX);
-        Self { reader, delimiter, size, open_quote, ended, before }
+        Self { reader, cells: StringRecord::new(), delimiter, size, open_quote, ended, before }
     }
 
     pub(super) const fn delimiter(&self) -> char {
@@ -56,16 +58,15 @@ impl Rows {
     /// Reads `rows` more; says whether there may be others.
     pub(super) fn take(&mut self, rows: usize, raw: &mut Raw) -> Result<bool, Refused> {
         for _ in 0..rows {
-            // A record is kept as it is: one buffer a row.
-            let mut cells = StringRecord::new();
-            match self.reader.read_record(&mut cells) {
+            match self.reader.read_record(&mut self.cells) {
                 Ok(true) => {}
                 Ok(false) => return Ok(false),
                 Err(error) => return Err(Refused::new("bulk.refused.unreadable").with("why", error)),
             }
-            let line = cells.position().map_or(0, csv::Position::line);
+            let line = self.cells.position().map_or(0, csv::Position::line);
             let number = u32::try_from(line).unwrap_or(u32::MAX).saturating_add(self.before);
-            raw.lines.push(Line { number, cells });
+            // A copy has the size that it needs.
+            raw.lines.push(Line { number, cells: self.cells.clone() });
         }
         Ok(true)
     }

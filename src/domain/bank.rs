@@ -188,7 +188,8 @@ pub fn mexican() -> impl Iterator<Item = (&'static str, &'static str)> {
 pub fn institution(said: &str) -> Option<Institution> {
     let said = said.trim();
     // Mostly a code: the names are only compared where it is none.
-    let found = COLOMBIA.iter().find(|(code, ..)| *code == said).or_else(|| {
+    let place = COLOMBIA.binary_search_by_key(&said, |(code, ..)| *code).ok();
+    let found = place.and_then(|place| COLOMBIA.get(place)).or_else(|| {
         let said = said.to_lowercase();
         let is = |name: &str| name.to_lowercase() == said;
         COLOMBIA.iter().find(|(_, name, official, ..)| is(name) || is(official))
@@ -242,6 +243,9 @@ mod tests {
     #[test]
     fn an_institution_says_how_it_is_paid() {
         let bank = |said: &str| institution(said).expect("known");
+        for known in colombian() {
+            assert_eq!(bank(known.code), known, "the list is in the order of its codes");
+        }
         assert_eq!(bank("BANCO DAVIVIENDA S.A").code, "1051");
         assert_eq!(bank("bancolombia").code, "1007");
         assert!(bank("1007").has_fast_pay() && bank("1007").holds("dp"));

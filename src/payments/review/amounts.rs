@@ -1,7 +1,7 @@
 //! Rules about the amount: this payee's habit, limits, roundness, what the balance keeps.
 
-use super::history::Past;
-use super::{Code, Evidence, Finding, History, Payment, Severity, Terms, Value};
+use super::history::Row;
+use super::{Code, Evidence, Finding, History, Past, Payment, Severity, Terms, Value};
 use crate::domain::money::{Currency, Money};
 
 /// Fewer payments than this are no habit.
@@ -48,9 +48,13 @@ fn middle(amounts: &mut [i64]) -> Option<i64> {
 }
 
 /// Far from the habit, over `before` as it is, newest first: ten or a hundred times it is named, since that is a slip of zeros.
-pub(super) fn far_from_habit(payment: &Payment, before: &[&Past]) -> Option<Finding> {
-    let same = before.iter().filter(|past| past.amount.currency == payment.amount.currency);
-    let same: Vec<&&Past> = same.take(HABIT_MAX).collect();
+pub(super) fn far_from_habit(payment: &Payment, before: &[&Row]) -> Option<Finding> {
+    if before.len() < HABIT_MIN {
+        return None;
+    }
+    let same = before.iter().map(|row| &row.past);
+    let same = same.filter(|past| past.amount.currency == payment.amount.currency);
+    let same: Vec<&Past> = same.take(HABIT_MAX).collect();
     let habit = habit(same.iter().map(|past| past.amount.minor).collect())?;
     let (amount, median) = (i128::from(payment.amount.minor), i128::from(habit.median));
     if median <= 0 {
@@ -101,7 +105,7 @@ fn near(one: i128, other: i128) -> bool {
 
 /// Just below an amount from which on something stricter holds; also together with what the payee got
 /// the same day, since a payment can be split.
-pub(super) fn just_below(payment: &Payment, before: &[&Past], terms: &Terms) -> Option<Finding> {
+pub(super) fn just_below(payment: &Payment, before: &[&Row], terms: &Terms) -> Option<Finding> {
     let limit = |limit: &&Money| {
         let (amount, limit) = (i128::from(payment.amount.minor), i128::from(limit.minor));
         let gap = limit.saturating_sub(amount);
@@ -116,9 +120,10 @@ pub(super) fn just_below(payment: &Payment, before: &[&Past], terms: &Terms) -> 
                 .with("limit", Value::Money(*limit)),
         );
     }
+    mine().next()?;
     let day = terms.zone.to_datetime(payment.at).date();
-    let today: Vec<&&Past> = before
-        .iter()
+    let today = before.iter().map(|row| &row.past);
+    let today: Vec<&Past> = today
         .filter(|past| past.amount.currency == currency && terms.zone.to_datetime(past.at).date() == day)
         .collect();
     let paid: i128 = today.iter().map(|past| i128::from(past.amount.minor)).sum();
@@ -151,7 +156,7 @@ const fn round_unit(currency: Currency) -> i64 {
 }
 
 /// A large round amount to a payee who gets amounts down to the peso: invented, or an advance.
-pub(super) fn round(payment: &Payment, before: &[&Past]) -> Option<Finding> {
+pub(super) fn round(payment: &Payment, before: &[&Row]) -> Option<Finding> {
     let unit = round_unit(payment.amount.currency);
     let is_round = |minor: i64| minor >= unit && minor % unit == 0;
     // Without a history, only several units: one million is what many things cost.
@@ -159,7 +164,7 @@ pub(super) fn round(payment: &Payment, before: &[&Past]) -> Option<Finding> {
     if !is_round(payment.amount.minor) || payment.amount.minor < least {
         return None;
     }
-    let rounds = before.iter().filter(|past| is_round(past.amount.minor)).count();
+    let rounds = before.iter().filter(|row| is_round(row.past.amount.minor)).count();
     if rounds.saturating_mul(5) > before.len() {
         return None;
     }
@@ -169,7 +174,7 @@ pub(super) fn round(payment: &Payment, before: &[&Past]) -> Option<Finding> {
         Finding::new(Code::RoundAmount, Severity::Yellow, word)
             .with("amount", Value::Money(payment.amount))
             .with("count", Value::Count(count))
-            .resting_on(before.iter().take(SHOWN).map(|past| past.evidence()).collect()),
+            .resting_on(before.iter().take(SHOWN).map(|row| row.past.evidence()).collect()),
     )
 }
 

@@ -1,6 +1,6 @@
 //! What was paid before, indexed so that one payment is reviewed against a million in a moment.
 
-use super::{Evidence, names, reference};
+use super::{Evidence, Payment, names, reference};
 use crate::domain::account::Account;
 use crate::domain::counterparty::Counterparty;
 use crate::domain::money::{Currency, Money};
@@ -11,8 +11,7 @@ use crate::sanitize::Clean;
 use crate::store::{Gap, OutboxEntry, State};
 use jiff::Timestamp;
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::collections::HashMap;
 
 /// So many rows of one payee or reference are looked at, however many there are: enough for a habit.
 const NEWEST: usize = 500;
@@ -137,46 +136,147 @@ impl Past {
     }
 }
 
+/// What is compared (an account, a name), as a number: the same within a history has the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Number(u32);
+
+impl Number {
+    /// Of nothing.
+    const NONE: Self = Self(0);
+    /// Of what no row has.
+    const STRANGE: Self = Self(u32::MAX);
+
+    pub(super) fn is_none(self) -> bool {
+        self == Self::NONE
+    }
+
+    fn place(self) -> Option<usize> {
+        usize::try_from(self.0.checked_sub(1)?).ok()
+    }
+}
+
+/// Everything of one kind that is compared, and the rows that have it.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Index {
+    numbers: HashMap<Box<str>, Number>,
+    /// By number, oldest first.
+    rows: Vec<Vec<u32>>,
+    /// Those of which a row was entered that is not the newest.
+    unsorted: Vec<Number>,
+}
+
+impl Index {
+    /// As it is compared with the rows'.
+    pub(super) fn find(&self, text: &str) -> Number {
+        if text.is_empty() {
+            return Number::NONE;
+        }
+        self.numbers.get(text).copied().unwrap_or(Number::STRANGE)
+    }
+
+    fn number(&mut self, text: &str) -> Number {
+        let found = self.find(text);
+        if found != Number::STRANGE {
+            return found;
+        }
+        self.rows.push(Vec::new());
+        let new = u32::try_from(self.rows.len()).map_or(Number::STRANGE, Number);
+        self.numbers.insert(text.into(), new);
+        new
+    }
+
+    pub(super) fn rows(&self, number: Number) -> &[u32] {
+        number.place().and_then(|place| self.rows.get(place)).map_or(&[], Vec::as_slice)
+    }
+
+    /// `at` is the place of `past` among `all`; a new one stands there after this.
+    fn enter(&mut self, text: &str, at: u32, past: &Past, new: bool, all: &[Row]) -> Number {
+        let number = self.number(text);
+        let Some(rows) = number.place().and_then(|place| self.rows.get_mut(place)) else { return number };
+        // A new row comes last: only one that is known already may stand anywhere.
+        let last = rows.last().copied();
+        if last == Some(at) || (!new && rows.contains(&at)) {
+            return number;
+        }
+        let newest = last.and_then(|last| all.get(last as usize));
+        if newest.is_some_and(|newest| newest.past.at > past.at) {
+            self.unsorted.push(number);
+        }
+        rows.push(at);
+        number
+    }
+
+    fn sort(&mut self, all: &[Row]) {
+        self.unsorted.sort_unstable_by_key(|number| number.0);
+        self.unsorted.dedup();
+        for number in self.unsorted.drain(..) {
+            if let Some(rows) = number.place().and_then(|place| self.rows.get_mut(place)) {
+                rows.sort_by_cached_key(|at| all.get(*at as usize).map(|row| row.past.at));
+            }
+        }
+    }
+}
+
+/// What rows are found by.
+#[derive(Debug, Clone, Default)]
+pub(super) struct By {
+    pub destinations: Index,
+    pub accounts: Index,
+    pub names: Index,
+    pub external_ids: Index,
+    pub invoices: Index,
+    movements: Index,
+}
+
+/// A payment of the past, and by what it is compared.
+#[derive(Debug, Clone)]
+pub(super) struct Row {
+    pub past: Past,
+    pub account: Number,
+    pub name: Number,
+}
+
 /// A counterparty as far as a review needs it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(super) struct Payee {
     pub id: String,
     pub name: Clean,
     pub holder: Clean,
-    pub document: String,
-    pub account: Clean,
+    document: String,
+    account: Clean,
     pub created_at: Timestamp,
+    numbers: Numbers,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Numbers {
+    id: Number,
+    name: Number,
+    holder: Number,
+    account: Number,
+}
+
+/// Where a payment goes, as it is compared with the rows'.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct End<'h> {
+    pub payee: Option<&'h Payee>,
+    pub destination: Number,
+    pub account: Number,
+    pub name: Number,
 }
 
 /// Everything known of before.
 #[derive(Debug, Clone, Default)]
 pub struct History {
-    rows: Vec<Past>,
-    /// By a hash of what is compared, oldest first: rows under it are compared again by whoever asks.
-    index: HashMap<u64, Vec<u32>>,
+    rows: Vec<Row>,
+    pub(super) by: Box<By>,
     payees: HashMap<String, Payee>,
-    /// Counterparties by document.
-    people: HashMap<String, Vec<String>>,
-    balances: HashMap<String, Money>,
+    /// Counterparties of one document, where there are several.
+    people: HashMap<String, Vec<Number>>,
+    /// A few: found one by one.
+    balances: Vec<(String, Money)>,
     /// The time that the store knows nothing of, since it was restored from a copy.
     pub gap: Option<Gap>,
-}
-
-/// What rows are found by.
-#[derive(Debug, Clone, Copy, Hash)]
-pub(super) enum Key<'a> {
-    Destination(&'a str),
-    Account(&'a str),
-    Name(&'a str),
-    ExternalId(&'a str),
-    Invoice(&'a str),
-    Movement(&'a str),
-}
-
-fn hash(key: Key<'_>) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    key.hash(&mut hasher);
-    hasher.finish()
 }
 
 /// `@Crojas` and `@crojas`, `123-456 789` and `123456789` are one account. Empty for what the provider
@@ -209,24 +309,34 @@ impl History {
         counterparties: impl IntoIterator<Item = &'a Counterparty>,
         accounts: impl IntoIterator<Item = &'a Account>,
     ) -> Self {
+        let mut by = Box::<By>::default();
         let payees = counterparties.into_iter().map(|to| {
+            let (id, account) = (to.id.to_string(), to.destination.account.clone());
+            let numbers = Numbers {
+                id: by.destinations.number(&id),
+                name: by.names.number(&names::key(to.name.as_str())),
+                holder: by.names.number(&names::key(to.holder.as_str())),
+                account: by.accounts.number(&account_key(&account)),
+            };
             let payee = Payee {
-                id: to.id.to_string(),
+                id: id.clone(),
                 name: to.name.clone(),
                 holder: to.holder.clone(),
                 document: reference::normal(to.document.as_str()),
-                account: to.destination.account.clone(),
+                account,
                 created_at: to.created_at,
+                numbers,
             };
-            (payee.id.clone(), payee)
+            (id, payee)
         });
         let payees: HashMap<String, Payee> = payees.collect();
-        let mut people: HashMap<String, Vec<String>> = HashMap::new();
+        let mut people: HashMap<String, Vec<Number>> = HashMap::new();
         for payee in payees.values().filter(|payee| !payee.document.is_empty()) {
-            people.entry(payee.document.clone()).or_default().push(payee.id.clone());
+            people.entry(payee.document.clone()).or_default().push(payee.numbers.id);
         }
+        people.retain(|_, ids| ids.len() > 1);
         let balances = accounts.into_iter().map(|account| (account.id.to_string(), account.balance));
-        Self { payees, people, balances: balances.collect(), ..Self::default() }
+        Self { by, payees, people, balances: balances.collect(), ..Self::default() }
     }
 
     pub fn len(&self) -> usize {
@@ -245,20 +355,16 @@ impl History {
     /// The rows of a provider and of the store, in any order; what another place knows of a payment that is
     /// there already is added to it.
     pub fn extend(&mut self, rows: impl IntoIterator<Item = Past>) {
-        let mut unsorted = HashSet::new();
         for past in rows {
-            self.take(past, &mut unsorted);
+            self.take(past);
         }
-        let all = &self.rows;
-        for key in unsorted {
-            if let Some(rows) = self.index.get_mut(&key) {
-                rows.sort_by_cached_key(|at| all.get(*at as usize).map(|past| past.at));
-            }
+        let By { destinations, accounts, names, external_ids, invoices, movements } = &mut *self.by;
+        for index in [destinations, accounts, names, external_ids, invoices, movements] {
+            index.sort(&self.rows);
         }
     }
 
-    /// `unsorted` gets the lists of which `past` is not the newest.
-    fn take(&mut self, mut past: Past, unsorted: &mut HashSet<u64>) {
+    fn take(&mut self, mut past: Past) {
         if let Some(payee) = self.payees.get(&past.destination) {
             // The outbox keeps the counterparty's id alone.
             if past.name.is_empty() {
@@ -268,15 +374,18 @@ impl History {
                 past.account = payee.account.clone();
             }
         }
-        let there = past.movement.as_deref().and_then(|movement| self.row_of(movement));
-        let Some(at) = there else {
+        let movements = &self.by.movements;
+        let there = past.movement.as_deref().and_then(|movement| {
+            let at = movements.rows(movements.find(movement)).first().copied()?;
+            Some((at, self.rows.get(at as usize)?))
+        });
+        let Some((at, Row { past: row, .. })) = there else {
             let Ok(at) = u32::try_from(self.rows.len()) else { return };
-            self.enter(at, &past, true, unsorted);
-            self.rows.push(past);
+            let row = self.enter(at, past, true);
+            self.rows.push(row);
             return;
         };
         // Stays where it stood first; gaps are filled.
-        let Some(row) = self.rows.get(at as usize) else { return };
         let mut merged = row.clone();
         let gap = |mine: &mut Clean, other: &Clean| {
             if mine.is_empty() {
@@ -293,71 +402,61 @@ impl History {
         // The provider knows how it ended; the ledger says only that it left once.
         merged.live &= past.live;
         if merged != *row {
-            self.enter(at, &merged, false, unsorted);
+            let merged = self.enter(at, merged, false);
             if let Some(row) = self.rows.get_mut(at as usize) {
                 *row = merged;
             }
         }
     }
 
-    fn row_of(&self, movement: &str) -> Option<u32> {
-        let rows = self.index.get(&hash(Key::Movement(movement)))?;
-        rows.iter().copied().find(|at| {
-            self.rows.get(*at as usize).is_some_and(|row| row.movement.as_deref() == Some(movement))
-        })
-    }
-
-    fn enter(&mut self, at: u32, past: &Past, new: bool, unsorted: &mut HashSet<u64>) {
-        let account = account_key(&past.account);
-        let name = names::key(past.name.as_str());
+    fn enter(&mut self, at: u32, past: Past, new: bool) -> Row {
+        let Self { rows, by, .. } = self;
         let external_id = past.external_id.as_deref().map(reference::normal).unwrap_or_default();
         let invoice = reference::invoice(past.description.as_str()).unwrap_or_default();
-        let movement = past.movement.clone().unwrap_or_default();
-        let keys = [
-            (Key::Destination(&past.destination), past.destination.is_empty()),
-            (Key::Account(&account), account.is_empty()),
-            (Key::Name(&name), name.is_empty()),
-            (Key::ExternalId(&external_id), external_id.is_empty()),
-            (Key::Invoice(&invoice), invoice.is_empty()),
-            (Key::Movement(&movement), movement.is_empty()),
-        ];
-        for (key, empty) in keys {
-            if empty {
-                continue;
-            }
-            let key = hash(key);
-            let rows = self.index.entry(key).or_default();
-            // A new row comes last: only one that is known already may stand anywhere.
-            let last = rows.last().copied();
-            if last == Some(at) || (!new && rows.contains(&at)) {
-                continue;
-            }
-            if last.and_then(|last| self.rows.get(last as usize)).is_some_and(|last| last.at > past.at) {
-                unsorted.insert(key);
-            }
-            rows.push(at);
+        let movement = past.movement.as_deref().unwrap_or_default();
+        by.destinations.enter(&past.destination, at, &past, new, rows);
+        by.external_ids.enter(&external_id, at, &past, new, rows);
+        by.invoices.enter(&invoice, at, &past, new, rows);
+        by.movements.enter(movement, at, &past, new, rows);
+        let account = by.accounts.enter(&account_key(&past.account), at, &past, new, rows);
+        let name = by.names.enter(&names::key(past.name.as_str()), at, &past, new, rows);
+        Row { past, account, name }
+    }
+
+    /// Rows of an index, newest first: the newest, and all since `since`.
+    pub(super) fn newest<'h>(&'h self, rows: &'h [u32], since: Timestamp) -> impl Iterator<Item = &'h Row> {
+        let rows = rows.iter().rev().filter_map(|at| self.rows.get(*at as usize)).enumerate();
+        rows.take_while(move |(n, row)| *n < NEWEST || row.past.at >= since).map(|(_, row)| row)
+    }
+
+    /// Where `payment` goes. What it says as its counterparty does is known by heart.
+    pub(super) fn end(&self, payment: &Payment) -> End<'_> {
+        let payee = self.payees.get(&payment.destination);
+        End {
+            payee,
+            destination: match payee {
+                Some(payee) => payee.numbers.id,
+                None => self.by.destinations.find(&payment.destination),
+            },
+            account: match payee {
+                Some(payee) if payee.account == payment.account => payee.numbers.account,
+                _ => self.by.accounts.find(&account_key(&payment.account)),
+            },
+            name: match payee {
+                Some(payee) if payee.name == payment.name => payee.numbers.name,
+                Some(payee) if payee.holder == payment.name => payee.numbers.holder,
+                _ => self.by.names.find(&names::key(payment.name.as_str())),
+            },
         }
     }
 
-    /// Rows under a key, newest first, and perhaps a few others with the same hash: the newest, and all since
-    /// `since`.
-    pub(super) fn under(&self, key: Key<'_>, since: Timestamp) -> impl Iterator<Item = &Past> {
-        let rows = self.index.get(&hash(key)).map_or(&[][..], Vec::as_slice);
-        let rows = rows.iter().rev().filter_map(|at| self.rows.get(*at as usize)).enumerate();
-        rows.take_while(move |(n, past)| *n < NEWEST || past.at >= since).map(|(_, past)| past)
-    }
-
-    pub(super) fn payee(&self, id: &str) -> Option<&Payee> {
-        self.payees.get(id)
-    }
-
     /// Other counterparties of the same document: one person under several names.
-    pub(super) fn same_person<'a>(&'a self, payee: &'a Payee) -> impl Iterator<Item = &'a str> {
-        let others = self.people.get(&payee.document).into_iter().flatten();
-        others.map(String::as_str).filter(|other| *other != payee.id)
+    pub(super) fn same_person(&self, payee: &Payee) -> impl Iterator<Item = Number> {
+        let (own, all) = (payee.numbers.id, self.people.get(&payee.document));
+        all.into_iter().flatten().copied().filter(move |other| *other != own)
     }
 
     pub(super) fn balance(&self, account: &str) -> Option<Money> {
-        self.balances.get(account).copied()
+        self.balances.iter().rev().find(|(id, _)| id == account).map(|(_, balance)| *balance)
     }
 }

@@ -1,45 +1,40 @@
 //! Rules about who is paid: known for how long, by which account, under which name.
 
-use super::history::{Key, Past, Payee, Place, account_key, is_masked};
+use super::history::{End, Past, Payee, Place, Row, is_masked};
 use super::{Code, Evidence, Finding, History, Payment, Severity, Terms, Value, names};
 use crate::sanitize::Clean;
 use jiff::{SignedDuration, Timestamp};
-use std::collections::HashSet;
 
 const SHOWN: usize = 8;
 
 /// Earlier payments to the same payee, whatever the account: by counterparty, by account, by a counterparty
 /// of the same document, by name. Only those that left or may have; newest first, and of very many the newest
 /// and those of the last days.
-pub(super) fn before<'h>(payment: &Payment, history: &'h History, terms: &Terms) -> Vec<&'h Past> {
-    let account = account_key(&payment.account);
-    let name = names::key(payment.name.as_str());
+pub(super) fn before<'h>(
+    payment: &Payment,
+    end: End<'h>,
+    history: &'h History,
+    terms: &Terms,
+) -> Vec<&'h Row> {
     let days = i64::from(terms.duplicate_days).max(1);
     let since = payment.at.checked_sub(SignedDuration::from_hours(24 * days)).unwrap_or(Timestamp::MIN);
-    let mut rows: Vec<&Past> = Vec::new();
-    let mut seen = HashSet::new();
-    let mut look = |key: Key<'_>, same: &dyn Fn(&Past) -> bool| {
-        for past in history.under(key, since) {
-            // Most stand under several keys.
-            let place = std::ptr::from_ref(past);
-            if !seen.contains(&place) && is_earlier(past, payment) && same(past) {
-                seen.insert(place);
-                rows.push(past);
-            }
-        }
+    let by = &history.by;
+    let mut rows: Vec<&Row> = Vec::new();
+    let mut look = |places| {
+        rows.extend(history.newest(places, since).filter(|row| is_earlier(&row.past, payment)));
     };
-    let to = history.payee(&payment.destination);
-    let others = to.into_iter().flat_map(|to| history.same_person(to));
-    for id in std::iter::once(payment.destination.as_str()).chain(others).filter(|id| !id.is_empty()) {
-        look(Key::Destination(id), &|past| past.destination == id);
+    look(by.destinations.rows(end.destination));
+    for other in end.payee.into_iter().flat_map(|to| history.same_person(to)) {
+        look(by.destinations.rows(other));
     }
-    if !account.is_empty() {
-        look(Key::Account(&account), &|past| account_key(&past.account) == account);
-    }
-    if !name.is_empty() {
-        look(Key::Name(&name), &|past| names::key(past.name.as_str()) == name);
-    }
-    rows.sort_unstable_by(|a, b| b.at.cmp(&a.at).then_with(|| a.id.cmp(&b.id)));
+    look(by.accounts.rows(end.account));
+    look(by.names.rows(end.name));
+    rows.sort_unstable_by(|a, b| {
+        let places = || std::ptr::from_ref(*a).cmp(&std::ptr::from_ref(*b));
+        b.past.at.cmp(&a.past.at).then_with(|| a.past.id.cmp(&b.past.id)).then_with(places)
+    });
+    // Most stand under several.
+    rows.dedup_by(|a, b| std::ptr::eq(*a, *b));
     rows
 }
 
@@ -53,26 +48,24 @@ pub(super) fn is_itself(past: &Past, payment: &Payment) -> bool {
 }
 
 /// Whether a row went where this payment goes: the same account data where both are known.
-pub(super) fn same_end(payment: &Payment, past: &Past) -> bool {
-    let (mine, other) = (account_key(&payment.account), account_key(&past.account));
-    if !mine.is_empty() && !other.is_empty() {
-        return mine == other;
+pub(super) fn same_end(payment: &Payment, end: End<'_>, row: &Row) -> bool {
+    if !end.account.is_none() && !row.account.is_none() {
+        return end.account == row.account;
     }
-    if !past.destination.is_empty() {
-        return past.destination == payment.destination;
+    if !row.past.destination.is_empty() {
+        return row.past.destination == payment.destination;
     }
     // A ledger entry has a name and nothing else.
-    names::key(past.name.as_str()) == names::key(payment.name.as_str())
+    end.name == row.name
 }
 
 /// Made a few days ago; else never paid.
 pub(super) fn newcomer(
     payment: &Payment,
-    before: &[&Past],
-    history: &History,
+    before: &[&Row],
+    payee: Option<&Payee>,
     terms: &Terms,
 ) -> Option<Finding> {
-    let payee = history.payee(&payment.destination);
     if let Some(payee) = payee {
         let age = payment.at.duration_since(payee.created_at);
         if age < SignedDuration::from_hours(24 * i64::from(terms.new_days)) {
@@ -106,22 +99,21 @@ fn of_payee(payee: &Payee) -> Evidence {
 }
 
 /// Paid before, and never to this account: the way in which payments are diverted.
-pub(super) fn account_changed(payment: &Payment, before: &[&Past]) -> Option<Finding> {
-    let account = account_key(&payment.account);
-    if account.is_empty() {
+pub(super) fn account_changed(payment: &Payment, end: End<'_>, before: &[&Row]) -> Option<Finding> {
+    if end.account.is_none() {
         return None;
     }
-    let known = || before.iter().filter(|past| !account_key(&past.account).is_empty());
-    if known().any(|past| account_key(&past.account) == account) {
+    let known = || before.iter().filter(|row| !row.account.is_none());
+    if known().any(|row| row.account == end.account) {
         return None;
     }
-    let last = known().next()?;
+    let last = &known().next()?.past;
     Some(
         Finding::new(Code::AccountChanged, Severity::Red, "finding.account_changed")
             .with("before", Value::Text(ending(&last.account)))
             .with("now", Value::Text(ending(&payment.account)))
             .with("last", Value::Day(last.at))
-            .resting_on(known().take(SHOWN).map(|past| past.evidence()).collect()),
+            .resting_on(known().take(SHOWN).map(|row| row.past.evidence()).collect()),
     )
 }
 
@@ -138,13 +130,12 @@ fn ending(account: &Clean) -> Clean {
 }
 
 /// Whose account it is, against whom it is said to pay.
-pub(super) fn other_name(payment: &Payment, history: &History) -> Option<Finding> {
+pub(super) fn other_name(payment: &Payment, payee: Option<&Payee>) -> Option<Finding> {
     let found = |severity, word, owner: &Clean| {
         Finding::new(Code::PayeeName, severity, word)
             .with("name", Value::Text(payment.name.clone()))
             .with("owner", Value::Text(owner.clone()))
     };
-    let payee = history.payee(&payment.destination);
     if let Some(owner) = payment.verified_name.as_ref().filter(|owner| !owner.is_empty()) {
         let said = payee
             .map_or(&payment.name, |payee| if payee.holder.is_empty() { &payee.name } else { &payee.holder });

@@ -1,8 +1,8 @@
 //! All rules on one payment, reds first.
 
-use super::history::{Key, Past};
+use super::history::{End, Row};
 use super::payee::{before, is_itself, same_end, within};
-use super::{Code, Finding, History, Payment, Severity, Terms, Value, amounts, payee, reference};
+use super::{Code, Finding, History, Past, Payment, Severity, Terms, Value, amounts, payee, reference};
 use jiff::{SignedDuration, Timestamp};
 
 /// How many rows a finding shows.
@@ -13,15 +13,16 @@ const CONTRACT_AGE: SignedDuration = SignedDuration::from_hours(24 * 60);
 
 /// Everything odd about `payment`. Nothing odd is an empty list.
 pub fn review(payment: &Payment, history: &History, terms: &Terms) -> Vec<Finding> {
-    let earlier = before(payment, history, terms);
+    let end = history.end(payment);
+    let earlier = before(payment, end, history, terms);
     let found = [
-        duplicate(payment, &earlier, history, terms),
-        paid_reference(payment, history),
-        payee::account_changed(payment, &earlier),
+        duplicate(payment, end, &earlier, history, terms),
+        paid_reference(payment, end, history),
+        payee::account_changed(payment, end, &earlier),
         amounts::below_floor(payment, history, terms),
-        payee::other_name(payment, history),
+        payee::other_name(payment, end.payee),
         amounts::far_from_habit(payment, &earlier),
-        payee::newcomer(payment, &earlier, history, terms),
+        payee::newcomer(payment, &earlier, end.payee, terms),
         amounts::just_below(payment, &earlier, terms),
         amounts::round(payment, &earlier),
         outside_hours(payment, terms),
@@ -35,13 +36,20 @@ pub fn review(payment: &Payment, history: &History, terms: &Terms) -> Vec<Findin
 
 /// The same amount to the same end a few days ago, sent or open; or since the copy that the store was restored
 /// from, however long ago: whoever made it again may not know of it.
-fn duplicate(payment: &Payment, earlier: &[&Past], history: &History, terms: &Terms) -> Option<Finding> {
+fn duplicate(
+    payment: &Payment,
+    end: End<'_>,
+    earlier: &[&Row],
+    history: &History,
+    terms: &Terms,
+) -> Option<Finding> {
     let unknown = |past: &Past| history.gap.is_some_and(|gap| (gap.from..=gap.to).contains(&past.at));
-    let same: Vec<&&Past> = earlier
+    let same: Vec<&Past> = earlier
         .iter()
-        .filter(|past| past.amount == payment.amount)
-        .filter(|past| within(terms.duplicate_days, past.at, payment.at) || unknown(past))
-        .filter(|past| same_end(payment, past))
+        .filter(|row| row.past.amount == payment.amount)
+        .filter(|row| within(terms.duplicate_days, row.past.at, payment.at) || unknown(&row.past))
+        .filter(|row| same_end(payment, end, row))
+        .map(|row| &row.past)
         .collect();
     let newest = same.first()?;
     Some(
@@ -56,8 +64,10 @@ fn duplicate(payment: &Payment, earlier: &[&Past], history: &History, terms: &Te
 
 /// The external id anywhere; the invoice, red where it is this payee's. Two payees may number alike: another's
 /// is told where the amount is the same too.
-fn paid_reference(payment: &Payment, history: &History) -> Option<Finding> {
-    let other = |past: &&Past| past.live && !is_itself(past, payment);
+fn paid_reference(payment: &Payment, end: End<'_>, history: &History) -> Option<Finding> {
+    let others = |rows| {
+        history.newest(rows, Timestamp::MAX).filter(|row| row.past.live && !is_itself(&row.past, payment))
+    };
     let found = |severity, word, text: &str, rows: Vec<&Past>| {
         let newest = *rows.first()?;
         Some(
@@ -70,25 +80,27 @@ fn paid_reference(payment: &Payment, history: &History) -> Option<Finding> {
         )
     };
     if let Some(external_id) = payment.external_id.as_deref() {
-        let key = reference::normal(external_id);
-        let called =
-            |past: &&Past| past.external_id.as_deref().is_some_and(|other| reference::normal(other) == key);
-        let rows =
-            history.under(Key::ExternalId(&key), Timestamp::MAX).filter(called).filter(other).collect();
+        let ids = &history.by.external_ids;
+        let rows = others(ids.rows(ids.find(&reference::normal(external_id))));
+        let rows = rows.map(|row| &row.past).collect();
         if let Some(finding) = found(Severity::Red, "finding.reference.external_id", external_id, rows) {
             return Some(finding);
         }
     }
     let invoice = reference::invoice(payment.description.as_str())?;
-    let called =
-        |past: &&Past| reference::invoice(past.description.as_str()).is_some_and(|other| other == invoice);
-    let rows = history.under(Key::Invoice(&invoice), Timestamp::MAX).filter(called).filter(other);
-    let (own, others): (Vec<&Past>, Vec<&Past>) = rows.partition(|past| same_end(payment, past));
+    let invoices = &history.by.invoices;
+    let (mut own, mut same): (Vec<&Past>, Vec<&Past>) = (Vec::new(), Vec::new());
+    for row in others(invoices.rows(invoices.find(&invoice))) {
+        if same_end(payment, end, row) {
+            own.push(&row.past);
+        } else if row.past.amount == payment.amount {
+            same.push(&row.past);
+        }
+    }
     let since = own.last().map_or(SignedDuration::ZERO, |first| payment.at.duration_since(first.at));
     if own.len() >= CONTRACT_TIMES && since >= CONTRACT_AGE {
         return None;
     }
-    let same: Vec<&Past> = others.into_iter().filter(|past| past.amount == payment.amount).collect();
     found(Severity::Red, "finding.reference.invoice", &invoice, own)
         .or_else(|| found(Severity::Yellow, "finding.reference.elsewhere", &invoice, same))
 }
