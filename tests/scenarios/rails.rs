@@ -124,3 +124,34 @@ async fn an_own_balance_pays_another_and_the_payment_can_be_made_again() {
     judge.squares().await;
     maker.leaves().await;
 }
+
+#[tokio::test]
+async fn a_debit_card_is_registered_and_paid_by_spei() {
+    let sandbox = sandbox().await;
+    let judge = Judge::of(&sandbox);
+    let mut maker = Person::sits(&sandbox, Role::Maker);
+    from(&mut maker, "México").await.types("nueva contraparte").press("enter");
+    maker.types("tarjeta").press("enter").types("4152313312345676").press("tab").types("bbva").press("enter");
+    maker.types("Marta Ríos").press("tab").types("rfc").press("enter").types("RIMM850101AB9");
+    maker
+        .press("tab tab tab tab")
+        .types("1.500,00")
+        .press("tab")
+        .types("Viáticos")
+        .press("tab")
+        .types("mx-3007");
+    maker.press("tab").types("20261121").press("ctrl-o").until_sees("Beneficiario").await;
+    maker.sees("Marta Ríos").thinks().types("1500").press("enter");
+    let entry = maker.until_sent("mx-3007").await;
+
+    let made = judge.payments("mx-3007").await;
+    assert_eq!(made.len(), 1, "{made:?}");
+    assert_eq!((&made[0]["kind"], &made[0]["amount"]), (&json!("spei"), &json!(150_000)));
+    let registered = judge.requests("POST", CREATE).await;
+    assert_eq!(registered.len(), 1);
+    let outbox = maker.store.outbox(5).await.expect("the outbox");
+    let card = outbox.iter().find(|one| one.action == "create_counterparty").expect("its registration");
+    assert_eq!(entry.destination, card.provider_id, "paid to the card that was registered");
+    judge.squares().await;
+    maker.leaves().await;
+}

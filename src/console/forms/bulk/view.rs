@@ -94,7 +94,7 @@ fn start(form: &BulkForm, model: &Model, frame: &mut Frame, area: Rect) {
     match &form.own {
         None => lines.push(dim(look, lang.word("status.loading").to_owned())),
         Some(Err(failure)) => {
-            lines.push(Line::from(text::span(look, Meaning::Bad, failing(lang, failure).to_owned())))
+            lines.push(Line::from(text::span(look, Meaning::Bad, failing(lang, failure).to_owned())));
         }
         Some(Ok(own)) if own.is_empty() => lines.push(dim(look, lang.word("bulk_form.none_sent").to_owned())),
         Some(Ok(own)) => {
