@@ -309,6 +309,7 @@ impl Facts {
                 }
             }
             News::BulkRows { .. }
+            | News::Reviewed(_)
             | News::BulkReviewed { .. }
             | News::BulkChanged { .. }
             | News::FileProgress { .. }

@@ -15,13 +15,13 @@ use super::keys::Key;
 use super::message::Message;
 use super::model::{Model, Seat};
 use super::theme::Theme;
-use super::{update, view};
+use super::{review, update, view};
 use crate::config::{Amounts, CheckerApproval};
 use crate::domain::ProviderName;
 use crate::domain::money::{Currency, Money};
 use crate::domain::role::Role;
 use crate::i18n::{Dates, Lang, Numerals};
-use crate::payments::review::Terms;
+use crate::payments::review::{Payment, Terms};
 use crate::payments::{Actor, Policy};
 use crate::providers::Capabilities;
 use crate::sanitize::Clean;
@@ -43,6 +43,8 @@ pub struct Headless {
     pub effects: Vec<Effect>,
     /// What the store's memory was given, by key: apart, since it happens beside everything.
     pub remembered: BTreeMap<String, String>,
+    /// No background stands behind it: what waits is reviewed by what the desk itself knows.
+    alone: bool,
 }
 
 /// The seat of the embedded sandbox: Andina, person `mlopez` (or `jperez`, who checks).
@@ -81,7 +83,7 @@ pub fn sandbox_seat(role: Role) -> Seat {
 impl Headless {
     /// A desk in the sandbox, in Spanish, at [`NOON`], with nothing loaded yet.
     pub fn sandbox(role: Role) -> Self {
-        Self::seated(sandbox_seat(role))
+        Self { alone: true, ..Self::seated(sandbox_seat(role)) }
     }
 
     pub fn seated(seat: Seat) -> Self {
@@ -90,6 +92,7 @@ impl Headless {
             model: Model::new(seat, Theme::default(), now),
             effects: Vec::new(),
             remembered: BTreeMap::new(),
+            alone: false,
         }
     }
 
@@ -108,6 +111,15 @@ impl Headless {
         for effect in update::update(&mut self.model, message) {
             match effect {
                 Effect::Remember(Remember::Text { key, value }) => drop(self.remembered.insert(key, value)),
+                // What the background would find, of what this desk was told.
+                Effect::Ask(Ask::Review(waiting)) if self.alone => {
+                    let reviewed = waiting.into_iter().map(|movement| {
+                        let payment = Payment::of_movement(&movement, self.model.now);
+                        (movement.id, Some(review::findings(&self.model, &payment).into()))
+                    });
+                    let reviewed = News::Reviewed(reviewed.collect());
+                    self.feed(reviewed);
+                }
                 effect => self.effects.push(effect),
             }
         }

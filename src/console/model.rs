@@ -20,7 +20,7 @@ use crate::domain::id::MovementId;
 use crate::domain::role::Role;
 use crate::i18n::{Dates, Lang, Numerals};
 use crate::payments::Actor;
-use crate::payments::review::Terms;
+use crate::payments::review::{Spoken, Terms};
 use crate::payments::step_up::Proof;
 use crate::providers::Capabilities;
 use crate::sanitize::Clean;
@@ -292,4 +292,11 @@ pub struct Look<'a> {
     pub now: Timestamp,
     pub theme: Theme,
     pub wide: bool,
+}
+
+impl<'a> Look<'a> {
+    /// How a finding's sentence is written.
+    pub const fn spoken(&self) -> Spoken<'a> {
+        Spoken { lang: self.lang, numerals: self.numerals, dates: self.dates, zone: self.zone }
+    }
 }

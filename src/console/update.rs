@@ -21,7 +21,6 @@ use super::widgets::table::{Cell, Listing, Step};
 use super::{place, standing, tour, watch};
 use crate::i18n::Lang;
 use crate::payments::Outcome;
-use crate::payments::review::Spoken;
 use crate::payments::step_up;
 use crate::sanitize::Clean;
 use crate::sync::news::{Ask, Batch, Export, News, Proof};
@@ -402,9 +401,7 @@ fn told(model: &mut Model, news: &News) -> Vec<Effect> {
         News::Odd { findings, .. } => {
             if let Some(first) = findings.iter().find(|finding| finding.stops()) {
                 let look = model.look();
-                let spoken =
-                    Spoken { lang: look.lang, numerals: look.numerals, dates: look.dates, zone: look.zone };
-                let what = first.sentence(spoken);
+                let what = first.sentence(look.spoken());
                 let said = Saying::new(Meaning::Bad, "notice.odd").with("sign", first.severity.sign());
                 model.notify(said.with("what", what));
             }
@@ -422,6 +419,7 @@ fn told(model: &mut Model, news: &News) -> Vec<Effect> {
         News::Rows { .. }
         | News::Failed { .. }
         | News::BulkRows { .. }
+        | News::Reviewed(_)
         | News::BulkReviewed { .. }
         | News::BulkChanged { .. }
         | News::FileProgress { .. }

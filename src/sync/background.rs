@@ -4,7 +4,7 @@ use super::bulks::{self, FileAsk};
 use super::news::{Ask, News, Proof, Resource};
 use super::outbox::{self, Written};
 use super::refunds::Credit;
-use super::{Desk, again, export, house, poll, raw, refunds};
+use super::{Desk, again, export, house, poll, raw, refunds, review};
 use crate::domain::ProviderName;
 use crate::domain::id::{BulkId, CobruId, MovementId, VerificationId};
 use crate::domain::movement::MovementState;
@@ -139,6 +139,13 @@ impl Background {
             Ask::Decide { shown, checked } => {
                 let desk = self.desk.clone();
                 self.write(*checked, |checked| async move { outbox::decide(&desk, *shown, checked).await });
+            }
+            Ask::Review(movements) => {
+                let desk = self.desk.clone();
+                self.spawn(async move {
+                    let reviewed = review::waiting(&desk, &movements).await;
+                    desk.say(News::Reviewed(reviewed));
+                });
             }
             Ask::BulkRows(bulk) => {
                 let desk = self.desk.clone();

@@ -97,6 +97,8 @@ pub enum News {
     Failed { provider: ProviderName, resource: Resource, why: Failure, at: Timestamp, retry_at: Timestamp },
     /// A bulk's lines, asked for by a person.
     BulkRows { bulk: BulkId, rows: Result<Arc<[Movement]>, Failure> },
+    /// What is odd about payments that wait; `None` where it could not be found out.
+    Reviewed(Vec<(MovementId, Option<Arc<[Finding]>>)>),
     /// A bulk's rows as an approver reads them.
     BulkReviewed { bulk: BulkId, review: Arc<Review> },
     /// A decision on a bulk was not sent: it, or a row of it, is no longer what was shown.
@@ -203,6 +205,8 @@ pub enum Ask {
         old: Option<Passphrase>,
         new: Passphrase,
     },
+    /// Review payments that wait.
+    Review(Vec<Movement>),
     /// Read a bulk's rows, for their sum.
     BulkRows(BulkId),
     /// Read a bulk's rows, then review them.

@@ -1,11 +1,14 @@
 //! The history that a review looks at: this store, its facts, and the provider asked anew.
 
 use super::{Desk, gap};
+use crate::domain::id::MovementId;
+use crate::domain::movement::Movement;
 use crate::payments::review::{Finding, History, Past, Payment, review};
 use crate::payments::{Order, order::MovementOrder};
 use crate::providers::{Failure, Like, Provider, Rows};
 use crate::store::StoreError;
 use jiff::{SignedDuration, Timestamp};
+use std::sync::Arc;
 
 /// How far back this store's own payments are looked at.
 const OUTBOX_DAYS: i64 = 400;
@@ -73,7 +76,7 @@ async fn movements<P: Provider>(
     provider: &P,
     payments: &[Payment],
     since: Timestamp,
-) -> Result<Vec<crate::domain::movement::Movement>, Unreviewed> {
+) -> Result<Vec<Movement>, Unreviewed> {
     let [payment] = payments else {
         return Ok(provider.movements_like(Like::Since(since), NEWEST_OF_MANY).await?.rows);
     };
@@ -90,6 +93,18 @@ async fn movements<P: Provider>(
 pub async fn findings(desk: &Desk, payment: &Payment) -> Result<Vec<Finding>, Unreviewed> {
     let history = history(desk, std::slice::from_ref(payment)).await?;
     Ok(review(payment, &history, &desk.terms))
+}
+
+/// What is odd about payments that wait for a decision, one by one; `None` where nothing could be asked.
+pub async fn waiting(desk: &Desk, movements: &[Movement]) -> Vec<(MovementId, Option<Arc<[Finding]>>)> {
+    let payments: Vec<Payment> =
+        movements.iter().map(|movement| Payment::of_movement(movement, desk.now())).collect();
+    let history = history(desk, &payments).await.inspect_err(|error| {
+        tracing::warn!(%error, "what waits can't be reviewed");
+    });
+    let found = |payment| Some(review(payment, history.as_ref().ok()?, &desk.terms).into());
+    let ids = movements.iter().map(|movement| movement.id.clone());
+    ids.zip(payments.iter().map(found)).collect()
 }
 
 /// What an order pays, where it pays.

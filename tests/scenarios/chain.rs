@@ -1,6 +1,6 @@
 //! The money chain, whole: made by one person, decided by another, seen from the ledger.
 
-use crate::desk::{Judge, Person, sandbox};
+use crate::desk::{Judge, Person, sandbox, sandbox_of};
 use cuadre::domain::role::Role;
 
 /// One of the sandbox's cast who is paid in pesos.
@@ -31,6 +31,17 @@ async fn a_movement_is_made_by_one_and_approved_by_another_and_debited_once() {
     assert_eq!(lines.iter().filter(|line| line["amount"] == -25_133_700).count(), 1, "{lines:?}");
     judge.squares().await;
     maker.leaves().await;
+    checker.leaves().await;
+}
+
+#[tokio::test]
+async fn an_approver_sees_in_the_queue_which_one_repeats_another_and_why() {
+    let sandbox = sandbox_of("month-end").await;
+    let mut checker = Person::sits(&sandbox, Role::Checker);
+    // The same invoice twice, typed in two ways, beside others that repeat nothing.
+    checker.press("4").until_sees("! pago").await;
+    checker.press("/").types("12.847.500").press("enter").until_sees("¿DUPLICADO? COP 12.847.500,00").await;
+    checker.press("esc").until_sees("  pago").await;
     checker.leaves().await;
 }
 

@@ -124,7 +124,13 @@ fn ask(model: &mut Model, shown: Box<Movement>, way: Way) -> Vec<Effect> {
     };
     let mut dialog = Confirm::new(about, rule, model.now);
     if way == Way::Approve {
-        let found = review::findings(model, &Payment::of_movement(&shown, model.now));
+        // What the review of the queue saw, and what has come to this desk since.
+        let mut found = approvals::reviewed(model, &shown).to_vec();
+        for finding in review::findings(model, &Payment::of_movement(&shown, model.now)) {
+            if found.iter().all(|other| other.code != finding.code) {
+                found.push(finding);
+            }
+        }
         let red = found.iter().any(Finding::stops);
         let asked = draft(&shown, None).validate();
         let needed = asked.is_ok_and(|checked| prove::needed(checked.order(), red, model));

@@ -22,7 +22,6 @@ use crate::console::widgets::form::pad;
 use crate::console::widgets::text;
 use crate::console::widgets::typed::Typed;
 use crate::i18n::{self, Lang};
-use crate::payments::review::Spoken;
 use crate::sanitize::Clean;
 use crate::store::State;
 use crate::sync::bulks::OwnBulk;
@@ -206,10 +205,6 @@ fn own_facts(form: &BulkForm, own: &OwnBulk, width: u16, model: &Model) -> Vec<L
     lines.map(|part| Line::from(text::span(look, Meaning::Plain, format!("    {part}")))).collect()
 }
 
-fn spoken<'a>(look: &Look<'a>) -> Spoken<'a> {
-    Spoken { lang: look.lang, numerals: look.numerals, dates: look.dates, zone: look.zone }
-}
-
 /// Problems first, then what is odd, then what changed.
 pub fn items(form: &Reviewing, model: &Model) -> Vec<Item> {
     let look = model.look();
@@ -227,7 +222,7 @@ pub fn items(form: &Reviewing, model: &Model) -> Vec<Item> {
     let noted = form.read.review.lines.iter().filter(|line| line.is_flagged() || line.is_changed());
     items.extend(noted.map(|row| {
         let amount = i18n::money(row.item.entry.amount, look.numerals);
-        let flags: Vec<String> = row.flags.iter().map(|flag: &Flag| flag.sentence(spoken(&look))).collect();
+        let flags: Vec<String> = row.flags.iter().map(|flag: &Flag| flag.sentence(look.spoken())).collect();
         let (meaning, why) = if row.is_red() {
             (Meaning::Look, flags.join(" · "))
         } else if row.is_flagged() {

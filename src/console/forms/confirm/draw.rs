@@ -7,7 +7,7 @@ use crate::console::widgets::form::{echo, pad};
 use crate::console::widgets::modal;
 use crate::console::widgets::text::{self, wrap};
 use crate::i18n::{amount_in_words, money};
-use crate::payments::review::{Finding, Spoken};
+use crate::payments::review::Finding;
 use crate::sanitize::Clean;
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -152,7 +152,7 @@ const EVIDENCE_SHOWN: usize = 3;
 
 /// What the review found, with the rows that a red finding rests on.
 pub fn findings(found: &[Finding], look: &Look<'_>, width: u16) -> Vec<Line<'static>> {
-    let spoken = Spoken { lang: look.lang, numerals: look.numerals, dates: look.dates, zone: look.zone };
+    let spoken = look.spoken();
     let mut lines = Vec::new();
     for finding in found {
         let meaning = if finding.stops() { Meaning::Bad } else { Meaning::Look };

@@ -25,7 +25,6 @@ use crate::domain::movement::Movement;
 use crate::domain::role::Role;
 use crate::i18n::{self, Lang};
 use crate::payments::fingerprint::Fingerprint;
-use crate::payments::review::Spoken;
 use crate::providers::Failure;
 use crate::sanitize::Clean;
 use ratatui::Frame;
@@ -100,10 +99,6 @@ impl DiffLine {
     fn flag(&self) -> Option<&Flag> {
         self.line.flags.first()
     }
-}
-
-fn spoken<'a>(look: &Look<'a>) -> Spoken<'a> {
-    Spoken { lang: look.lang, numerals: look.numerals, dates: look.dates, zone: look.zone }
 }
 
 impl Row for DiffLine {
@@ -193,7 +188,7 @@ impl Row for DiffLine {
             drops: 0,
             cell: |row, look| {
                 let Some(flag) = row.flag() else { return Cell::ours("") };
-                Cell::ours(flag.sentence(spoken(look))).means(row.meaning())
+                Cell::ours(flag.sentence(look.spoken())).means(row.meaning())
             },
             sort: |row| row.flag().map_or(Key::Nothing, |flag| Key::text(flag.code())),
         },
@@ -419,10 +414,10 @@ impl Open {
         let mut facts = Vec::new();
         for flag in &row.line.flags {
             let meaning = if flag.is_red() { Meaning::Look } else { Meaning::Unknown };
-            facts.push(Fact::signed(meaning, &flag.sentence(spoken(&look))));
+            facts.push(Fact::signed(meaning, &flag.sentence(look.spoken())));
             if let Flag::Finding(finding) = flag {
                 let rows = finding.evidence.iter().take(4);
-                facts.extend(rows.map(|row| Fact::plain(format!("  {}", spoken(&look).row(row)))));
+                facts.extend(rows.map(|row| Fact::plain(format!("  {}", look.spoken().row(row)))));
             }
         }
         let amount =
