@@ -99,7 +99,7 @@ fn sends(maker: &mut Person, total: u64, over: bool) {
 
 async fn opens(checker: &mut Person, name: &str) {
     checker.press("4 /").types(name).press("enter");
-    checker.until_sees(&format!("▸ {}", checker.word("approvals.bulk"))).await.press("enter");
+    checker.until_sees(&format!("▸   {}", checker.word("approvals.bulk"))).await.press("enter");
     checker.until_sees("GMF").await;
 }
 

@@ -48,7 +48,7 @@ async fn a_key_is_made_shown_blocked_and_canceled() {
     assert_eq!(settled(&mut admin, "create_key").await.state, State::Sent);
     sandbox.advance_seconds(5);
     admin.press("r").press("/").types("caja de prueba").press("enter").until_sees("= activa").await;
-    admin.press("g Q").until_sees("como texto").await.press("esc");
+    admin.press("g Q").until_sees("Código Bre-B").await.press("esc");
 
     admin
         .press("B")

@@ -143,7 +143,7 @@ fn walk(console: &mut Console, pane: &dyn Pane, most: usize) {
     let any = rows(console) > 0;
     console.press(&"\x1b[D".repeat(12)).press("e").drawn();
     if any {
-        console.sees("exportada");
+        console.sees("Exportado a");
     }
     for key in of_pane(pane).filter_map(key_of) {
         console.press("gj").press(&key).drawn();
@@ -167,9 +167,10 @@ fn out(console: &mut Console) {
 /// To the first row of the queue that is of this kind.
 fn first(console: &mut Console, kind: &str) {
     console.press("4g").drawn();
-    let selected = format!("▸ {kind} ");
+    let kind = format!(" {kind} ");
     for _ in 0..rows(console) {
-        if console.screen.screen().contents().contains(&selected) {
+        let screen = console.screen.screen().contents();
+        if screen.lines().any(|line| line.starts_with("│▸") && line.contains(&kind)) {
             return;
         }
         console.press("j").drawn();
