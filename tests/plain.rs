@@ -311,6 +311,34 @@ fn a_credit_is_given_back_question_by_question() {
 }
 
 #[test]
+fn a_spei_credit_goes_back_and_a_schedule_is_made_only_once_the_amount_is_typed() {
+    let desk = Desk::of("maker");
+    let rows = desk.rows("transactions");
+    let credit = rows.iter().position(|row| row["kind"] == "spei_credit").unwrap();
+    let amount = rows[credit]["amount"]["minor"].as_i64().unwrap();
+    let returned = |ledger: &Value| {
+        let payments = ledger["payments"].as_array().unwrap().clone();
+        payments.iter().filter(|row| row["kind"] == "spei_return" && row["amount"] == amount).count()
+    };
+    let order = format!("reembolsar {}", credit + 1);
+    let listed = [&["transacciones"], vec!["más"; credit / 20].as_slice(), &[&order, ""]].concat();
+    let before = returned(&desk.ledger());
+    for wrong in ["", "1"] {
+        desk.talk("es", &[&listed, [wrong, ""].as_slice()].concat());
+        assert_eq!(returned(&desk.ledger()), before);
+    }
+    let whole = format!("{},{:02}", amount / 100, amount % 100);
+    let said = desk.talk("es", &[&listed, [whole.as_str()].as_slice()].concat());
+    assert_eq!(returned(&desk.ledger()), before + 1, "{said}");
+
+    let asked = ["programar", "3", "ferret", "120000", "no", "4", "", "", "Arriendo", ""];
+    let said = desk.talk("es", &[asked.as_slice(), &["1", ""]].concat());
+    assert!(said.contains("Escriba las 4 últimas cifras del valor:") && !said.contains("mms_"), "{said}");
+    let said = desk.talk("es", &[asked.as_slice(), &["0000"]].concat());
+    assert!(said.contains("Enviado: mms_"), "{said}");
+}
+
+#[test]
 fn what_is_gone_for_good_wants_its_name_and_the_words_for_it() {
     let desk = Desk::of("admin");
     let mut left = desk.rows("counterparties").len();

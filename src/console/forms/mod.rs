@@ -178,6 +178,8 @@ pub fn asked(form: &Form) -> Asked<'_> {
         Form::Decide(form) => form.dialog(),
         Form::DecideBulk(form) => form.dialog(),
         Form::Bulk(form) => form.dialog(),
+        Form::Schedule(form) => form.dialog(),
+        Form::Return(form) => form.dialog(),
         Form::Mend(form) => mend::dialog(form),
         Form::Odd(form) => Some(&form.dialog),
         _ => None,
@@ -258,7 +260,6 @@ pub fn paste(form: Form, model: &mut Model, text: &str) -> Vec<Effect> {
 fn pasted(mut form: Form, model: &mut Model, text: &str) -> Vec<Effect> {
     match &mut form {
         Form::Bulk(_) => {}
-        Form::Return(form) => refund::paste(form, text, model.now),
         form => {
             if let Some(sheet) = sheet_of_mut(form).filter(|sheet| !sheet.covered()) {
                 sheet.fields_mut().paste(text);
@@ -390,7 +391,7 @@ fn dialog_mut(form: &mut Form) -> Option<&mut confirm::Confirm> {
         Form::Decide(form) => form.dialog_mut(),
         Form::DecideBulk(form) => form.dialog_mut(),
         Form::Bulk(form) => form.dialog_mut(),
-        Form::Return(form) => refund::dialog_mut(form),
+        Form::Return(form) => form.dialog_mut(),
         Form::Mend(form) => mend::dialog_mut(form),
         Form::Odd(form) => Some(&mut form.dialog),
         _ => None,

@@ -5,6 +5,7 @@
 use super::confirm::{About, Confirm, ConfirmEvent, Rule};
 use super::draw::{self, Over};
 use super::movement::MovementForm;
+use super::sheet::Sheet;
 use super::{Form, prove, ready, stay};
 use crate::console::effect::Effect;
 use crate::console::model::{Model, Saying};
@@ -132,12 +133,12 @@ impl Refunding {
     }
 
     /// The answer: what is left is what is proposed.
-    pub fn came(&mut self, found: &Result<Refunds, Failure>, fields: &mut fields::Form) {
+    pub fn came(&mut self, found: &Result<Refunds, Failure>, fields: &mut fields::Form, numerals: Numerals) {
         if let Ok(found) = found
-            && fields.value(Field::Amount) == typed(self.credit.amount)
+            && fields.value(Field::Amount) == money(self.credit.amount, numerals)
             && found.left != self.credit.amount
         {
-            fields.set_text(Field::Amount, &typed(found.left));
+            fields.set_text(Field::Amount, &money(found.left, numerals));
         }
         self.found = Some(found.clone());
     }
@@ -222,14 +223,10 @@ pub fn too_many(found: &Refunds, model: &Model) -> Saying {
         .with("next", next)
 }
 
-fn typed(amount: crate::domain::money::Money) -> String {
-    amount.to_decimal().replace('.', ",")
-}
-
 /// Fills in what the credit says: amount, description, and the payer: one that is registered at the same
 /// account, else the details to register them.
 pub fn fill(fields: &mut fields::Form, credit: &Transaction, model: &Model) {
-    fields.set_text(Field::Amount, &typed(credit.amount));
+    fields.set_text(Field::Amount, &money(credit.amount, model.seat.numerals));
     fields.set_text(Field::Description, &refund_description(credit));
     fields.focus_on(Field::Counterparty);
     let Some(payer) = credit.payer.as_deref().filter(|payer| !payer.account.as_str().contains('*')) else {
@@ -279,7 +276,38 @@ pub struct ReturnForm {
     confirming: Option<Box<(Checked, Confirm)>>,
 }
 
+impl Sheet for ReturnForm {
+    fn fields(&self) -> &fields::Form {
+        &self.fields
+    }
+
+    fn fields_mut(&mut self) -> &mut fields::Form {
+        &mut self.fields
+    }
+
+    fn covered(&self) -> bool {
+        self.confirming.is_some()
+    }
+
+    fn would_send(&self, model: &Model) -> Option<Checked> {
+        self.validate(model).ok()
+    }
+
+    fn check(&mut self, model: &Model) {
+        self.fields.set_problems(self.validate(model).err().unwrap_or_default());
+    }
+}
+
 impl ReturnForm {
+    pub fn dialog(&self) -> Option<&Confirm> {
+        self.confirming.as_deref().map(|(_, dialog)| dialog)
+    }
+
+    /// The open confirmation, for another try at the passphrase.
+    pub(super) fn dialog_mut(&mut self) -> Option<&mut Confirm> {
+        self.confirming.as_deref_mut().map(|(_, dialog)| dialog)
+    }
+
     fn validate(&self, model: &Model) -> Result<Checked, Vec<Problem>> {
         let account = model.facts.accounts.rows().find(|row| row.id == self.credit.account);
         give_back(&self.credit, account, self.fields.value(Field::Description))
@@ -311,11 +339,6 @@ impl ReturnForm {
     }
 }
 
-/// The open confirmation, for another try at the passphrase.
-pub fn dialog_mut(form: &mut ReturnForm) -> Option<&mut Confirm> {
-    form.confirming.as_mut().map(|confirming| &mut confirming.1)
-}
-
 pub fn key(mut form: ReturnForm, model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     if let Some(mut confirming) = form.confirming.take() {
         match confirming.1.key(key, model.now) {
@@ -334,20 +357,10 @@ pub fn key(mut form: ReturnForm, model: &mut Model, key: KeyEvent) -> Vec<Effect
     match form.fields.key(key) {
         FormEvent::Leave => return Vec::new(),
         FormEvent::Submit => form.submit(model),
-        FormEvent::Edited | FormEvent::Moved => {
-            let problems = form.validate(model).err().unwrap_or_default();
-            form.fields.set_problems(problems);
-        }
+        FormEvent::Edited | FormEvent::Moved => form.check(model),
         FormEvent::Ignored => {}
     }
     stay(model, Form::Return(form))
-}
-
-pub fn paste(form: &mut ReturnForm, pasted: &str, now: Timestamp) {
-    match dialog_mut(form) {
-        Some(dialog) => dialog.paste(pasted, now),
-        None => drop(form.fields.paste(pasted)),
-    }
 }
 
 pub fn hints(form: &ReturnForm) -> Vec<(String, &'static str)> {
@@ -370,6 +383,6 @@ pub fn view(form: &ReturnForm, model: &Model, frame: &mut Frame, area: Rect) {
         Err(problems) => said.push(draw::missing(&problems, lang)),
         Ok(checked) => said.push(super::may_send(&checked, model)),
     }
-    let over = Over::dialog(form.confirming.as_deref().map(|(_, dialog)| dialog));
+    let over = Over::dialog(form.dialog());
     draw::whole((&form.fields, "refund.return_title"), (said, Vec::new()), over, model, frame, area);
 }

@@ -119,6 +119,10 @@ impl ScheduleForm {
         Some(at.timestamp())
     }
 
+    pub fn dialog(&self) -> Option<&Confirm> {
+        self.confirming.as_deref().map(|(_, dialog)| dialog)
+    }
+
     pub(super) fn dialog_mut(&mut self) -> Option<&mut Confirm> {
         self.confirming.as_deref_mut().map(|(_, dialog)| dialog)
     }

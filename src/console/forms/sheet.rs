@@ -34,13 +34,13 @@ macro_rules! sheet_of {
             Form::Schedule(form) => Some(form),
             Form::Cobru(form) => Some(form),
             Form::Passphrase(form) => Some(form),
+            Form::Return(form) => Some(form),
             Form::Decide(_)
             | Form::DecideBulk(_)
             | Form::Bulk(_)
             | Form::Qr(_)
             | Form::Verify(_)
             | Form::Forever(_)
-            | Form::Return(_)
             | Form::Mend(_)
             | Form::Odd(_)
             | Form::Proving(_)

@@ -465,7 +465,7 @@ pub fn told(mut form: MovementForm, model: &mut Model, news: &News) -> Vec<Effec
     if let (News::Refunds { credit, found }, Some(refund)) = (news, &mut form.refund)
         && refund.credit.id == *credit
     {
-        refund.came(found, &mut form.fields);
+        refund.came(found, &mut form.fields, model.seat.numerals);
         form.check(model);
     }
     if let News::Movement(movement) = news

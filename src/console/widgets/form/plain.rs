@@ -68,7 +68,9 @@ impl Form {
 fn found(picker: &Picker) -> Vec<(String, Option<String>)> {
     let rows = picker.found.iter().filter_map(|place| picker.choices.get(*place));
     rows.map(|choice| {
-        (format!("{} · {}", choice.name, choice.beside), choice.barred.as_ref().map(ToString::to_string))
+        let parts = [choice.name.as_str(), choice.beside.as_str()];
+        let said = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ");
+        (said, choice.barred.as_ref().map(ToString::to_string))
     })
     .collect()
 }
