@@ -4,6 +4,7 @@ use super::amounts::{self, Decision, Fault, Notation};
 use super::cells::{Bank, account_kind, all_digits, clabe_digit, document_kind, figures, find_bank, is_key};
 use super::header::Column;
 use super::known::Index;
+use super::parts;
 use super::sheet::{Line, Odd, Problem, Sheet};
 use crate::domain::account::Account;
 use crate::domain::counterparty::Counterparty;
@@ -72,36 +73,36 @@ pub fn check(sheet: &Sheet, edits: &Edits, choices: &Choices, known: Known<'_>) 
     let named = sheet.columns.keys().chain(edits.cells.keys().map(|(_, column)| column));
     let index =
         Index::of(known.counterparties, named.into_iter().any(|column| *column == Column::Counterparty));
-    let mut reading = Reading {
+    let reading = Reading {
         sheet,
         edits,
         choices,
-        index,
+        index: Arc::new(index),
         currency,
         notation,
-        problems,
+        problems: Vec::new(),
         places: Column::ALL.map(|column| sheet.columns.get(&column).copied()),
         banks: HashMap::new(),
         kind: ("", None),
         document: ("", None),
         at: 0,
     };
-    let mut rows = Vec::with_capacity(sheet.lines.len());
-    let named = sheet.columns.contains_key(&Column::ExternalId);
-    let mut called: HashMap<ExternalId, u32> =
-        HashMap::with_capacity(if named { sheet.lines.len() } else { 0 });
-    for line in sheet.lines.iter().filter(|line| !edits.without.contains(&line.number)) {
-        reading.at = line.number;
-        let Some(row) = reading.row(line) else { continue };
-        if let Some(id) = &row.external_id
-            && let Some(first) = called.insert(id.clone(), line.number)
-        {
-            reading.fault(Column::ExternalId, "bulk.problem.external_id_twice", &[("line", &first)]);
-            continue;
-        }
-        rows.push(row);
+    let lines: Vec<&Line> = sheet.lines.iter().filter(|line| !edits.without.contains(&line.number)).collect();
+    let mut rows = Vec::with_capacity(lines.len());
+    for (part, found) in parts::of(&lines, |lines| reading.clone().rows(lines)) {
+        rows.extend(part);
+        problems.extend(found);
     }
-    let mut problems = reading.problems;
+    let named = sheet.columns.contains_key(&Column::ExternalId);
+    let mut called: HashMap<ExternalId, u32> = HashMap::with_capacity(if named { rows.len() } else { 0 });
+    rows.retain(|row| {
+        let twice = row.external_id.as_ref().and_then(|id| called.insert(id.clone(), row.file_line));
+        problems.extend(twice.map(|first| {
+            let column = Column::ExternalId;
+            reading.problem(row.file_line, column, "bulk.problem.external_id_twice", &[("line", &first)])
+        }));
+        twice.is_none()
+    });
     let total = Money::total(currency, rows.iter().map(|row| row.amount)).ok();
     if total.is_none() {
         problems.push(Problem::of_file("bulk.problem.total"));
@@ -166,11 +167,12 @@ fn source<'a>(
     }
 }
 
+#[derive(Clone)]
 struct Reading<'a> {
     sheet: &'a Sheet,
     edits: &'a Edits,
     choices: &'a Choices,
-    index: Index<'a>,
+    index: Arc<Index<'a>>,
     currency: Currency,
     notation: Option<Notation>,
     problems: Vec<Problem>,
@@ -197,10 +199,30 @@ impl<'a> Reading<'a> {
         place.and_then(|place| line.cells.get(place)).map_or("", str::trim)
     }
 
-    fn fault(&mut self, column: Column, word: &'static str, with: &[(&'static str, &dyn std::fmt::Display)]) {
+    /// The rows that hold, and what is wrong with the others.
+    fn rows(mut self, lines: &[&'a Line]) -> (Vec<BulkRow>, Vec<Problem>) {
+        let mut rows = Vec::with_capacity(lines.len());
+        for line in lines {
+            self.at = line.number;
+            rows.extend(self.row(line));
+        }
+        (rows, self.problems)
+    }
+
+    fn problem(
+        &self,
+        line: u32,
+        column: Column,
+        word: &'static str,
+        with: &[(&'static str, &dyn std::fmt::Display)],
+    ) -> Problem {
         let heading = self.sheet.heading(column).to_owned();
         let with = with.iter().map(|(name, value)| (*name, value.to_string())).collect();
-        self.problems.push(Problem { line: Some(self.at), column: Some(column), heading, word, with });
+        Problem { line: Some(line), column: Some(column), heading, word, with }
+    }
+
+    fn fault(&mut self, column: Column, word: &'static str, with: &[(&'static str, &dyn std::fmt::Display)]) {
+        self.problems.push(self.problem(self.at, column, word, with));
     }
 
     /// What a spreadsheet did to a cell, unless it was mended.

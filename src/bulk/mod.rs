@@ -19,6 +19,7 @@ mod export;
 mod header;
 mod known;
 mod objects;
+mod parts;
 mod review;
 mod sheet;
 mod text;

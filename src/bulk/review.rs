@@ -2,6 +2,7 @@
 //! and for the whole of it totals, rails, funds and today's cut-off. The same for maker and approver.
 
 use super::diff::{Change, Diff, Entry, diff};
+use super::parts;
 use crate::domain::account::Account;
 use crate::domain::approval::Bulk;
 use crate::domain::bank;
@@ -277,11 +278,14 @@ pub fn review(items: Vec<Item>, past: Past<'_>) -> Review {
         items.iter().filter_map(|item| item.id.as_ref().map(ToString::to_string)).collect();
     // What is of the whole desk is not looked for in each row.
     let terms = Terms { hours: None, limits: Vec::new(), floors: Vec::new(), ..past.terms.clone() };
+    let found = parts::of(&items, |items| {
+        let found = items.iter().map(|item| review::review(&item.payment, past.history, &terms));
+        found.collect::<Vec<_>>()
+    });
     let mut lines: Vec<Reviewed> = Vec::with_capacity(items.len());
     let mut hidden = 0_usize;
-    for (place, item) in items.into_iter().enumerate() {
+    for (place, (item, findings)) in items.into_iter().zip(found.into_iter().flatten()).enumerate() {
         let change = compared.as_ref().and_then(|diff| diff.changes.get(place).cloned());
-        let findings = review::review(&item.payment, past.history, &terms);
         hidden = hidden.saturating_add(usize::from(findings.iter().any(|one| one.code == Code::Masked)));
         let mut flags: Vec<Flag> = findings
             .into_iter()
