@@ -89,7 +89,7 @@ fn keys(pane: &str) -> [f64; 2] {
         run.settle();
     }
     for at in 0..KEYS {
-        let key = if (at / DOWN) % 2 == 0 { b"j" } else { b"k" };
+        let key = if (at / DOWN).is_multiple_of(2) { b"j" } else { b"k" };
         for ((run, times), bytes) in runs.iter_mut().zip(&mut times).zip(&mut bytes) {
             let before = run.selected();
             let read = run.read;
