@@ -9,8 +9,10 @@
 //! ```
 
 mod bulk;
+mod review;
 
 pub use bulk::{Open, Reading, ach_said, hidden_lines, short_name, written};
+pub use review::reviewed;
 
 use super::counterparties::account_text;
 use super::{Pane, PaneId};
@@ -31,16 +33,12 @@ use crate::domain::movement::Movement;
 use crate::domain::role::Right;
 use crate::i18n::{self, Lang};
 use crate::payments::fingerprint::Fingerprint;
-use crate::payments::review::{Finding, Severity};
+use crate::payments::review::Severity;
 use crate::sanitize::Clean;
 use crate::sync::news::{Ask, Batch, News, Resource};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
-
-/// The rows of evidence that are shown under a red finding.
-const EVIDENCE_SHOWN: usize = 3;
 
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct State {
@@ -54,14 +52,7 @@ pub struct State {
     /// The sums of bulks that have been read, for the queue.
     sums: BTreeMap<BulkId, Vec<Money>>,
     /// What is odd about each single one that waits.
-    reviews: BTreeMap<MovementId, Reviewed>,
-}
-
-/// A payment that waits, as it was when its review was asked for, and what that found once it is there.
-#[derive(Debug, Clone, PartialEq)]
-struct Reviewed {
-    of: Movement,
-    found: Option<Arc<[Finding]>>,
+    reviews: BTreeMap<MovementId, review::Reviewed>,
 }
 
 /// One line of the queue.
@@ -126,7 +117,7 @@ impl Row for Line {
                     Approval::Single(_) => look.lang.word("approvals.single").to_owned(),
                     Approval::Bulk(_) => look.lang.word("approvals.bulk").to_owned(),
                 };
-                Cell::ours(format!("{sign} {kind}")).means(meaning_of(row.worst))
+                Cell::ours(format!("{sign} {kind}")).means(review::meaning(row.worst))
             },
             sort: |row| Key::Number(i64::from(matches!(row.approval, Approval::Single(_)))),
         },
@@ -405,21 +396,13 @@ impl Pane for Approvals {
     fn told(&self, model: &mut Model, news: &News) -> Vec<Effect> {
         match news {
             News::Rows { batch: Batch::Approvals(_), .. } => {
-                let mut effects = ask_reviews(model);
+                let mut effects = review::ask(model);
                 self.rebuild(model);
                 effects.extend(ask_sums(model));
                 return effects;
             }
             News::Reviewed(reviewed) => {
-                let reviews = &mut model.panes.approvals.reviews;
-                for (id, found) in reviewed {
-                    match (reviews.get_mut(id), found) {
-                        (Some(review), Some(_)) => review.found.clone_from(found),
-                        // The next read of what waits asks again.
-                        (_, None) => drop(reviews.remove(id)),
-                        (None, Some(_)) => {}
-                    }
-                }
+                review::came(reviewed, &mut model.panes.approvals.reviews);
                 self.rebuild(model);
             }
             News::BulkRows { bulk, rows } => {
@@ -463,7 +446,7 @@ impl Pane for Approvals {
                 bulk.totals.clone_from(read);
             }
             let worst = match row {
-                Approval::Single(movement) => worst_of(reviews.get(&movement.id)),
+                Approval::Single(movement) => review::worst(reviews.get(&movement.id)),
                 Approval::Bulk(_) => None,
             };
             Line { approval, worst }
@@ -560,66 +543,6 @@ impl Pane for Approvals {
     }
 }
 
-/// A review of each single one that waits and is not, as it is now, under review yet.
-fn ask_reviews(model: &mut Model) -> Vec<Effect> {
-    let waiting = model.facts.approvals.rows().filter_map(|approval| match approval {
-        Approval::Single(movement) => Some(&**movement),
-        Approval::Bulk(_) => None,
-    });
-    let before = std::mem::take(&mut model.panes.approvals.reviews);
-    let mut new = Vec::new();
-    let mut reviews = BTreeMap::new();
-    for movement in waiting {
-        let known = before.get(&movement.id).filter(|review| review.of == *movement);
-        let review = known.cloned().unwrap_or_else(|| {
-            new.push(movement.clone());
-            Reviewed { of: movement.clone(), found: None }
-        });
-        reviews.insert(movement.id.clone(), review);
-    }
-    model.panes.approvals.reviews = reviews;
-    if new.is_empty() { Vec::new() } else { vec![Effect::Ask(Ask::Review(new))] }
-}
-
-/// What the review of one that waits found, as it is now; nothing while it is under way.
-pub fn reviewed<'a>(model: &'a Model, movement: &Movement) -> &'a [Finding] {
-    let review = model.panes.approvals.reviews.get(&movement.id);
-    let review = review.filter(|review| review.of == *movement);
-    review.and_then(|review| review.found.as_deref()).unwrap_or_default()
-}
-
-fn worst_of(review: Option<&Reviewed>) -> Option<Severity> {
-    review?.found.as_ref()?.iter().map(|finding| finding.severity).min()
-}
-
-const fn meaning_of(worst: Option<Severity>) -> Meaning {
-    match worst {
-        Some(Severity::Red) => Meaning::Look,
-        Some(Severity::Yellow) => Meaning::Unknown,
-        None => Meaning::Plain,
-    }
-}
-
-/// What the review of one that waits says, with the rows it rests on.
-fn review_facts(movement: &Movement, model: &Model) -> Vec<Fact> {
-    let look = model.look();
-    let Some(review) = model.panes.approvals.reviews.get(&movement.id) else { return Vec::new() };
-    let Some(found) = &review.found else {
-        return vec![Fact::plain(look.lang.word("approvals.under_review").to_owned())];
-    };
-    if found.is_empty() {
-        return vec![Fact::signed(Meaning::Good, look.lang.word("approvals.nothing_odd"))];
-    }
-    let mut facts = Vec::new();
-    for finding in found.iter() {
-        let meaning = meaning_of(Some(finding.severity));
-        facts.push(Fact::signed(meaning, &finding.sentence(look.spoken())));
-        let rows = finding.evidence.iter().take(if finding.stops() { EVIDENCE_SHOWN } else { 0 });
-        facts.extend(rows.map(|row| Fact::plain(format!("  {}", look.spoken().row(row)))));
-    }
-    facts
-}
-
 /// The rows of each bulk that waits and whose sum nobody knows: the queue shows what it holds.
 fn ask_sums(model: &mut Model) -> Vec<Effect> {
     let state = &mut model.panes.approvals;
@@ -668,7 +591,7 @@ fn movement_facts(movement: &Movement, model: &Model) -> Vec<Fact> {
     if movement.destination_name.altered() || movement.source_name.altered() {
         facts.push(Fact::signed(Meaning::Look, look.lang.word("confirm.altered")));
     }
-    facts.extend(review_facts(movement, model));
+    facts.extend(review::facts(movement, model));
     facts.extend([
         Fact::clean(
             "column.destination",
