@@ -126,6 +126,11 @@ fn rows(console: &Console) -> usize {
     place.or(status).unwrap_or(0)
 }
 
+/// How many files it has exported.
+fn exports(console: &Console) -> usize {
+    fs::read_dir(console.home.path().join(".local/state/cuadre/exports")).map_or(0, Iterator::count)
+}
+
 /// Through one pane: so many rows with their detail, what is copied and exported of it, each dialog that it
 /// leads to.
 fn walk(console: &mut Console, pane: &dyn Pane, most: usize) {
@@ -140,11 +145,13 @@ fn walk(console: &mut Console, pane: &dyn Pane, most: usize) {
     }
     // What is copied, row by row from the top; the columns that have no room; the file.
     console.press("g").press(&"yYj".repeat(8)).press("g").press(&"\x1b[C".repeat(12)).drawn();
-    let any = rows(console) > 0;
-    console.press(&"\x1b[D".repeat(12)).press("e").drawn();
-    if any {
-        console.sees("Exportado a");
+    console.press(&"\x1b[D".repeat(12));
+    if rows(console) > 0 {
+        // The file is waited for and not its line, which gives way to the next thing that happens.
+        let before = exports(console);
+        console.press("e").take_in("its export", |console| exports(console) > before);
     }
+    console.drawn();
     for key in of_pane(pane).filter_map(key_of) {
         console.press("gj").press(&key).drawn();
         // Through whatever opened: pickers, fields, the review. No amount confirms anything.
