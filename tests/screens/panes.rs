@@ -2,10 +2,15 @@
 
 use crate::desk;
 use crate::shot;
-use cuadre::console::Effect;
+use cuadre::bulk::Flag;
+use cuadre::console::{Effect, Headless};
 use cuadre::domain::ProviderName;
+use cuadre::domain::id::MovementId;
 use cuadre::domain::role::Role;
+use cuadre::payments::review::{Code, Evidence, Finding, Place, Severity, Value};
+use cuadre::sanitize::Clean;
 use cuadre::sync::news::{Ask, Batch, News};
+use jiff::SignedDuration;
 use std::sync::Arc;
 
 #[test]
@@ -109,5 +114,85 @@ fn no_amount_is_cut_at_any_width() {
                 assert!(screen.contains(amount), "{amount} at {width}\n{screen}");
             }
         }
+    }
+}
+
+/// More than fits under a payment: three red findings with their rows, and one that is only told.
+fn odd() -> Vec<Finding> {
+    let row = |day, id: &str| Evidence {
+        place: Place::Movement,
+        id: Clean::new(id),
+        at: desk::at(day, "10:00:00"),
+        amount: Some(desk::cop(1_200_000)),
+        who: Clean::new("Carlos Rojas"),
+    };
+    let rows = || vec![row(20, "mm_old3"), row(19, "mm_old2"), row(18, "mm_old1"), row(2, "mm_old0")];
+    let (text, day) = (|text| Value::Text(Clean::new(text)), Value::Day(desk::at(20, "10:00:00")));
+    let amount = || Value::Money(desk::cop(1_200_000));
+    let red = |code, word, with| Finding { code, severity: Severity::Red, word, with, evidence: rows() };
+    let same =
+        vec![("amount", amount()), ("day", day.clone()), ("id", text("mm_old3")), ("count", Value::Count(4))];
+    let changed = vec![("before", text("@carlos")), ("now", text("@crojas")), ("last", day)];
+    let tenfold =
+        vec![("amount", amount()), ("median", Value::Money(desk::cop(120_000))), ("count", Value::Count(4))];
+    let first = red(Code::FirstPayment, "finding.first_payment", Vec::new());
+    vec![
+        Finding { severity: Severity::Yellow, evidence: Vec::new(), ..first },
+        red(Code::Duplicate, "finding.duplicate", same),
+        red(Code::AccountChanged, "finding.account_changed", changed),
+        red(Code::Amount, "finding.amount.tenfold", tenfold),
+    ]
+}
+
+/// What a person sees at both sizes, at its start and at its end.
+fn holds(desk: &mut Headless, what: &[&str]) {
+    for keys in ["", "down down down down down down down down down down down down down down"] {
+        desk.press(keys);
+        for (width, height) in [(80, 24), (120, 32)] {
+            let screen = desk.screen(width, height);
+            for what in what {
+                assert!(screen.contains(what), "{what} at {width}\n{screen}");
+            }
+        }
+    }
+    desk.press("up up up up up up up up up up up up up up");
+}
+
+#[test]
+fn what_is_decided_stays_on_the_screen_whatever_is_odd_about_it() {
+    for (lang, mut desk) in desk::both(Role::Checker) {
+        let amount = if lang == "es" { "COP 1.200.000,00" } else { "COP 1,200,000.00" };
+        let id = MovementId::new("mm_1").unwrap();
+        desk.press("4 j").feed(News::Reviewed(vec![(id, Some(odd().into()))]));
+        shot("approvals_odd", lang, &mut desk);
+        desk.press("enter");
+        let payment = [amount, "Carlos Rojas", "@crojas"];
+        holds(&mut desk, &payment);
+        desk.press("esc A").wait(SignedDuration::from_millis(600));
+        shot("approve_odd", lang, &mut desk);
+        let question = if lang == "es" { "Escriba el valor completo" } else { "Type the whole amount" };
+        holds(&mut desk, &[amount, "Carlos Rojas", "@crojas", question]);
+        desk.press("down down down down down down down down down down down down down down");
+        shot("approve_odd_scrolled", lang, &mut desk);
+    }
+}
+
+#[test]
+fn what_a_line_of_a_bulk_pays_stays_on_the_screen_whatever_is_odd_about_it() {
+    for (lang, mut desk) in desk::both(Role::Checker) {
+        let amount = if lang == "es" { "COP 12.000.000,00" } else { "COP 12,000,000.00" };
+        desk.press("4 enter");
+        let rows =
+            vec![desk::movement("mm_b2", "Carlos Rojas", "@crojas", desk::cop(12_000_000), "cli_maker")];
+        let mut review = desk::review(&rows);
+        for line in &mut review.lines {
+            line.flags = odd().into_iter().rev().map(Flag::Finding).collect();
+        }
+        let bulk = desk::bulk().id;
+        desk.feed(News::BulkRows { bulk: bulk.clone(), rows: Ok(rows.into()) });
+        desk.feed(News::BulkReviewed { bulk, review: Arc::new(review) });
+        shot("bulk_odd", lang, &mut desk);
+        desk.press("enter");
+        holds(&mut desk, &[amount, "@crojas"]);
     }
 }

@@ -10,14 +10,12 @@ use crate::console::runtime::World;
 use crate::console::widgets::form::{Asks, Question};
 use crate::i18n::{Lang, fold};
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
+use ratatui::text::Line;
 use std::io::{self, Write};
 use std::time::Duration;
 
 /// A dialog does not listen at first: what was sent ahead is no answer.
 const DEAF: Duration = Duration::from_millis(600);
-/// How the dialogs ask.
-const QUESTIONS: [&str; 5] =
-    ["confirm.type_figures", "confirm.type_amount", "confirm.type_reason", "confirm.type_why", PASSPHRASE];
 const PASSPHRASE: &str = "confirm.type_passphrase";
 /// Rows of a list that are said without being searched for.
 const CHOICES: usize = 9;
@@ -260,24 +258,24 @@ impl<W: World, O: Write> Desk<W, O> {
             let look = self.model.look();
             let Some(Modal::Form(form)) = &self.model.modal else { return self.outcome().await };
             let Asked::Confirm(dialog) = forms::asked(form) else { return Ok(()) };
-            let (lines, _) = dialog.lines(&look);
-            let lines: Vec<String> = lines.iter().map(|line| line.to_string().trim().to_owned()).collect();
+            let ((mut facts, read), (asked, _)) = (dialog.facts(&look), dialog.asked(&look));
+            facts.extend(read);
+            let said_of = |lines: &[Line<'_>]| -> Vec<String> {
+                let lines = lines.iter().map(|line| line.to_string().trim().to_owned());
+                lines.filter(|line| !line.is_empty()).collect()
+            };
+            let (facts, asked) = (said_of(&facts), said_of(&asked));
             let title = dialog.title(&look);
-            // Facts, the question, what is missing; the last line names keys.
-            let is_question =
-                |line: &String| QUESTIONS.iter().any(|word| line.starts_with(look.lang.word(word)));
-            let ask = lines.iter().rposition(is_question).unwrap_or(0);
-            let hidden = lines.get(ask).is_some_and(|line| line.starts_with(look.lang.word(PASSPHRASE)));
-            let question: Vec<&str> =
-                lines.iter().skip(ask).map(String::as_str).filter(|line| !line.is_empty()).collect();
-            let (question, missing) = match question.as_slice() {
-                [question, between @ .., _] => ((*question).to_owned(), between.join(" ")),
+            let hidden = asked.first().is_some_and(|line| line.starts_with(look.lang.word(PASSPHRASE)));
+            // The question, what is missing; the last line names keys.
+            let (question, missing) = match asked.as_slice() {
+                [question, between @ .., _] => (question.clone(), between.join(" ")),
                 _ => (String::new(), String::new()),
             };
             if !said {
                 said = true;
                 self.say(&title)?;
-                for line in lines.iter().take(ask).filter(|line| !line.is_empty()) {
+                for line in &facts {
                     self.say(line)?;
                 }
                 self.say(self.word("plain.empty_does_nothing"))?;

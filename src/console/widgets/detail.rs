@@ -27,16 +27,18 @@ pub struct Fact {
     name: Option<&'static str>,
     text: String,
     meaning: Meaning,
+    /// Stays in view above the others while they scroll.
+    kept: bool,
 }
 
 impl Fact {
     /// A sentence at the top.
     pub fn head(text: String) -> Self {
-        Self { name: None, text, meaning: Meaning::Focus }
+        Self { name: None, text, meaning: Meaning::Focus, kept: false }
     }
 
     pub fn plain(text: String) -> Self {
-        Self { name: None, text, meaning: Meaning::Plain }
+        Self { name: None, text, meaning: Meaning::Plain, kept: false }
     }
 
     pub fn gap() -> Self {
@@ -45,11 +47,11 @@ impl Fact {
 
     /// A sentence with its sign before it.
     pub fn signed(meaning: Meaning, text: &str) -> Self {
-        Self { name: None, text: format!("{} {text}", meaning.sign()), meaning }
+        Self { text: format!("{} {text}", meaning.sign()), meaning, ..Self::plain(String::new()) }
     }
 
     pub fn named(name: &'static str, text: impl Into<String>) -> Self {
-        Self { name: Some(name), text: text.into(), meaning: Meaning::Plain }
+        Self { name: Some(name), ..Self::plain(text.into()) }
     }
 
     /// What it says, without its name.
@@ -67,28 +69,43 @@ impl Fact {
         };
         let sign = if text.altered() { format!("{} ", Meaning::Look.sign()) } else { String::new() };
         let meaning = if text.altered() { Meaning::Look } else { Meaning::Plain };
-        Self { name: Some(name), text: format!("{sign}{shown}"), meaning }
+        Self { meaning, ..Self::named(name, format!("{sign}{shown}")) }
+    }
+
+    /// What is decided: on the screen whatever else there is to read.
+    #[must_use]
+    pub fn kept(self) -> Self {
+        Self { kept: true, ..self }
     }
 }
 
-/// The facts as lines: names in a column, texts wrapped beside them.
-pub fn lines(facts: &[Fact], width: u16, look: &Look<'_>) -> Vec<Line<'static>> {
+/// Draws the facts, names in a column and texts wrapped beside them: those that are kept above, the others
+/// scrolled by `scroll`, at most to their last line.
+pub fn put(frame: &mut Frame, inner: Rect, facts: &[Fact], scroll: u16, look: &Look<'_>) {
     let names = facts.iter().filter_map(|fact| fact.name);
     let column =
         names.map(|name| text::width(look.lang.word(name))).max().map_or(0, |name| name.saturating_add(2));
-    let mut lines = Vec::new();
+    let (mut above, mut lines) = (Vec::new(), Vec::new());
     for fact in facts {
-        let indent = if fact.name.is_some() { column } else { 0 };
+        // What belongs to the sentence above it is set in by its blanks.
+        let blanks = fact.text.chars().take_while(|letter| *letter == ' ').count();
+        let indent = fact.name.map_or(u16::try_from(blanks).unwrap_or(0), |_| column);
         let mut name = fact.name.map_or("", |name| look.lang.word(name));
-        for part in wrap(&fact.text, width.saturating_sub(indent).max(1)) {
+        let to = if fact.kept { &mut above } else { &mut lines };
+        for part in wrap(fact.text.trim_start(), inner.width.saturating_sub(indent).max(1)) {
             let name = pad(std::mem::take(&mut name), indent);
-            lines.push(Line::from(vec![
+            to.push(Line::from(vec![
                 Span::styled(name, look.theme.style(Meaning::Dim)),
                 text::span(look, fact.meaning, part),
             ]));
         }
     }
-    lines
+    let count = |lines: &[Line<'_>]| u16::try_from(lines.len()).unwrap_or(u16::MAX);
+    let kept = count(&above).min(inner.height);
+    text::put_lines(frame.buffer_mut(), inner, &above, 0);
+    let rest = Rect { y: inner.y.saturating_add(kept), height: inner.height.saturating_sub(kept), ..inner };
+    let most = count(&lines).saturating_sub(rest.height);
+    text::put_lines(frame.buffer_mut(), rest, &lines, scroll.min(most));
 }
 
 /// The two boxes of the pane in front: its list, and the facts of the selected row.
@@ -133,10 +150,7 @@ pub fn list_over_detail(model: &Model, frame: &mut Frame, body: Rect) {
     let (title, facts) = facts.unwrap_or_default();
     let inner = modal::boxed(frame, below, &title, ("", Meaning::Plain), !focused, &look);
     let inner = Rect { x: inner.x.saturating_add(2), width: inner.width.saturating_sub(3), ..inner };
-    let lines = lines(&facts, inner.width, &look);
-    // Scrolling stops at the last line.
-    let most = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_sub(inner.height);
-    text::put_lines(frame.buffer_mut(), inner, &lines, scroll.min(most));
+    put(frame, inner, &facts, scroll, &look);
 }
 
 /// `14:02:11` of today, `20/11 14:02` of another day; shorter on narrow screens.

@@ -2,6 +2,7 @@
 
 use super::{Confirm, Rule};
 use crate::console::model::Look;
+use crate::console::review::evidence;
 use crate::console::theme::Meaning;
 use crate::console::widgets::form::{echo, pad};
 use crate::console::widgets::modal;
@@ -25,14 +26,30 @@ const LABELS: [&str; 6] = [
 /// Columns of the dialog's text.
 pub const WIDTH: u16 = 60;
 
-/// Draws the dialog in the middle of the screen.
+/// Draws the dialog in the middle of the screen. Where that is too low, what is decided and the question stay
+/// in view, and what there is to read between them folds: `↑↓` scrolls it.
 pub fn view(dialog: &Confirm, look: &Look<'_>, frame: &mut Frame, area: Rect) {
-    let (lines, (column, row)) = dialog.lines(look);
-    let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(4);
+    let count = |lines: &[Line<'_>]| u16::try_from(lines.len()).unwrap_or(u16::MAX);
+    let ((mut lines, mut read), (asked, (column, row))) = (dialog.facts(look), dialog.asked(look));
+    let around = count(&lines).saturating_add(count(&asked));
+    let height = around.saturating_add(count(&read)).saturating_add(4);
     let inner = modal::over(frame, area, (WIDTH.saturating_add(6), height), &dialog.title(look), look);
     let inner = Rect { y: inner.y.saturating_add(1), height: inner.height.saturating_sub(1), ..inner };
-    // Where the screen is too low, the question stays in view and the facts above it scroll away.
-    let scroll = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_sub(inner.height);
+    let (of, room) = (count(&read), inner.height.saturating_sub(around));
+    if of > room {
+        let shown = room.saturating_sub(1);
+        let from = dialog.scroll.min(of.saturating_sub(shown));
+        read = read.into_iter().skip(from.into()).take(shown.into()).collect();
+        let parts: [(&str, &dyn std::fmt::Display); 3] =
+            [("from", &from.saturating_add(1)), ("to", &from.saturating_add(shown)), ("of", &of)];
+        if shown > 0 {
+            read.push(Line::styled(look.lang.say("confirm.folded", &parts), look.theme.style(Meaning::Dim)));
+        }
+    }
+    lines.append(&mut read);
+    let row = count(&lines).saturating_add(row);
+    lines.extend(asked);
+    let scroll = count(&lines).saturating_sub(inner.height);
     text::put_lines(frame.buffer_mut(), inner, &lines, scroll);
     let cursor = (inner.x.saturating_add(column), inner.y.saturating_add(row).saturating_sub(scroll));
     if inner.contains(cursor.into()) {
@@ -46,8 +63,8 @@ impl Confirm {
         look.lang.say("confirm.title", &[("what", &look.lang.word(self.about.title))])
     }
 
-    /// What it is about and what the review found: all that a person reads before they type.
-    pub(super) fn facts(&self, look: &Look<'_>) -> Vec<Line<'static>> {
+    /// All that a person reads before they type: whom and how much, and the rest with what the review found.
+    pub fn facts(&self, look: &Look<'_>) -> (Vec<Line<'static>>, Vec<Line<'static>>) {
         let (lang, theme, numerals) = (look.lang, look.theme, look.numerals);
         let about = &self.about;
         let width = WIDTH;
@@ -55,28 +72,33 @@ impl Confirm {
         let label =
             labels.iter().map(|word| text::width(lang.word(word))).max().unwrap_or(0).saturating_add(2);
         let room = width.saturating_sub(label);
-        let mut lines = Vec::new();
-        let mut fact = |word: &str, text: &str, style: Style| {
+        let fact = |lines: &mut Vec<Line<'static>>, word: &str, text: &str, style: Style| {
             for (place, part) in wrap(text, room).into_iter().enumerate() {
                 let name = if place == 0 && !word.is_empty() { lang.word(word) } else { "" };
                 lines.push(Line::from(vec![Span::raw(pad(name, label)), Span::styled(part, style)]));
             }
         };
+        let (mut kept, mut lines) = (Vec::new(), Vec::new());
         let bold = theme.style(Meaning::Focus);
         let environment = lang.word(about.environment);
         let company = format!("{} · {environment}", about.company);
-        fact("confirm.company", &company, bold);
-        fact("form.source", about.payer.as_str(), Style::new());
-        fact("column.beneficiary", about.beneficiary.as_str(), Style::new());
-        fact("form.amount", &format!("{} {}", about.amount.currency, money(about.amount, numerals)), bold);
+        fact(&mut kept, "confirm.company", &company, bold);
+        fact(&mut kept, "form.source", about.payer.as_str(), Style::new());
+        fact(&mut kept, "column.beneficiary", about.beneficiary.as_str(), Style::new());
+        fact(
+            &mut kept,
+            "form.amount",
+            &format!("{} {}", about.amount.currency, money(about.amount, numerals)),
+            bold,
+        );
         let spoken = match about.sent {
             Some(unit) => echo(about.amount, unit, lang),
             None => amount_in_words(about.amount, lang),
         };
-        fact("", &spoken, Style::new());
-        fact("form.description", about.description.as_str(), Style::new());
+        fact(&mut kept, "", &spoken, Style::new());
+        fact(&mut lines, "form.description", about.description.as_str(), Style::new());
         if let Some(fingerprint) = &about.fingerprint {
-            fact("confirm.fingerprint", fingerprint, Style::new());
+            fact(&mut lines, "confirm.fingerprint", fingerprint, Style::new());
         }
         if let Some((maker, checker)) = &about.pair {
             let pair = lang.say("confirm.pair", &[("maker", maker), ("checker", checker)]);
@@ -91,16 +113,14 @@ impl Confirm {
             lines.extend(said.map(|part| Line::styled(part, theme.style(Meaning::Look))));
         }
         lines.extend(findings(&self.findings, look, width));
-        lines
+        (kept, lines)
     }
 
-    /// The dialog's lines at [`WIDTH`] columns, and where the cursor stands in them.
-    pub fn lines(&self, look: &Look<'_>) -> (Vec<Line<'static>>, (u16, u16)) {
+    /// The question at [`WIDTH`] columns, and where the cursor stands in it.
+    pub fn asked(&self, look: &Look<'_>) -> (Vec<Line<'static>>, (u16, u16)) {
         let (lang, theme, width) = (look.lang, look.theme, WIDTH);
-        let about = &self.about;
         let bold = theme.style(Meaning::Focus);
-        let mut lines = self.facts(look);
-        lines.push(Line::default());
+        let mut lines = vec![Line::default()];
 
         let ask = lang.word(match self.rule {
             Rule::Passphrase => "confirm.type_passphrase",
@@ -138,7 +158,7 @@ impl Confirm {
         said.resize(2.max(said.len()), String::new());
         lines.extend(said.into_iter().map(|part| Line::styled(part, theme.style(meaning))));
 
-        let verb = if self.then.is_empty() { about.verb } else { "confirm.next" };
+        let verb = if self.then.is_empty() { self.about.verb } else { "confirm.next" };
         let verb = format!("⏎ {}", lang.word(verb));
         let ready = if self.matches() { bold } else { theme.style(Meaning::Dim) };
         let nothing = format!("      esc {}", lang.word("confirm.nothing"));
@@ -147,11 +167,8 @@ impl Confirm {
     }
 }
 
-/// The rows of evidence that are shown under a red finding.
-const EVIDENCE_SHOWN: usize = 3;
-
 /// What the review found, with the rows that a red finding rests on.
-pub fn findings(found: &[Finding], look: &Look<'_>, width: u16) -> Vec<Line<'static>> {
+fn findings(found: &[Finding], look: &Look<'_>, width: u16) -> Vec<Line<'static>> {
     let spoken = look.spoken();
     let mut lines = Vec::new();
     for finding in found {
@@ -161,8 +178,7 @@ pub fn findings(found: &[Finding], look: &Look<'_>, width: u16) -> Vec<Line<'sta
             lines.push(Line::styled(format!("{sign} {part}"), look.theme.style(meaning)));
             sign = " ";
         }
-        let rows = finding.evidence.iter().take(if finding.stops() { EVIDENCE_SHOWN } else { 0 });
-        for row in rows {
+        for row in evidence(finding) {
             for part in wrap(&spoken.row(row), width.saturating_sub(4)) {
                 lines.push(Line::styled(format!("    {part}"), look.theme.style(Meaning::Dim)));
             }

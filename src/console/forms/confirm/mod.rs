@@ -21,9 +21,10 @@
 
 mod draw;
 
-pub use draw::{WIDTH, findings, view};
+pub use draw::{WIDTH, view};
 
 use crate::console::model::Look;
+use crate::console::update::DETAIL_LINES_MAX;
 use crate::console::widgets::form::Unit;
 use crate::console::widgets::typed::Typed;
 use crate::domain::money::Money;
@@ -120,6 +121,8 @@ pub struct Confirm {
     opened: Timestamp,
     /// What stood in the reason from the start: it says what, not why.
     begun: String,
+    /// How far what there is to read was scrolled, where it is folded.
+    scroll: u16,
 }
 
 impl fmt::Debug for Confirm {
@@ -143,12 +146,14 @@ impl Confirm {
             findings: Vec::new(),
             opened,
             begun: String::new(),
+            scroll: 0,
         }
     }
 
     /// Shows what the review found. Over a red finding one goes on with the whole amount and a reason.
     #[must_use]
-    pub fn over(mut self, findings: Vec<Finding>) -> Self {
+    pub fn over(mut self, mut findings: Vec<Finding>) -> Self {
+        findings.sort_by_key(|finding| finding.severity);
         if findings.iter().any(Finding::stops) {
             self.rule = Rule::Amount(self.about.amount);
             self.then.insert(0, Rule::Why);
@@ -198,7 +203,8 @@ impl Confirm {
 
     /// What was seen and said: the lines as they stood there, and a reason for each red finding.
     pub fn consent(&self, look: &Look<'_>) -> Consent {
-        let lines: Vec<String> = self.facts(look).iter().map(ToString::to_string).collect();
+        let (kept, read) = self.facts(look);
+        let lines: Vec<String> = kept.iter().chain(&read).map(ToString::to_string).collect();
         let red = self.findings.iter().filter(|finding| finding.stops());
         Consent {
             shown: Some(hash_of_lines(lines.iter().map(String::as_str))),
@@ -222,7 +228,11 @@ impl Confirm {
         if key.code == KeyCode::Enter {
             return if self.matches() { self.next() } else { ConfirmEvent::Nothing };
         }
-        self.typed.key(key);
+        match key.code {
+            KeyCode::Up => self.scroll = self.scroll.saturating_sub(1),
+            KeyCode::Down => self.scroll = self.scroll.saturating_add(1).min(DETAIL_LINES_MAX),
+            _ => drop(self.typed.key(key)),
+        }
         ConfirmEvent::Nothing
     }
 

@@ -14,6 +14,7 @@ use super::super::counterparties::account_text;
 use crate::bulk::{Ach, Change, Flag, Review, Reviewed};
 use crate::console::facts::seconds_since;
 use crate::console::model::{Look, Model, Zone};
+use crate::console::review::EVIDENCE_SHOWN;
 use crate::console::standing;
 use crate::console::theme::Meaning;
 use crate::console::widgets::detail::{self, Fact};
@@ -39,7 +40,7 @@ const BELOW: u16 = 1;
 /// Flagged lines that a rejection names by itself.
 const NAMED_MOST: usize = 20;
 /// The detail at least, and the list.
-const DETAIL: u16 = 6;
+const DETAIL: u16 = 7;
 const DETAIL_WIDE: u16 = 9;
 
 /// A bulk with its rows.
@@ -411,19 +412,20 @@ impl Open {
         let row = self.list.selected()?;
         let item = &row.line.item;
         let title = format!("{} {}", row.id, item.entry.name);
-        let mut facts = Vec::new();
+        let amount =
+            format!("{} {}", item.entry.amount.currency, i18n::money(item.entry.amount, look.numerals));
+        let mut facts = vec![
+            Fact::named("column.amount", amount).kept(),
+            Fact::clean("column.destination", &row.account).kept(),
+        ];
         for flag in &row.line.flags {
             let meaning = if flag.is_red() { Meaning::Look } else { Meaning::Unknown };
             facts.push(Fact::signed(meaning, &flag.sentence(look.spoken())));
             if let Flag::Finding(finding) = flag {
-                let rows = finding.evidence.iter().take(4);
+                let rows = finding.evidence.iter().take(EVIDENCE_SHOWN);
                 facts.extend(rows.map(|row| Fact::plain(format!("  {}", look.spoken().row(row)))));
             }
         }
-        let amount =
-            format!("{} {}", item.entry.amount.currency, i18n::money(item.entry.amount, look.numerals));
-        facts.push(Fact::named("column.amount", amount));
-        facts.push(Fact::clean("column.destination", &row.account));
         if let Some(Change::Account { before, .. }) = &row.line.change {
             let before = account_text(before, model.seat.actor.role);
             facts.push(Fact::clean("column.before", &before));
@@ -493,9 +495,7 @@ impl Open {
         let (title, facts) = self.facts(model).unwrap_or_default();
         let inner = modal::boxed(frame, under, &title, ("", Meaning::Plain), !focused, &look);
         let inner = Rect { x: inner.x.saturating_add(2), width: inner.width.saturating_sub(3), ..inner };
-        let lines = detail::lines(&facts, inner.width, &look);
-        let most = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_sub(inner.height);
-        text::put_lines(frame.buffer_mut(), inner, &lines, scroll.min(most));
+        detail::put(frame, inner, &facts, scroll, &look);
     }
 }
 

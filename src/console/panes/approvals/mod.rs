@@ -574,7 +574,12 @@ fn movement_facts(movement: &Movement, model: &Model) -> Vec<Fact> {
     let ends: [(&str, &dyn std::fmt::Display); 3] =
         [("amount", &amount), ("from", &movement.source_name), ("to", &movement.destination_name)];
     let mut facts = vec![
-        Fact::head(look.lang.say("form.movement.sentence", &ends)),
+        Fact::head(look.lang.say("form.movement.sentence", &ends)).kept(),
+        Fact::clean(
+            "column.destination",
+            &account_text(&movement.destination_account, model.seat.actor.role),
+        )
+        .kept(),
         Fact::plain(i18n::amount_in_words(movement.amount, look.lang)),
     ];
     // Why this person may not decide it stands where the eye is, not only behind the key.
@@ -593,10 +598,6 @@ fn movement_facts(movement: &Movement, model: &Model) -> Vec<Fact> {
     }
     facts.extend(review::facts(movement, model));
     facts.extend([
-        Fact::clean(
-            "column.destination",
-            &account_text(&movement.destination_account, model.seat.actor.role),
-        ),
         Fact::clean("column.description", &movement.description),
         Fact::named(
             "column.reference",

@@ -2,6 +2,7 @@
 
 use crate::console::effect::Effect;
 use crate::console::model::Model;
+use crate::console::review::evidence;
 use crate::console::theme::Meaning;
 use crate::console::widgets::detail::Fact;
 use crate::domain::approval::Approval;
@@ -11,9 +12,6 @@ use crate::payments::review::{Finding, Severity};
 use crate::sync::news::Ask;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-
-/// The rows of evidence that are shown under a red finding.
-const EVIDENCE_SHOWN: usize = 3;
 
 /// A payment that waits, as it was when its review was asked for, and what that found once it is there.
 #[derive(Debug, Clone, PartialEq)]
@@ -90,8 +88,7 @@ pub(super) fn facts(movement: &Movement, model: &Model) -> Vec<Fact> {
     let mut facts = Vec::new();
     for finding in found.iter() {
         facts.push(Fact::signed(meaning(Some(finding.severity)), &finding.sentence(look.spoken())));
-        let rows = finding.evidence.iter().take(if finding.stops() { EVIDENCE_SHOWN } else { 0 });
-        facts.extend(rows.map(|row| Fact::plain(format!("  {}", look.spoken().row(row)))));
+        facts.extend(evidence(finding).map(|row| Fact::plain(format!("  {}", look.spoken().row(row)))));
     }
     facts
 }
