@@ -13,7 +13,7 @@ pub const READ_MAX: usize = 2_000;
 pub enum Part {
     /// The bank's code, as [`bank::name`] knows it.
     Bank,
-    /// `savings` or `checking`.
+    /// `savings`, `checking`; by what else is there `deposit`, `breb_key` or `clabe`.
     AccountKind,
     /// Figures alone.
     Account,
@@ -26,6 +26,9 @@ pub enum Part {
     /// Figures and letters alone; a NIT's check digit behind a hyphen, where there was one.
     Document,
     Name,
+    Email,
+    /// Figures alone, only behind a label: without one it may as well be an account.
+    Phone,
     /// As it was written, without currency: `1.200.000,00`.
     Amount,
 }
@@ -67,6 +70,7 @@ pub fn read(text: &str) -> Block {
     labelled(&mut words, &mut block);
     numbers(&mut words, &mut block);
     bank_named(&mut words, &mut block);
+    kind_meant(&mut block);
     name(&words, &mut block);
     block.0.sort_by_key(|(part, _)| *part);
     block
@@ -78,8 +82,10 @@ struct Word {
     text: String,
     folded: String,
     line: usize,
-    /// A comma stands behind it.
+    /// A comma or a dash stands behind it.
     ends: bool,
+    /// A colon stands behind it: it says what comes, and is part of nothing.
+    heads: bool,
     used: bool,
 }
 
@@ -93,6 +99,14 @@ impl Word {
         let inside = |c: char| c.is_ascii_digit() || matches!(c, '.' | ',' | '-' | '\'');
         self.text.chars().any(|c| c.is_ascii_digit()) && self.text.chars().all(inside)
     }
+
+    /// `52.123.456`: no account is written so, but documents and amounts are.
+    fn is_in_thousands(&self) -> bool {
+        let mut groups = self.text.split('.');
+        let first = groups.next().unwrap_or_default();
+        let threes = groups.clone().count() > 0 && groups.all(|group| group.len() == 3);
+        threes && first.len() <= 3 && self.text.bytes().all(|b| b.is_ascii_digit() || b == b'.')
+    }
 }
 
 fn words(text: &str) -> Vec<Word> {
@@ -103,11 +117,14 @@ fn words(text: &str) -> Vec<Word> {
         for piece in row.split(apart) {
             // `CC:1018983923`, `Cta.123`: a label that no blank ends.
             let (label, rest) = glued(piece);
-            for text in [label, rest] {
+            for (text, heads) in [(label, piece.contains(':')), (rest, false)] {
                 let ends = text.ends_with(',');
-                let text = text.trim_matches([',', ':', '.', '-', '#', '\'', '\u{b7}', '\u{2022}', '–']);
-                if !text.is_empty() {
-                    words.push(Word { text: text.to_owned(), folded: fold(text), line, ends, used: false });
+                let bare = text.trim_matches([',', ':', '.', '-', '#', '\'', '\u{b7}', '\u{2022}', '–', '—']);
+                if !bare.is_empty() {
+                    let folded = fold(bare);
+                    words.push(Word { text: bare.to_owned(), folded, line, ends, heads, used: false });
+                } else if let (false, Some(before)) = (text.is_empty(), words.last_mut()) {
+                    before.ends = true;
                 }
             }
         }
@@ -140,9 +157,10 @@ enum Label {
     Clabe,
     Amount,
     Name,
+    Phone,
 }
 
-const LABELS: [(&str, Label); 38] = [
+const LABELS: [(&str, Label); 49] = [
     ("ahorros", Label::Kind("savings")),
     ("ahorro", Label::Kind("savings")),
     ("aho", Label::Kind("savings")),
@@ -181,6 +199,17 @@ const LABELS: [(&str, Label); 38] = [
     ("name", Label::Name),
     ("holder", Label::Name),
     ("beneficiary", Label::Name),
+    ("razon", Label::Name),
+    ("identificacion", Label::Document("")),
+    ("documento", Label::Document("")),
+    ("celular", Label::Phone),
+    ("cel", Label::Phone),
+    ("telefono", Label::Phone),
+    ("tel", Label::Phone),
+    ("movil", Label::Phone),
+    ("whatsapp", Label::Phone),
+    ("phone", Label::Phone),
+    ("mobile", Label::Phone),
 ];
 
 fn label(word: &Word) -> Option<Label> {
@@ -188,7 +217,7 @@ fn label(word: &Word) -> Option<Label> {
 }
 
 /// What stands between a label and its figures, and never in a name.
-const FILLERS: [&str; 40] = [
+const FILLERS: [&str; 39] = [
     "de",
     "del",
     "la",
@@ -203,9 +232,9 @@ const FILLERS: [&str; 40] = [
     "number",
     "ciudadania",
     "identidad",
-    "identificacion",
-    "documento",
     "doc",
+    "completo",
+    "social",
     "id",
     "tipo",
     "type",
@@ -228,11 +257,12 @@ const FILLERS: [&str; 40] = [
     "consignar",
     "transferir",
     "favor",
-    "razon",
 ];
 
 fn is_filler(word: &Word) -> bool {
-    FILLERS.contains(&word.folded.as_str()) || word.text == "$"
+    // `El Roble S.A.S.`: written so, an article begins a name.
+    let article = matches!(word.text.as_str(), "El" | "La");
+    !article && FILLERS.contains(&word.folded.as_str()) || word.text == "$"
 }
 
 /// The place of the first unused word behind `at` that is no filler, at most five words on.
@@ -257,7 +287,8 @@ fn keys(words: &mut [Word], block: &mut Block) {
         if own {
             block.put(Part::Key, word.text.clone());
             take(words, at);
-        } else if matches!(word.folded.as_str(), "llave" | "breb" | "bre-b" | "key")
+        } else if !word.used
+            && matches!(word.folded.as_str(), "llave" | "breb" | "bre-b" | "key")
             && let Some(place) = next(words, at)
             && let Some(value) = words.get(place)
             && value.text.chars().any(|c| c.is_ascii_digit() || c == '@')
@@ -269,6 +300,12 @@ fn keys(words: &mut [Word], block: &mut Block) {
             take(words, at);
         }
     }
+}
+
+/// `ana@correo.co`, where no key was it.
+fn is_email(word: &Word) -> bool {
+    let parts = word.text.split_once('@');
+    parts.is_some_and(|(who, host)| !who.is_empty() && host.contains('.'))
 }
 
 /// What a label says of the word behind it.
@@ -283,6 +320,11 @@ fn labelled(words: &mut [Word], block: &mut Block) {
             }
             continue;
         }
+        if is_email(word) {
+            block.put(Part::Email, word.text.clone());
+            take(words, at);
+            continue;
+        }
         let label = if word.text == "$" { Some(Label::Amount) } else { label(word) };
         let Some(label) = label else { continue };
         take(words, at);
@@ -292,6 +334,14 @@ fn labelled(words: &mut [Word], block: &mut Block) {
             // The number may have its kind before it: `cuenta de ahorros 123`; a loose one is found later.
             Label::Account => {}
             Label::Document(kind) => document_behind(words, place, kind, block),
+            Label::Phone => {
+                if let Some((phone, last)) = place.and_then(|place| grouped(words, place))
+                    && (7..=15).contains(&phone.len())
+                {
+                    block.put(Part::Phone, phone);
+                    (at..=last).for_each(|place| take(words, place));
+                }
+            }
             Label::Clabe => {
                 if let Some(place) = place {
                     clabe_from(words, place, block);
@@ -330,7 +380,7 @@ fn document_behind(words: &mut [Word], place: Option<usize>, kind: &'static str,
         return;
     }
     if !word.is_number() {
-        // `cédula de extranjería 123`: the second label says more.
+        // `cédula de extranjería 123`, `documento: CC 123`: the second label says more.
         return;
     }
     let mut figures = word.figures();
@@ -357,7 +407,9 @@ fn document_behind(words: &mut [Word], place: Option<usize>, kind: &'static str,
         }
     }
     if figures.len() >= 5 && figures.len() <= 17 {
-        block.put(Part::DocumentKind, kind);
+        if !kind.is_empty() {
+            block.put(Part::DocumentKind, kind);
+        }
         block.put(Part::Document, figures);
         for at in place..=last {
             take(words, at);
@@ -385,37 +437,41 @@ fn clabe_from(words: &mut [Word], from: usize, block: &mut Block) {
     }
 }
 
+/// The number that begins here, and the place of its last group: `123 456789 01` and `4884 0112 0123` are
+/// one each. Short groups of a line belong together; a long one stands alone.
+fn grouped(words: &[Word], at: usize) -> Option<(String, usize)> {
+    const GROUP_MAX: usize = 6;
+    let first = words.get(at).filter(|word| !word.used && word.is_number())?;
+    let (mut whole, mut last) = (first.figures(), at);
+    if first.text.len() > GROUP_MAX {
+        return Some((whole, last));
+    }
+    for (place, word) in words.iter().enumerate().skip(at.saturating_add(1)) {
+        let plain = !word.used && word.is_number() && word.text.len() <= GROUP_MAX && word.line == first.line;
+        if !plain || whole.len().saturating_add(word.text.len()) > ACCOUNT_MAX {
+            break;
+        }
+        whole.push_str(&word.figures());
+        last = place;
+    }
+    Some((whole, last))
+}
+
+/// Figures of the longest account.
+const ACCOUNT_MAX: usize = 20;
+
 /// Figures without a label: a CLABE if they are one, else the account's.
 fn numbers(words: &mut [Word], block: &mut Block) {
     for at in 0..words.len() {
-        let Some(word) = words.get(at).filter(|word| !word.used && word.is_number()) else { continue };
+        let free = |word: &&Word| !word.used && word.is_number() && !word.is_in_thousands();
+        let Some(word) = words.get(at).filter(free) else { continue };
         let figures = word.figures();
         if figures.len() == 18 && bank::clabe_holds(&figures) {
             clabe_from(words, at, block);
             continue;
         }
-        // `123 456789 01`: short groups in a row are one number.
-        let mut whole = figures;
-        let mut last = at;
-        while whole.len() <= 6
-            && let Some(behind) = words.get(last.saturating_add(1))
-            && behind.line == words.get(at).map_or(0, |word| word.line)
-            && behind.is_number()
-            && !behind.used
-            && behind.figures().len() <= 6
-        {
-            whole.push_str(&behind.figures());
-            last = last.saturating_add(1);
-        }
-        let tail = words.get(last.saturating_add(1));
-        if last > at
-            && let Some(tail) =
-                tail.filter(|tail| tail.is_number() && !tail.used && tail.figures().len() <= 3)
-        {
-            whole.push_str(&tail.figures());
-            last = last.saturating_add(1);
-        }
-        if (6..=20).contains(&whole.len()) && block.get(Part::Account).is_none() {
+        let Some((whole, last)) = grouped(words, at) else { continue };
+        if (6..=ACCOUNT_MAX).contains(&whole.len()) && block.get(Part::Account).is_none() {
             block.put(Part::Account, whole);
             (at..=last).for_each(|place| take(words, place));
         }
@@ -461,6 +517,22 @@ fn bank_named(words: &mut [Word], block: &mut Block) {
     }
 }
 
+/// The kind of an account that nobody named, where the bank or the number is of one kind only.
+fn kind_meant(block: &mut Block) {
+    /// Nequi, Daviplata.
+    const WALLETS: [&str; 2] = ["1507", "1551"];
+    let kind = if block.get(Part::Key).is_some() {
+        "breb_key"
+    } else if block.get(Part::Clabe).is_some() {
+        "clabe"
+    } else if block.get(Part::Bank).is_some_and(|bank| WALLETS.contains(&bank)) {
+        "deposit"
+    } else {
+        return;
+    };
+    block.put(Part::AccountKind, kind);
+}
+
 /// Letters of a name: no figures, no address of a mail.
 fn of_a_name(word: &Word) -> bool {
     let inside = |c: char| c.is_alphabetic() || matches!(c, '.' | '\'' | '-' | '&' | '’');
@@ -474,12 +546,12 @@ fn name_behind(words: &mut [Word], at: usize, block: &mut Block) {
     let mut end = at;
     for (place, word) in words.iter().enumerate().skip(at.saturating_add(1)) {
         let over = word.line > line.saturating_add(usize::from(name.is_empty()));
-        let known = name.len() > 1 && label(word).is_some();
+        let known = word.heads || name.len() > 1 && label(word).is_some();
         if word.used || over || known || !of_a_name(word) {
             break;
         }
         end = place;
-        if !(name.is_empty() && (is_filler(word) || label(word).is_some() || word.folded == "social")) {
+        if !(name.is_empty() && (is_filler(word) || label(word).is_some())) {
             name.push(word.text.clone());
             if word.ends {
                 break;
@@ -512,7 +584,8 @@ fn name(words: &[Word], block: &mut Block) {
         if apart {
             finish(&mut run);
         }
-        if word.used || !of_a_name(word) || (run.is_empty() && is_filler(word)) || label(word).is_some() {
+        let other = word.used || word.heads || !of_a_name(word) || label(word).is_some();
+        if other || (run.is_empty() && is_filler(word)) {
             finish(&mut run);
         } else {
             run.push(word.text.clone());
@@ -566,15 +639,16 @@ mod tests {
             ),
             (
                 "Luisa Gómez\nC.C. 1018983923\nNequi 3001234567",
-                "Bank=1507 · Account=3001234567 · DocumentKind=cc · Document=1018983923 · Name=Luisa Gómez",
+                "Bank=1507 · AccountKind=deposit · Account=3001234567 · DocumentKind=cc · Document=1018983923 · Name=Luisa Gómez",
             ),
             (
                 "CLABE 032 180 00011835971 9 Refacciones MX RFC rmx010203ab1",
-                "Clabe=032180000118359719 · DocumentKind=rfc · Document=RMX010203AB1 · Name=Refacciones MX",
+                "AccountKind=clabe · Clabe=032180000118359719 · DocumentKind=rfc · Document=RMX010203AB1 · \
+                 Name=Refacciones MX",
             ),
-            ("llave bre-b: @crojas Carlos Rojas", "Key=@crojas · Name=Carlos Rojas"),
-            ("Llave: carlos.rojas@correo.co", "Key=carlos.rojas@correo.co"),
-            ("llave 300 no, la llave es 3001234567", "Key=300"),
+            ("llave bre-b: @crojas Carlos Rojas", "AccountKind=breb_key · Key=@crojas · Name=Carlos Rojas"),
+            ("Llave: carlos.rojas@correo.co", "AccountKind=breb_key · Key=carlos.rojas@correo.co"),
+            ("llave 300 no, la llave es 3001234567", "AccountKind=breb_key · Key=300"),
             (
                 "Cédula de ciudadanía No. 79.412.330\nAhorros Caja Social 24012345678\nPEDRO PÁEZ",
                 "Bank=1032 · AccountKind=savings · Account=24012345678 · DocumentKind=cc · \
@@ -595,6 +669,36 @@ mod tests {
                 "Bank=1002 · Account=9876543210 · Name=Ana Ruiz · Amount=1.200.000,50",
             ),
             ("NIT 8909039388 Bancolombia S.A.", "Bank=1007 · DocumentKind=nit · Document=890903938-8"),
+            // An account of more than two groups is one account.
+            (
+                "Davivienda\nCta de ahorros\n4884 0112 0123\nANA PEREZ\nCC. 52123456",
+                "Bank=1051 · AccountKind=savings · Account=488401120123 · DocumentKind=cc · \
+                 Document=52123456 · Name=ANA PEREZ",
+            ),
+            // Thousands are a document's, never an account's.
+            (
+                "Beneficiario: Juan Torres\nIdentificación: 1.020.304.050\nBanco: Nu\nCuenta: 12345678",
+                "Bank=1809 · Account=12345678 · Document=1020304050 · Name=Juan Torres",
+            ),
+            (
+                "Ana Pérez\n52.123.456\nBancolombia Ahorros\n123 456789 01",
+                "Bank=1007 · AccountKind=savings · Account=12345678901 · Name=Ana Pérez",
+            ),
+            (
+                "Razón social: El Roble S.A.S.\nNIT: 901.458.652-7\nBanco: Bancolombia\n\
+                 Número de cuenta: 912-345678-90\nCorreo: pagos@elroble.co\nCelular: 310 555 1234",
+                "Bank=1007 · Account=91234567890 · DocumentKind=nit · Document=901458652-7 · \
+                 Name=El Roble S.A.S · Email=pagos@elroble.co · Phone=3105551234",
+            ),
+            (
+                "Titular: Ana Pérez – Banco: Bancolombia – Ahorros – 12345678901 – cel 3105551234",
+                "Bank=1007 · AccountKind=savings · Account=12345678901 · Name=Ana Pérez · Phone=3105551234",
+            ),
+            (
+                "Documento: CC 1020304050\nNombre completo: Juan Torres\nLulo Bank Ahorros 987654321",
+                "Bank=1070 · AccountKind=savings · Account=987654321 · DocumentKind=cc · \
+                 Document=1020304050 · Name=Juan Torres",
+            ),
             ("anticipo de noviembre para Carlos Rojas", ""),
             ("", ""),
         ] {

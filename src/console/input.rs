@@ -270,7 +270,10 @@ fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
     if model.raw.is_some() || model.lock.is_shut() {
         return Vec::new();
     }
-    let line: String = text.chars().filter(|c| !c.is_control()).take(TYPED_MAX).collect();
+    // Most terminals send the ends of lines as a return, which would otherwise glue two lines together.
+    let text = &text.replace("\r\n", "\n").replace('\r', "\n");
+    let blank = |c: char| if matches!(c, '\n' | '\t') { ' ' } else { c };
+    let line: String = text.trim().chars().map(blank).filter(|c| !c.is_control()).take(TYPED_MAX).collect();
     match model.modal.take() {
         Some(Modal::Form(form)) => return forms::paste(*form, model, text),
         Some(Modal::Palette(mut palette)) => {

@@ -39,7 +39,7 @@ fn new_movement(desk: &mut Headless) {
 }
 
 /// The form filled for Carlos Rojas, the cursor behind the description.
-fn filled(desk: &mut Headless, amount: &str) {
+pub fn filled(desk: &mut Headless, amount: &str) {
     new_movement(desk);
     desk.press("type:rojas enter");
     desk.type_text(amount);

@@ -18,6 +18,7 @@ mod left_open;
 mod lists;
 mod looks;
 mod panes;
+mod pasted;
 mod safety;
 mod states;
 mod vault;

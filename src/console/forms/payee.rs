@@ -88,8 +88,10 @@ pub fn add(form: fields::Form, model: &Model) -> fields::Form {
         .text(Field::PostalCode, "form.postal_code", None)
         .text(Field::Email, "form.email", None)
         .hint("form.hint_email")
+        .takes(&[Part::Email])
         .text(Field::Phone, "form.phone", None)
         .hint("form.hint_phone")
+        .takes(&[Part::Phone])
         .text(Field::Alias, "form.alias", None)
         .hint("form.hint_alias")
         .help("form.help_alias");

@@ -193,7 +193,10 @@ impl<W: World, O: Write> Desk<W, O> {
             _ if line.is_empty() => Ok(true),
             Asks::Text { .. } => {
                 self.press_ctrl('u')?;
-                self.type_in(line)?;
+                // Typed, not pasted: it answers this question and no other.
+                for letter in line.chars() {
+                    self.press(KeyCode::Char(letter))?;
+                }
                 Ok(true)
             }
             Asks::Check { on } => {

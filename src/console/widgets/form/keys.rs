@@ -71,17 +71,22 @@ impl Form {
     }
 
     /// Fills the fields that take a part of a block, where there are two or more of them, or where the
-    /// one in focus is picked by what a block says. One part alone may as well be what a line of text is for.
+    /// one in focus is picked by what a block says. One part alone may as well be what the field is for:
+    /// an amount has figures as an account has. A field of free text takes what is pasted into it whole.
     fn paste_block(&mut self, text: &str) -> bool {
-        if self.rows.iter().all(|row| row.takes.is_empty()) {
+        let free = |row: &Row| row.takes.is_empty() && matches!(row.kind, Kind::Text { .. });
+        if self.rows.iter().all(|row| row.takes.is_empty()) || self.rows.get(self.focus).is_some_and(free) {
             return false;
         }
         let block = block::read(text);
+        if block.len() < 2 {
+            return false;
+        }
         let fits = |row: &Row| row.takes.iter().any(|part| block.get(*part).is_some());
         let searched =
             self.rows.get(self.focus).is_some_and(|row| matches!(row.kind, Kind::Pick(_)) && fits(row));
         let fields = self.rows.iter().filter(|row| fits(row)).count();
-        if fields < 2 && !(searched && block.len() > 1) {
+        if fields < 2 && !searched {
             return false;
         }
         let mut filled = Vec::new();

@@ -120,7 +120,8 @@ impl Form {
             && filled.contains(&row.field)
             && focused
         {
-            let said = lang.count("form.filled", filled.len(), &[("parts", parts)]);
+            let shown = self.rows.iter().filter(|row| !row.hidden && filled.contains(&row.field)).count();
+            let said = lang.count("form.filled", shown, &[("parts", parts)]);
             notes.push((Meaning::Look, said));
         }
         if let Kind::Text { typed, .. } | Kind::Amount { typed, .. } = &row.kind
