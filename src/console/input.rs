@@ -11,6 +11,7 @@ use super::model::{Modal, Model, Saying};
 use super::theme::Meaning;
 use super::update::{DETAIL_LINES_MAX, act, back, go, go_to_row, quit, run, step, update};
 use super::view::{self, Spot};
+use super::widgets::help::Help;
 use super::widgets::palette::Palette;
 use super::widgets::search::Search;
 use super::widgets::table::{Clicked, Step};
@@ -91,7 +92,7 @@ fn clicked(model: &mut Model, x: u16, y: u16) -> Vec<Effect> {
         }
         other => model.modal = other,
     }
-    let covered = model.modal.is_some() || model.raw.is_some();
+    let covered = model.modal.is_some() || model.raw.is_some() || model.help.is_some();
     match view::spot(model, x, y) {
         Some(Spot::Action(id)) => {
             actions::all().find(|action| action.id == id).map_or_else(Vec::new, |action| run(model, action))
@@ -121,6 +122,10 @@ fn pressed(model: &mut Model, event: KeyEvent) -> Vec<Effect> {
         return Vec::new();
     }
     model.leaving = false;
+    if let Some(help) = model.help.take() {
+        model.help = help_key(help, key);
+        return Vec::new();
+    }
     if let Some(action) = over::front(model).and_then(|over| model.keymap.letter(over, key)) {
         return run(model, action);
     }
@@ -140,6 +145,23 @@ fn pressed(model: &mut Model, event: KeyEvent) -> Vec<Effect> {
             None => Vec::new(),
         },
     }
+}
+
+/// Help as a key leaves it; `esc` closes it.
+fn help_key(mut help: Help, key: Key) -> Option<Help> {
+    match key.code {
+        KeyCode::Esc => return None,
+        KeyCode::Up => help.scroll = help.scroll.saturating_sub(1),
+        KeyCode::Down => help.scroll = help.scroll.saturating_add(1).min(DETAIL_LINES_MAX),
+        KeyCode::PageUp => help.scroll = help.scroll.saturating_sub(10),
+        KeyCode::PageDown => help.scroll = help.scroll.saturating_add(10).min(DETAIL_LINES_MAX),
+        code => {
+            if typed(&mut help.query, code, key.ctrl) {
+                help.scroll = 0;
+            }
+        }
+    }
+    Some(help)
 }
 
 fn modal_key(model: &mut Model, modal: Modal, key: Key, event: KeyEvent) -> Vec<Effect> {
@@ -164,20 +186,6 @@ fn modal_key(model: &mut Model, modal: Modal, key: Key, event: KeyEvent) -> Vec<
                 }
             }
             model.modal = Some(Modal::Palette(palette));
-        }
-        Modal::Help(mut help) => {
-            match key.code {
-                KeyCode::Up => help.scroll = help.scroll.saturating_sub(1),
-                KeyCode::Down => help.scroll = help.scroll.saturating_add(1).min(DETAIL_LINES_MAX),
-                KeyCode::PageUp => help.scroll = help.scroll.saturating_sub(10),
-                KeyCode::PageDown => help.scroll = help.scroll.saturating_add(10).min(DETAIL_LINES_MAX),
-                code => {
-                    if typed(&mut help.query, code, key.ctrl) {
-                        help.scroll = 0;
-                    }
-                }
-            }
-            model.modal = Some(Modal::Help(help));
         }
         Modal::Pick(mut pick) => {
             if key.code == KeyCode::Enter
@@ -267,13 +275,19 @@ fn filter_key(model: &mut Model, key: Key) -> Vec<Effect> {
 
 /// Pasted text is text: it never presses a key.
 fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
-    if model.raw.is_some() || model.lock.is_shut() {
-        return Vec::new();
-    }
     // Most terminals send the ends of lines as a return, which would otherwise glue two lines together.
     let text = &text.replace("\r\n", "\n").replace('\r', "\n");
     let blank = |c: char| if matches!(c, '\n' | '\t') { ' ' } else { c };
     let line: String = text.trim().chars().map(blank).filter(|c| !c.is_control()).take(TYPED_MAX).collect();
+    match &mut model.help {
+        _ if model.lock.is_shut() => return Vec::new(),
+        Some(help) => {
+            help.query.push_str(&line);
+            return Vec::new();
+        }
+        None if model.raw.is_some() => return Vec::new(),
+        None => {}
+    }
     match model.modal.take() {
         Some(Modal::Form(form)) => return forms::paste(*form, model, text),
         Some(Modal::Palette(mut palette)) => {
@@ -289,10 +303,6 @@ fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
             search.query.push_str(&line);
             search.look(model);
             model.modal = Some(Modal::Search(search));
-        }
-        Some(Modal::Help(mut help)) => {
-            help.query.push_str(&line);
-            model.modal = Some(Modal::Help(help));
         }
         None if model.filtering => {
             let lang = model.lang();

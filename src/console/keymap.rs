@@ -10,7 +10,7 @@
 use super::actions::{self, Action, Scope};
 use super::keys::{Key, ctrl};
 use super::message::Message;
-use super::over::{self, Over};
+use super::over::Over;
 use super::panes::{self, PaneId};
 use super::widgets::table::Step;
 use crate::config::error::At;
@@ -95,10 +95,11 @@ impl Keymap {
         actions::all().find(|action| action.works_in(pane) && self.keys(action).contains(&pressed))
     }
 
-    /// The action behind a key in a window whose letters are keys.
+    /// The action behind a key in a window whose letters are keys: one of its own, or help.
     pub fn letter(&self, over: Over, pressed: Key) -> Option<&'static Action> {
-        let mut own = over::ACTIONS.iter().filter(|action| action.scope == Scope::Over(over));
-        own.find(|action| self.keys(action).contains(&pressed))
+        let own =
+            |action: &&Action| action.scope == Scope::Over(over) || matches!(action.message, Message::Help);
+        actions::all().filter(own).find(|action| self.keys(action).contains(&pressed))
     }
 
     /// The step that a key makes in a list.
@@ -150,10 +151,11 @@ impl Keymap {
         let scopes = panes::ALL.iter().map(|pane| (Scope::Panes, Some(pane.id())));
         let windows = Over::ALL.map(|over| (Scope::Over(over), None));
         for (scope, pane) in scopes.chain([(Scope::Form, None)]).chain(windows) {
-            // In a window the keys of lists and of forms work beside its letters.
+            // In a window help and the keys of lists and of forms work beside its letters.
             let beside = |action: &Action| {
                 matches!(scope, Scope::Over(_))
-                    && (action.scope == Scope::Form || matches!(action.message, Message::Step(_)))
+                    && (action.scope == Scope::Form
+                        || matches!(action.message, Message::Step(_) | Message::Help))
             };
             let here: Vec<&'static Action> = actions::all()
                 .filter(|action| {

@@ -141,7 +141,6 @@ impl Saying {
 /// What lies over the panes and takes the keys.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Modal {
-    Help(Help),
     Palette(Palette),
     /// Profiles and roles, or themes.
     Pick(Pick),
@@ -183,6 +182,8 @@ pub struct Model {
     pub modal: Option<Modal>,
     /// Over all else: what was really said.
     pub raw: Option<Raw>,
+    /// Over everything, windows too.
+    pub help: Option<Help>,
     pub drafts: Drafts,
     /// Lists of seats that were left in this run, by the key of their place.
     pub left: BTreeMap<String, String>,
@@ -222,6 +223,7 @@ impl Model {
             panes: panes::States::default(),
             modal: None,
             raw: None,
+            help: None,
             drafts: Drafts::default(),
             left: BTreeMap::new(),
             filtering: false,

@@ -65,6 +65,18 @@ pub fn front(model: &Model) -> Option<Over> {
     }
 }
 
+/// The keys of what lies over the panes that are not in the table, with their words; the last closes it.
+/// `None` where they are no window's and no form's.
+pub fn keys(model: &Model) -> Option<Vec<(String, &'static str)>> {
+    let keys: &[(&str, &'static str)] = match &model.modal {
+        _ if model.raw.is_some() => &[("↑↓", "action.move"), ("esc", "qr.close")],
+        Some(Modal::Form(form)) => return Some(forms::hints(form, model)),
+        Some(Modal::Drafts { .. }) => &[("↑↓", "action.move"), ("⏎", "action.open"), ("esc", "qr.close")],
+        _ => return None,
+    };
+    Some(keys.iter().map(|(key, word)| ((*key).to_owned(), *word)).collect())
+}
+
 /// A letter that always does something in its window.
 const fn of_window(
     over: Over,
@@ -105,12 +117,12 @@ pub static ACTIONS: [Action; 18] = [
     of_bulk("batch.comma", &[plain(',')], "bulk_form.comma", Letter::Comma, bulk::asks_notation),
     of_bulk("batch.point", &[plain('.')], "bulk_form.point", Letter::Point, bulk::asks_notation),
     of_bulk("batch.leave_out", &[plain('x')], "bulk_form.leave_out", Letter::LeaveOut, bulk::on_a_row),
+    of_bulk("batch.undo", &[plain('u')], "bulk_form.undo", Letter::Undo, bulk::has_edits),
     of_bulk("batch.export_errors", &[plain('e')], "bulk_form.export", Letter::Export, bulk::has_problems),
     of_bulk("batch.source", &[plain('b')], "bulk_form.source", Letter::Source, always),
     of_bulk("batch.description", &[plain('d')], "bulk_form.description", Letter::Describe, always),
     of_bulk("batch.approval", &[plain('c')], "bulk_form.checker", Letter::Approval, always),
     of_bulk("batch.columns", &[plain('m')], "bulk_form.map", Letter::Map, always),
-    of_bulk("batch.undo", &[plain('u')], "bulk_form.undo", Letter::Undo, always),
     of_window(
         Over::Link,
         "qr_code.copy_link",

@@ -50,7 +50,7 @@ fn taken(model: &mut Model, message: Message) -> Vec<Effect> {
             let kept = place::left_seat(model);
             model.facts = Facts::new(seat.providers.clone(), model.now);
             model.panes = panes::States::default();
-            model.modal = None;
+            (model.modal, model.help) = (None, None);
             let lang = model.lang();
             model.seat = *seat;
             // What was chosen while running outlasts a change of seat.
@@ -124,7 +124,10 @@ pub(super) fn act(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::CopyRaw => copy_raw(model),
         Message::GoNamed => go_named(model),
         Message::Palette => open(model, |model| Modal::Palette(Palette::open(model))),
-        Message::Help => open(model, |_| Modal::Help(Help::default())),
+        Message::Help => {
+            model.help = Some(Help::default());
+            Vec::new()
+        }
         Message::Refresh => refresh(model),
         Message::RefreshAll => {
             model.notify(Saying::new(Meaning::Plain, "notice.refreshing"));

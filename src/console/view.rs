@@ -52,7 +52,6 @@ pub fn view(model: &Model, frame: &mut Frame) {
     status(model, frame, Rect { y: status_y, height: 1, ..area });
     hints(model, frame.buffer_mut(), Rect { y: status_y.saturating_add(1), height: 1, ..area });
     match &model.modal {
-        Some(Modal::Help(help)) => help.view(model, frame, body),
         Some(Modal::Palette(palette)) => palette.view(model, frame, body),
         Some(Modal::Pick(pick)) => pick.view(model, frame, body),
         Some(Modal::Vow(vow)) => vow.view(model, frame, body),
@@ -64,6 +63,9 @@ pub fn view(model: &Model, frame: &mut Frame) {
     }
     if let Some(raw) = &model.raw {
         raw.view(model, frame, body);
+    }
+    if let Some(help) = &model.help {
+        help.view(model, frame, body);
     }
     model.theme.finish(frame.buffer_mut());
 }
@@ -339,7 +341,8 @@ struct Hint {
 fn hint_labels(model: &Model, width: u16) -> Vec<Hint> {
     let look = model.look();
     let own = match &model.modal {
-        Some(Modal::Help(_)) => Some("help.keys"),
+        _ if model.help.is_some() => Some("help.keys"),
+        _ if model.raw.is_some() => None,
         Some(Modal::Palette(_)) => Some("palette.keys"),
         Some(Modal::Pick(_)) => Some("pick.keys"),
         Some(Modal::Vow(_)) => Some("vow.keys_not_yet"),
@@ -347,7 +350,7 @@ fn hint_labels(model: &Model, width: u16) -> Vec<Hint> {
         Some(Modal::Search(_)) => Some("search.keys"),
         Some(Modal::Drafts { .. } | Modal::Form(_)) | None => None,
     };
-    if let Some(own) = own.filter(|_| model.raw.is_none()) {
+    if let Some(own) = own {
         return vec![Hint { x: 1, label: look.lang.word(own).to_owned(), action: None }];
     }
     // Label, whether it is kept at every width, action.
@@ -356,23 +359,17 @@ fn hint_labels(model: &Model, width: u16) -> Vec<Hint> {
         let key = model.keymap.in_form_label(key, look.lang);
         (format!("{key} {}", look.lang.word(word)), false, letter(word).map(|action| action.id))
     };
-    let wanted: Vec<(String, bool, Option<&'static str>)> = match &model.modal {
-        Some(Modal::Form(form)) if model.raw.is_none() => {
-            forms::hints(form, model).into_iter().map(keyed).collect()
-        }
-        _ if over::front(model).is_some() => {
-            let fixed = |key: &str, word| (key.to_owned(), word);
-            let mut keys = vec![fixed("↑↓", "action.move")];
-            if model.raw.is_none() {
-                keys.push(fixed("⏎", "action.open"));
-            }
-            keys.extend(
-                actions::letters(model).map(|action| (model.keymap.label(action, look.lang), action.word)),
-            );
-            keys.push(fixed("esc", "qr.close"));
+    let window = over::front(model).is_some();
+    let mut wanted: Vec<(String, bool, Option<&'static str>)> = match over::keys(model) {
+        Some(mut keys) => {
+            let letters =
+                actions::letters(model).map(|action| (model.keymap.label(action, look.lang), action.word));
+            // Before the last of all, which closes it.
+            let at = keys.len().saturating_sub(1);
+            keys.splice(at..at, letters);
             keys.into_iter().map(keyed).collect()
         }
-        _ => actions::hints(model)
+        None => actions::hints(model)
             .into_iter()
             .map(|action| {
                 let key = model.keymap.label(action, look.lang);
@@ -387,6 +384,14 @@ fn hint_labels(model: &Model, width: u16) -> Vec<Hint> {
             })
             .collect(),
     };
+    if window {
+        // The way out, and to what has no room.
+        if let Some((_, keep, _)) = wanted.last_mut() {
+            *keep = true;
+        }
+        let help = model.keymap.label_of("help", look.lang);
+        wanted.push((format!("{help} {}", look.lang.word("action.help")), true, Some("help")));
+    }
     let gap = if look.wide { 2 } else { 1 };
     let taken = |label: &str| text::width(label).saturating_add(gap);
     let kept: u16 = wanted.iter().filter(|(_, kept, _)| *kept).map(|(label, _, _)| taken(label)).sum();

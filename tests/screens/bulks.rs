@@ -57,15 +57,24 @@ fn which_mark_is_the_decimal_one_is_asked_and_never_guessed() {
     }
 }
 
-#[test]
-fn bad_rows_are_named_and_one_is_mended_in_place() {
+fn bad_rows() -> String {
     let rows = [
         HEAD,
         &row("Carlos Rojas", "03100982", "1234567,00"),
         &row("Ana Ruiz", "03100983", "mil"),
         &row("", "03100984", "345000,00"),
     ];
-    let text = rows.concat();
+    rows.concat()
+}
+
+/// A file under review in which there is something to mend.
+pub fn with_bad_rows(desk: &mut Headless) {
+    opens(desk, &bad_rows());
+}
+
+#[test]
+fn bad_rows_are_named_and_one_is_mended_in_place() {
+    let text = bad_rows();
     for (lang, mut desk) in desk::both(Role::Maker) {
         opens(&mut desk, &text);
         shot("bulk_form_bad_rows", lang, &mut desk);

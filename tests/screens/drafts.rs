@@ -9,7 +9,7 @@ use cuadre::sync::news::{Ask, News};
 use jiff::SignedDuration;
 
 /// A movement half typed.
-fn half_typed(desk: &mut Headless) {
+pub fn half_typed(desk: &mut Headless) {
     desk.press("1");
     assert!(desk.model.panes.balances.list.select("acc_op"));
     desk.press("n type:rojas enter type:850000 tab type:anticipo");

@@ -76,7 +76,7 @@ fn a_movement_is_typed_checked_reviewed_and_confirmed() {
 }
 
 /// A bulk that was sent from here, in this state at the provider.
-fn own_bulk(name: &str, state: &str, note: Option<&str>, unpaid: &[u32]) -> OwnBulk {
+pub fn own_bulk(name: &str, state: &str, note: Option<&str>, unpaid: &[u32]) -> OwnBulk {
     let bulk = Bulk { state: Clean::new(state), file_name: Clean::new(name), ..desk::bulk() };
     OwnBulk {
         intent: uuid::Uuid::nil(),

@@ -22,6 +22,7 @@ mod pasted;
 mod safety;
 mod states;
 mod vault;
+mod windows;
 
 use cuadre::console::Headless;
 use cuadre::domain::role::Role;

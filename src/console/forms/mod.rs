@@ -23,7 +23,6 @@ pub mod qr;
 pub mod refund;
 pub mod schedule;
 
-use super::actions;
 use super::drafts;
 use super::effect::Effect;
 use super::model::{Modal, Model, Saying};
@@ -311,18 +310,8 @@ const fn is_approvals(news: &News) -> bool {
     matches!(news, News::Rows { batch: Batch::Approvals(_), .. })
 }
 
-/// The keys that work now, for the hint line: key and word.
+/// The keys that work now and are not in the Action table, for the hint line: key and word.
 pub fn hints(form: &Form, model: &Model) -> Vec<(String, &'static str)> {
-    let mut hints = fixed_hints(form, model);
-    // Before the last of all, which closes it.
-    let at = hints.len().saturating_sub(1);
-    let letters =
-        actions::letters(model).map(|action| (model.keymap.label(action, model.lang()), action.word));
-    hints.splice(at..at, letters);
-    hints
-}
-
-fn fixed_hints(form: &Form, model: &Model) -> Vec<(String, &'static str)> {
     match form {
         Form::Movement(form) => movement::hints(form),
         Form::Counterparty(form) => counterparty::hints(form),
@@ -339,7 +328,7 @@ fn fixed_hints(form: &Form, model: &Model) -> Vec<(String, &'static str)> {
         Form::Qr(form) => qr::hints(form, model),
         Form::Mend(form) => mend::hints(form),
         Form::Odd(form) => odd::hints(form),
-        Form::Proving(form) => fixed_hints(form.under(), model),
+        Form::Proving(form) => hints(form.under(), model),
         Form::Passphrase(form) => passphrase::hints(form),
     }
 }

@@ -5,7 +5,7 @@ use super::table::WATCHED;
 use super::{modal, text};
 use crate::console::actions::{self, Action, Scope};
 use crate::console::model::{Look, Model};
-use crate::console::over::Over;
+use crate::console::over::{self, Over};
 use crate::console::theme::Meaning;
 use crate::domain::role::Right;
 use crate::i18n::fold;
@@ -58,19 +58,26 @@ impl Help {
         let in_scope = |scope| -> Vec<_> {
             actions::all().filter(|action| action.scope == scope).filter(matches).collect()
         };
+        // The window in front first: it is what one asks about.
+        let front = over::front(model);
         let pane = look.lang.word(model.here().tab().0);
+        let window = |lines: &mut Vec<Line<'static>>, over: Over| {
+            section(lines, &look, look.lang.word(over.word()), &in_scope(Scope::Over(over)), model, room);
+        };
+        if let Some(front) = front {
+            window(&mut lines, front);
+            if query.is_empty() {
+                let keys = over::keys(model).unwrap_or_default().into_iter();
+                let keys = keys.map(|(key, word)| format!("{key} {}", look.lang.word(word)));
+                let keys = text::wrap(&keys.collect::<Vec<_>>().join(" · "), room).into_iter();
+                lines.extend(keys.map(Line::from));
+            }
+        }
         section(&mut lines, &look, &look.lang.say("help.this_view", &[("pane", &pane)]), &own, model, room);
         section(&mut lines, &look, look.lang.word("help.everywhere"), &everywhere, model, room);
         section(&mut lines, &look, look.lang.word("help.in_forms"), &in_scope(Scope::Form), model, room);
-        for over in Over::ALL {
-            section(
-                &mut lines,
-                &look,
-                look.lang.word(over.word()),
-                &in_scope(Scope::Over(over)),
-                model,
-                room,
-            );
+        for over in Over::ALL.into_iter().filter(|over| Some(*over) != front) {
+            window(&mut lines, over);
         }
         if query.is_empty() {
             heading(&mut lines, &look, look.lang.word("help.signs"));
@@ -111,7 +118,10 @@ fn section(
             let keys = if keys.is_empty() { ":".to_owned() } else { keys.join(" ") };
             let (word, meaning) = match action.possible(model) {
                 // The section says already where it is.
-                Err(_) if action.scope != Scope::Panes => {
+                Err(_)
+                    if action.scope == Scope::Form
+                        || matches!(action.scope, Scope::Over(over) if over::front(model) != Some(over)) =>
+                {
                     (look.lang.word(action.word).to_owned(), Meaning::Plain)
                 }
                 Ok(()) => (look.lang.word(action.word).to_owned(), Meaning::Plain),

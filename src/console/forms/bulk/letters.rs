@@ -86,6 +86,12 @@ pub fn has_problems(model: &Model) -> Result<(), &'static str> {
     bad.map(|_| ()).ok_or("reason.no_problems")
 }
 
+/// A cell was mended or a row left out.
+pub fn has_edits(model: &Model) -> Result<(), &'static str> {
+    let edited = reviewing(model).filter(|form| form.read.edits != Edits::default());
+    edited.map(|_| ()).ok_or("reason.nothing_to_undo")
+}
+
 /// The file's line under the cursor.
 fn line_under(form: &Reviewing, model: &Model) -> Option<u32> {
     Some(view::items(form, model).get(form.at)?.cell?.0)

@@ -5,7 +5,9 @@
 mod letters;
 mod view;
 
-pub use letters::{Letter, asks_notation, can_be_again, has_problems, letter, on_a_row, over, wants_note};
+pub use letters::{
+    Letter, asks_notation, can_be_again, has_edits, has_problems, letter, on_a_row, over, wants_note,
+};
 pub use view::{hints, view};
 
 use super::confirm::{About, Confirm, ConfirmEvent, Rule};

@@ -46,9 +46,11 @@ pub fn hints(form: &BulkForm) -> Vec<(String, &'static str)> {
             (Some((_, dialog)), _) => confirm::hints(dialog.about.verb),
             (None, Some(_)) => keys(&[("⏎", "bulk_form.take"), ("esc", "action.back")]),
             (None, None) if is_ambiguous(reviewing) => keys(&[("esc", "action.back")]),
-            (None, None) => {
-                keys(&[("^O", "bulk_form.send"), ("⏎", "bulk_form.mend"), ("esc", "action.back")])
+            (None, None) if reviewing.read.checked.problems.is_empty() => {
+                keys(&[("^O", "bulk_form.send"), ("esc", "action.back")])
             }
+            // What is wrong is mended before anything is sent.
+            (None, None) => keys(&[("⏎", "bulk_form.mend"), ("esc", "action.back")]),
         },
     }
 }

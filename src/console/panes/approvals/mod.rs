@@ -339,7 +339,8 @@ static ACTIONS: [Action; 7] = [
         id: "batch.all_lines",
         keys: &[plain('f')],
         word: "action.all_lines",
-        hint: Some(11),
+        // After the way back.
+        hint: Some(21),
         message: Message::Pane(super::Msg::Approvals(Msg::AllLines)),
         ..READ
     },
