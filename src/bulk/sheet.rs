@@ -55,6 +55,11 @@ impl Problem {
         Self { line: Some(line), column: None, heading: String::new(), word, with: Vec::new() }
     }
 
+    /// A person who says which column is which mends it.
+    pub fn is_of_columns(&self) -> bool {
+        matches!(self.word, "bulk.problem.no_amounts" | "bulk.problem.no_payees" | "bulk.problem.twice")
+    }
+
     #[must_use]
     pub fn with(mut self, name: &'static str, value: impl Display) -> Self {
         self.with.push((name, value.to_string()));

@@ -174,6 +174,9 @@ fn tell(sitting: &Sitting, read: &FileRead, context: &Context) -> Result<(), Fai
             ))?;
         }
     }
+    if let Some(hidden) = write::hidden(&read.review, context.lang) {
+        output::line(&hidden)?;
+    }
     let rows = read.checked.rows.len();
     let mut said = vec![context.lang.count("count.payments", rows, &[])];
     for total in &read.review.totals {
@@ -212,6 +215,7 @@ fn whole(read: &FileRead) -> Value {
         "rows": read.checked.rows.len(),
         "problems": read.checked.problems.len(),
         "red": review.reds(),
+        "hidden": review.hidden,
         "totals": review.totals.iter().copied().map(shapes::money).collect::<Vec<_>>(),
         "rails": review.rails.iter().map(|(rail, rows, sum)| {
             json!({"rail": rail.as_str(), "rows": rows, "amount": shapes::money(*sum)})
@@ -240,6 +244,9 @@ async fn submit(
         let n = read.checked.problems.len().to_string();
         return Err(Failure::new(Exit::Finding, "error.bulk.problems", vec![("n", n)]));
     }
+    if let Some(hidden) = write::hidden(&read.review, context.lang) {
+        output::notice(&hidden);
+    }
     let consent = write::consent_of_rows(&read.review, accept)?;
     let Some(source) = read.checked.source.clone() else {
         return Err(Failure::new(Exit::Finding, "error.bulk.problems", vec![("n", "1".to_owned())]));
@@ -263,4 +270,47 @@ async fn submit(
     write::step_up(sitting, &checked, context).await?;
     let written = bulks::send(desk, checked.consenting(consent), None).await;
     write::answer(sitting, written, context).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::account::{Account, AccountKind};
+    use crate::domain::money::{Currency, Money};
+    use crate::i18n::Lang;
+
+    #[test]
+    fn accounts_that_the_provider_hides_are_counted_in_both_shapes() {
+        let account = Account {
+            id: AccountId::new("acc_op").unwrap(),
+            provider: crate::domain::ProviderName::Cobre,
+            name: Clean::new("Operación"),
+            number: Clean::new("1"),
+            kind: AccountKind::Balance,
+            geo: Clean::new("col"),
+            balance: Money::new(1_000_000_000, Currency::Cop),
+            as_of: jiff::Timestamp::UNIX_EPOCH,
+            connected: true,
+        };
+        let text = "Nombre;Tipo documento;Documento;Banco;Tipo cuenta;Cuenta;Valor;Concepto\n\
+                    Ana Ruiz;CC;1018983923;Bancolombia;Ahorros;03100982;100001,50;Nómina\n";
+        let choices = Choices {
+            source: Some(account.id.clone()),
+            description: String::new(),
+            reference: "20261121".to_owned(),
+        };
+        let parts = (Mapping::default(), Edits::default(), choices);
+        let now = jiff::Timestamp::UNIX_EPOCH;
+        let mut read = FileRead::in_memory(text.as_bytes(), "nomina.csv", parts, vec![account], now).unwrap();
+        assert_eq!(whole(&read)["hidden"], 0);
+        assert_eq!(write::hidden(&read.review, Lang::Es), None);
+        std::sync::Arc::make_mut(&mut read.review).hidden = 2;
+        assert_eq!(whole(&read)["hidden"], 2);
+        for (lang, said) in
+            [(Lang::Es, "? el proveedor oculta 2 cuentas"), (Lang::En, "? the provider hides 2 accounts")]
+        {
+            let hidden = write::hidden(&read.review, lang).unwrap();
+            assert!(hidden.starts_with(said), "{hidden}");
+        }
+    }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::context::Context;
 use super::exit::Exit;
 use super::failure::Failure;
+use super::output;
 use super::sitting::Sitting;
 use super::write::{self, Accept};
 use crate::domain::id::{BulkId, MovementId};
@@ -79,6 +80,9 @@ async fn bulk(
     }
     let rows: Arc<[Movement]> = provider.whole_bulk(&id).await?.into();
     let review = bulks::review_of(desk, &shown, &rows).await?;
+    if let Some(hidden) = write::hidden(&review, context.lang) {
+        output::notice(&hidden);
+    }
     let reason = match &arguments.verdict {
         Verdict::Approve { .. } => None,
         Verdict::Reject { reason } => Some(reason.clone()),

@@ -111,6 +111,11 @@ pub async fn consent(
     Ok(Consent { accepted, ..consent })
 }
 
+/// What the review of a bulk can't compare, since the provider hides it from this role.
+pub fn hidden(review: &Review, lang: Lang) -> Option<String> {
+    (review.hidden > 0).then(|| format!("? {}", lang.count("bulk.hidden", review.hidden, &[])))
+}
+
 /// As [`consent`], for the rows of a bulk: one answer for all rows of a finding. What was shown is in its order.
 pub fn consent_of_rows(review: &Review, accept: &[Accept]) -> Result<Consent, Failure> {
     let reason = |code| accept.iter().find(|accept| accept.code == code).map(|accept| accept.reason.clone());

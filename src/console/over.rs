@@ -68,13 +68,17 @@ pub fn front(model: &Model) -> Option<Over> {
 /// The keys of what lies over the panes that are not in the table, with their words; the last closes it.
 /// `None` where they are no window's and no form's.
 pub fn keys(model: &Model) -> Option<Vec<(String, &'static str)>> {
-    let keys: &[(&str, &'static str)] = match &model.modal {
-        _ if model.raw.is_some() => &[("↑↓", "action.move"), ("esc", "qr.close")],
-        Some(Modal::Form(form)) => return Some(forms::hints(form, model)),
-        Some(Modal::Drafts { .. }) => &[("↑↓", "action.move"), ("⏎", "action.open"), ("esc", "qr.close")],
-        _ => return None,
-    };
-    Some(keys.iter().map(|(key, word)| ((*key).to_owned(), *word)).collect())
+    let label = |id| model.keymap.label_of(id, model.lang());
+    let moves = || (format!("{}{}", label("list.up"), label("list.down")), "action.move");
+    let fixed = |key: &str, word| (key.to_owned(), word);
+    match &model.modal {
+        _ if model.raw.is_some() => Some(vec![moves(), fixed("esc", "qr.close")]),
+        Some(Modal::Form(form)) => Some(forms::hints(form, model)),
+        Some(Modal::Drafts { .. }) => {
+            Some(vec![moves(), fixed("⏎", "action.open"), fixed("esc", "qr.close")])
+        }
+        _ => None,
+    }
 }
 
 /// A letter that always does something in its window.

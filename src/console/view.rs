@@ -351,7 +351,7 @@ fn hint_labels(model: &Model, width: u16) -> Vec<Hint> {
         Some(Modal::Drafts { .. } | Modal::Form(_)) | None => None,
     };
     if let Some(own) = own {
-        return vec![Hint { x: 1, label: look.lang.word(own).to_owned(), action: None }];
+        return vec![Hint { x: 1, label: model.say(own, &[]), action: None }];
     }
     // Label, whether it is kept at every width, action.
     let letter = |word: &str| actions::letters(model).find(|action| action.word == word);

@@ -71,6 +71,20 @@ fn a_sentence_or_a_dialog_that_names_a_key_names_the_bound_one() {
 }
 
 #[test]
+fn what_is_said_of_opening_a_bulk_and_of_moving_names_the_bound_keys() {
+    for (lang, mut desk) in desk::both(Role::Checker) {
+        let bindings = [bound("list.open", &["f7"]), bound("list.up", &["f8"]), bound("list.down", &["f9"])];
+        desk.model.keymap = Keymap::read(&bindings).unwrap();
+        let screen = desk.press("4 A").screen(120, 32);
+        let (refused, detail) =
+            if lang == "es" { ("con F7", "F7 ver sus pagos") } else { ("with F7", "F7 see its payments") };
+        assert!(screen.contains(refused) && screen.contains(detail), "{screen}");
+        let roles = desk.press("P").screen(120, 32);
+        assert!(roles.contains("F8F9") && !roles.contains("↑↓"), "{roles}");
+    }
+}
+
+#[test]
 fn a_forms_keys_can_be_bound_and_its_dialogs_can_not() {
     let mut desk = Headless::sandbox(Role::Maker);
     desk.model.keymap = Keymap::read(&[bound("fields.send", &["f9"])]).unwrap();

@@ -6,6 +6,7 @@ use cuadre::console::actions::{self, Scope};
 use cuadre::console::over::{self, Over};
 use cuadre::domain::role::Role;
 use cuadre::sync::news::News;
+use jiff::SignedDuration;
 
 /// A desk with the window open.
 fn with(over: Over, desk: &mut Headless) {
@@ -68,5 +69,23 @@ fn help_opens_over_every_window_with_its_letters_and_closes_into_it() {
             assert!(desk.asked().is_empty());
             assert_eq!(desk.screen(120, 32), before);
         }
+    }
+}
+
+/// What `⏎` is said to do, wherever it is said.
+fn enters(screen: &str) -> Vec<&str> {
+    let after = screen.split("⏎ ").skip(1);
+    after.filter_map(|rest| rest.split([' ', '\n']).next()).collect()
+}
+
+#[test]
+fn a_dialog_and_the_hint_line_call_what_enter_does_by_one_word() {
+    for (lang, mut desk) in desk::both(Role::Admin) {
+        with(Over::Close, &mut desk);
+        desk.press("1").wait(SignedDuration::from_millis(600));
+        let (next, close) = if lang == "es" { ("seguir", "cerrar") } else { ("next", "close") };
+        assert_eq!(enters(&desk.screen(80, 24)), [next, next]);
+        desk.press("type:3150000 enter");
+        assert_eq!(enters(&desk.screen(80, 24)), [close, close]);
     }
 }

@@ -247,3 +247,67 @@ fn a_number_before_a_plural_has_both_forms() {
         .collect();
     none_left("A number before a plural is said by `Lang::count`, with .one and .other:", &found);
 }
+
+/// What takes ⏎ and the arrows whatever `[keys]` says: dialogs, forms, and lists that lie over the panes.
+const FIXED: [&str; 20] = [
+    "cobru_form.enter",
+    "confirm.folded",
+    "counterparty_form.enter",
+    "drafts.keys",
+    "filter.keys",
+    "form.leave",
+    "help.keys",
+    "help.more.one",
+    "help.more.other",
+    "key_form.enter",
+    "leave.keys",
+    "lock.how",
+    "palette.keys",
+    "pick.keys",
+    "problem.counterparty.missing",
+    "problem.source.missing",
+    "qr.enter_for_new",
+    "search.keys",
+    "verify.what",
+    "vow.keys",
+];
+
+/// A key written out in a sentence: `(f la muestra)`, `dígala con m`, `^O`, `F5`, ⏎.
+fn named_key<'t>(key: &str, text: &'t str) -> Option<&'t str> {
+    let words: Vec<&str> = text.split(' ').collect();
+    words.iter().enumerate().find_map(|(at, whole)| {
+        let before = at.checked_sub(1).and_then(|at| words.get(at)).copied().unwrap_or_default();
+        let word = whole.trim_matches(['(', ')', ',', '.', ';', ':', '«', '»', '"']);
+        let mut letters = word.chars();
+        let named = match (letters.next(), letters.next()) {
+            (Some('⏎' | '↑' | '↓'), _) => !FIXED.contains(&key),
+            // Ten of a unit: `{seconds} s`.
+            (Some(_), None) if before.ends_with('}') || before.ends_with(char::is_numeric) => false,
+            // A vowel is a word, but for one that a sentence ends with: `péguela con e`.
+            (Some(vowel), None) if "aeiouyAEIOUY".contains(vowel) => {
+                ["con", "with"].contains(&before) && at.saturating_add(1) == words.len()
+            }
+            (Some(letter), None) => letter.is_ascii_alphabetic(),
+            (Some('^'), Some(letter)) => letter.is_ascii_alphabetic(),
+            (Some('F'), Some(figure)) => figure.is_ascii_digit(),
+            _ => false,
+        };
+        named.then_some(*whole)
+    })
+}
+
+/// `[keys]` gives any action another key: a sentence has its id, `{movement.approve}`, by `Keymap::say`.
+#[test]
+fn no_sentence_names_a_key_that_can_be_bound() {
+    let found: Vec<String> = [SPANISH, ENGLISH]
+        .into_iter()
+        .flat_map(|file| read(file).into_iter().map(move |(key, text)| (file, key, text)))
+        .filter_map(|(file, key, text)| {
+            named_key(&key, &text).map(|named| format!("{key} in {file} names {named:?}: {text}"))
+        })
+        .collect();
+    none_left("A sentence that names a key has its action's id in braces, said by `Keymap::say`:", &found);
+    for text in ["(f la muestra)", "dígala con m", "pulse ^O", "F5 lee", "⏎ abre", "péguela con e"] {
+        assert!(named_key("a.sentence", text).is_some(), "{text}");
+    }
+}

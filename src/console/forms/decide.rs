@@ -219,7 +219,7 @@ pub fn refresh(form: DecideForm, model: &mut Model) -> Vec<Effect> {
 
 pub fn hints(form: &DecideForm, model: &Model) -> Vec<(String, &'static str)> {
     match form {
-        DecideForm::Confirm { dialog, .. } => confirm::hints(dialog.about.verb),
+        DecideForm::Confirm { dialog, .. } => dialog.hints(),
         DecideForm::Changed { .. } => {
             let key = |id| model.keymap.label_of(id, model.lang());
             vec![

@@ -231,7 +231,7 @@ pub fn changed(
 
 pub fn hints(form: &DecideBulk) -> Vec<(String, &'static str)> {
     match form {
-        DecideBulk::Confirm { dialog, .. } => confirm::hints(dialog.about.verb),
+        DecideBulk::Confirm { dialog, .. } => dialog.hints(),
         DecideBulk::Changed { .. } => vec![("⏎".to_owned(), "decide_bulk.read_again")],
     }
 }

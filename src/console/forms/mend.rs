@@ -146,7 +146,7 @@ pub fn close_as(form: MendForm, model: &mut Model, ending: Ending) -> Vec<Effect
 pub fn hints(form: &MendForm) -> Vec<(String, &'static str)> {
     match form {
         MendForm::Choose(_) => vec![("esc".to_owned(), "confirm.nothing")],
-        MendForm::Close { dialog, .. } | MendForm::Again { dialog, .. } => confirm::hints(dialog.about.verb),
+        MendForm::Close { dialog, .. } | MendForm::Again { dialog, .. } => dialog.hints(),
     }
 }
 

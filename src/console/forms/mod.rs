@@ -327,7 +327,7 @@ pub fn hints(form: &Form, model: &Model) -> Vec<(String, &'static str)> {
         Form::Cobru(form) => cobru::hints(form),
         Form::Qr(form) => qr::hints(form, model),
         Form::Mend(form) => mend::hints(form),
-        Form::Odd(form) => odd::hints(form),
+        Form::Odd(form) => form.dialog.hints(),
         Form::Proving(form) => hints(form.under(), model),
         Form::Passphrase(form) => passphrase::hints(form),
     }

@@ -1,7 +1,7 @@
 //! The review right before the send found something red that nobody had answered for: nothing left. It is
 //! shown with the rows that it rests on; going on takes the whole amount and a reason (UX §8).
 
-use super::confirm::{self, About, Confirm, ConfirmEvent, Rule};
+use super::confirm::{About, Confirm, ConfirmEvent, Rule};
 use super::{Form, prove, stay};
 use crate::console::effect::Effect;
 use crate::console::model::{Modal, Model, Saying};
@@ -107,8 +107,4 @@ pub fn key(mut form: OddForm, model: &mut Model, key: KeyEvent) -> Vec<Effect> {
             prove::send(Form::Odd(Box::new(form)), &dialog, ask, model)
         }
     }
-}
-
-pub fn hints(form: &OddForm) -> Vec<(String, &'static str)> {
-    confirm::hints(form.dialog.about.verb)
 }

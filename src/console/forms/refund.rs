@@ -364,10 +364,8 @@ pub fn key(mut form: ReturnForm, model: &mut Model, key: KeyEvent) -> Vec<Effect
 }
 
 pub fn hints(form: &ReturnForm) -> Vec<(String, &'static str)> {
-    if form.confirming.is_some() {
-        return super::confirm::hints("confirm.do_send");
-    }
-    draw::field_hints(&form.fields, "action.send")
+    let fields = || draw::field_hints(&form.fields, "action.send");
+    form.dialog().map_or_else(fields, Confirm::hints)
 }
 
 pub fn view(form: &ReturnForm, model: &Model, frame: &mut Frame, area: Rect) {

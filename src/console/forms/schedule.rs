@@ -243,10 +243,8 @@ pub fn key(mut form: ScheduleForm, model: &mut Model, key: KeyEvent) -> Vec<Effe
 }
 
 pub fn hints(form: &ScheduleForm) -> Vec<(String, &'static str)> {
-    if form.confirming.is_some() {
-        return super::confirm::hints("schedule_form.do");
-    }
-    draw::field_hints(&form.fields, "action.send")
+    let fields = || draw::field_hints(&form.fields, "action.send");
+    form.dialog().map_or_else(fields, Confirm::hints)
 }
 
 pub fn view(form: &ScheduleForm, model: &Model, frame: &mut Frame, area: Rect) {

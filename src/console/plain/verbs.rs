@@ -148,7 +148,7 @@ impl<W: World, O: Write> Desk<W, O> {
             if reason == "reason.open_the_bulk" && self.selected() {
                 return self.shows().await;
             }
-            return self.say(&format!("! {}", self.word(reason)));
+            return self.say(&format!("! {}", self.model.say(reason, &[])));
         }
         let effects = update::run(&mut self.model, action);
         self.carry_out(effects)?;
@@ -196,7 +196,7 @@ impl<W: World, O: Write> Desk<W, O> {
             .map(|action| {
                 let why = match action.possible(&self.model) {
                     Ok(()) => String::new(),
-                    Err(reason) => format!(" (· {})", lang.word(reason)),
+                    Err(reason) => format!(" (· {})", self.model.say(reason, &[])),
                 };
                 format!("{} · {}{why}", lang.word(action.word), action.id)
             })

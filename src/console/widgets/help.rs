@@ -126,7 +126,7 @@ fn section(
                 }
                 Ok(()) => (look.lang.word(action.word).to_owned(), Meaning::Plain),
                 Err(reason) => {
-                    (format!("{} ({})", look.lang.word(action.word), look.lang.word(reason)), Meaning::Dim)
+                    (format!("{} ({})", look.lang.word(action.word), model.say(reason, &[])), Meaning::Dim)
                 }
             };
             let word = text::fit(&word, column.saturating_sub(13)).into_owned();

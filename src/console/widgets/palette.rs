@@ -137,16 +137,16 @@ impl Palette {
             }
             let key = model.keymap.label(action, look.lang);
             let note = match possible {
-                Err(reason) => look.lang.word(reason),
-                Ok(()) if action.works_in(model.pane) => "",
-                Ok(()) => elsewhere(action, look.lang),
+                Err(reason) => model.say(reason, &[]),
+                Ok(()) if action.works_in(model.pane) => String::new(),
+                Ok(()) => elsewhere(action, look.lang).to_owned(),
             };
             let name_room = NAME_ROOM.min(list.width / 2);
             text::put(screen, list.x, y, name_room, look.lang.word(action.word), style);
             let x = list.x.saturating_add(name_room).saturating_add(1);
             text::put(screen, x, y, 7, &key, style);
             let x = x.saturating_add(8);
-            text::put(screen, x, y, list.right().saturating_sub(x), note, style);
+            text::put(screen, x, y, list.right().saturating_sub(x), &note, style);
         }
     }
 }

@@ -85,8 +85,8 @@ impl Pick {
             text::put(screen, x, y, list.right().saturating_sub(x), &row.note, style);
         }
         let foot = inner.bottom().saturating_sub(1);
-        let keys = look.lang.word("pick.keys");
-        text::put(screen, inner.x, foot, inner.width, keys, look.theme.style(Meaning::Dim));
+        let keys = model.say("pick.keys", &[]);
+        text::put(screen, inner.x, foot, inner.width, &keys, look.theme.style(Meaning::Dim));
     }
 }
 

@@ -43,7 +43,7 @@ pub fn hints(form: &BulkForm) -> Vec<(String, &'static str)> {
         }
         Stage::Start => keys(&[("↑", "bulk_form.file"), ("esc", "form.key_leave")]),
         Stage::Review(reviewing) => match (&reviewing.dialog, &reviewing.editing) {
-            (Some((_, dialog)), _) => confirm::hints(dialog.about.verb),
+            (Some((_, dialog)), _) => dialog.hints(),
             (None, Some(_)) => keys(&[("⏎", "bulk_form.take"), ("esc", "action.back")]),
             (None, None) if is_ambiguous(reviewing) => keys(&[("esc", "action.back")]),
             (None, None) if reviewing.read.checked.problems.is_empty() => {
@@ -217,7 +217,11 @@ pub fn items(form: &Reviewing, model: &Model) -> Vec<Item> {
         .iter()
         .map(|problem| Item {
             meaning: Meaning::Bad,
-            text: problem.sentence(look.lang),
+            text: if problem.is_of_columns() {
+                format!("{}; {}", problem.sentence(look.lang), model.say("bulk_form.name_column", &[]))
+            } else {
+                problem.sentence(look.lang)
+            },
             cell: problem.line.map(|line| (line, problem.column)),
         })
         .collect();

@@ -158,8 +158,7 @@ impl Confirm {
         said.resize(2.max(said.len()), String::new());
         lines.extend(said.into_iter().map(|part| Line::styled(part, theme.style(meaning))));
 
-        let verb = if self.then.is_empty() { self.about.verb } else { "confirm.next" };
-        let verb = format!("⏎ {}", lang.word(verb));
+        let verb = format!("⏎ {}", lang.word(self.verb()));
         let ready = if self.matches() { bold } else { theme.style(Meaning::Dim) };
         let nothing = format!("      esc {}", lang.word("confirm.nothing"));
         lines.push(Line::from(vec![Span::styled(verb, ready), Span::raw(nothing)]));

@@ -212,6 +212,16 @@ impl Confirm {
         }
     }
 
+    /// What `⏎` does now: on to what is asked for next, or all of it.
+    pub(super) fn verb(&self) -> &'static str {
+        if self.then.is_empty() { self.about.verb } else { "confirm.next" }
+    }
+
+    /// Its keys.
+    pub fn hints(&self) -> Vec<(String, &'static str)> {
+        hints(self.verb())
+    }
+
     /// What was typed: the reason, where one is asked for.
     pub fn typed(&self) -> &str {
         self.typed.value().trim()

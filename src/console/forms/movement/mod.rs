@@ -491,10 +491,8 @@ pub fn refresh(mut form: MovementForm, model: &mut Model) -> Vec<Effect> {
 }
 
 pub fn hints(form: &MovementForm) -> Vec<(String, &'static str)> {
-    if form.confirming.is_some() {
-        return super::confirm::hints("confirm.do_send");
-    }
-    draw::field_hints(&form.fields, "action.send")
+    let fields = || draw::field_hints(&form.fields, "action.send");
+    form.dialog().map_or_else(fields, Confirm::hints)
 }
 
 /// ```text

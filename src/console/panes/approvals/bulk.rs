@@ -323,18 +323,20 @@ impl Open {
         format!("{name} · {payments}{sums}")
     }
 
-    /// What the status line says: what is missing before a decision. `key` marks a line as read.
-    pub fn status(&self, lang: Lang, key: &str) -> String {
+    /// What the status line says: what is missing before a decision.
+    pub fn status(&self, model: &Model) -> String {
+        let lang = model.lang();
         if self.gone {
             return lang.word("approvals.bulk_gone").to_owned();
         }
         match &self.state {
             Reading::Asked => lang.word("approvals.reading_bulk").to_owned(),
             Reading::Came => lang.word("approvals.reviewing").to_owned(),
-            Reading::Failed(_) => lang.word("approvals.bulk_failed").to_owned(),
+            Reading::Failed(_) => model.say("approvals.bulk_failed", &[]),
             Reading::Reviewed => {
                 let unread = self.unread().len();
                 if unread > 0 {
+                    let key = model.keymap.label_of("list.mark", lang);
                     return lang.count("approvals.reds_left", unread, &[("key", &key)]);
                 }
                 let reds = self.review.as_ref().map_or(0, |review| review.reds());
@@ -382,7 +384,8 @@ impl Open {
     }
 
     /// What stands under the list: how much is hidden, and what is no longer paid.
-    fn foot(&self, look: &Look<'_>) -> String {
+    fn foot(&self, model: &Model) -> String {
+        let look = &model.look();
         let Some(review) = &self.review else { return String::new() };
         let shown = self.list.counts().0;
         let mut parts = Vec::new();
@@ -390,7 +393,8 @@ impl Open {
             let equal = review.lines.len().saturating_sub(shown);
             let word =
                 if review.counts.is_some() { "approvals.hidden_equal" } else { "approvals.hidden_plain" };
-            parts.push(look.lang.count(word, equal, &[]));
+            let key = model.keymap.label_of("batch.all_lines", look.lang);
+            parts.push(look.lang.count(word, equal, &[("key", &key)]));
         }
         let removed: Vec<String> = review
             .removed
@@ -469,7 +473,7 @@ impl Open {
         let below_head =
             Rect { y: inside.y.saturating_add(ABOVE), height: above.saturating_sub(ABOVE), ..inside };
         text::put_lines(frame.buffer_mut(), below_head, &hidden, 0);
-        let foot = self.foot(&look);
+        let foot = self.foot(model);
         let foot_room = if foot.is_empty() { 0 } else { BELOW };
         let list = Rect {
             y: inner.y.saturating_add(above),

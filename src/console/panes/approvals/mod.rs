@@ -519,9 +519,7 @@ impl Pane for Approvals {
     }
 
     fn status(&self, model: &Model) -> String {
-        let reads =
-            |open: &Open| open.status(model.lang(), &model.keymap.label_of("list.mark", model.lang()));
-        opened(model).map_or_else(|| self.count(model), reads)
+        opened(model).map_or_else(|| self.count(model), |open| open.status(model))
     }
 
     fn facts(&self, model: &Model) -> Option<(String, Vec<Fact>)> {
@@ -640,7 +638,7 @@ fn bulk_facts(bulk: &Bulk, model: &Model) -> Vec<Fact> {
     };
     vec![
         Fact::head(format!("{payments} · {sums}")),
-        Fact::plain(look.lang.word("approvals.open_bulk").to_owned()),
+        Fact::plain(model.say("approvals.open_bulk", &[])),
         Fact::clean("column.creator", &bulk.creator),
         Fact::named("column.created", detail::moment_with_utc(bulk.created_at, &look)),
         Fact::clean("column.state", &look.lang.bulk_state(bulk.state.as_str())),
