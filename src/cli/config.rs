@@ -93,7 +93,9 @@ async fn write(arguments: Init, context: &Context) -> Result<Exit, Failure> {
     } else {
         let shown = file.display();
         output::line(&context.lang.say("config.written", &[("file", &shown)]))?;
-        output::line(&context.lang.say("config.written.next", &[("file", &shown)]))?;
+        // The example opens nothing before a person has put their own into it.
+        let next = if arguments.sandbox.is_some() { "config.written.next" } else { "config.written.example" };
+        output::line(&context.lang.say(next, &[("file", &shown)]))?;
     }
     Ok(Exit::Done)
 }

@@ -13,7 +13,7 @@ use super::failure::Failure;
 use super::presence;
 use super::screen;
 use crate::config::paths::private_folder;
-use crate::config::{Config, Loaded, Origin, ThemeChoice, ThemeName, theme};
+use crate::config::{Config, Loaded, ThemeChoice, ThemeName, theme};
 use crate::console::drafts::{self, Drafts};
 use crate::console::effect::{Lab, Remember};
 use crate::console::keymap::Keymap;
@@ -90,17 +90,15 @@ impl Embedded {
 
 /// The desk as it was left: language and colours, unless the configuration says them.
 pub async fn model(mut seat: Seat, desk: &Desk, config: &Config) -> Result<Model, Failure> {
-    let said =
-        |key: &str| config.shown().iter().any(|shown| shown.key == key && shown.origin != Origin::Default);
-    if !said("lang")
+    if !config.says("lang")
         && let Ok(Some(lang)) = desk.store.recall("lang").await
         && let Ok(lang) = lang.parse::<Lang>()
     {
-        seat.lang = lang;
+        seat.speak(lang);
     }
     let themes = themes(config);
     let mut palette = palette(config, &themes);
-    if !said("theme")
+    if !config.says("theme")
         && let Ok(Some(name)) = desk.store.recall("theme").await
         && let Some((_, kept)) = themes.all().find(|(known, _)| *known == name)
     {
@@ -108,7 +106,7 @@ pub async fn model(mut seat: Seat, desk: &Desk, config: &Config) -> Result<Model
     }
     let of = |name: &str| std::env::var(name).unwrap_or_default();
     let depth = Depth::of(&of("TERM"), &of("COLORTERM"));
-    let ascii = if said("ascii") { config.ascii } else { !screen::takes_unicode() };
+    let ascii = if config.says("ascii") { config.ascii } else { !screen::takes_unicode() };
     let mut model = Model::new(seat, Theme { palette, ascii, depth }, desk.now());
     model.themes = themes;
     model.clock = config.clock;

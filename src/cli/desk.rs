@@ -162,6 +162,7 @@ pub fn seat(profile: &Profile, config: &Config, desk: &Desk) -> Seat {
         providers: cobre.into_iter().chain(cobru).collect(),
         lang: config.lang,
         numerals: config.numerals,
+        numerals_follow: !config.says("numerals"),
         dates: config.dates,
         zone: profile.zone.clone(),
         small_limit: profile.small_limit.clone(),

@@ -64,7 +64,8 @@ pub async fn run(context: &Context) -> Result<Exit, Failure> {
     checks.push(permissions(context, config.as_ref()));
     let profile = config.as_ref().and_then(|config| secrets(config, lang, &mut checks));
     checks.push(store(context, config.as_ref()).await);
-    providers(profile.as_ref(), lang, &mut checks).await;
+    let named = config.as_ref().is_some_and(|config| config.chosen.is_some());
+    providers(profile.as_ref(), named, lang, &mut checks).await;
     checks.extend(screen::checks(config.as_ref(), lang));
     checks.push(core_files(lang));
     print(&checks, context)?;
@@ -257,10 +258,12 @@ fn file_system(_folder: &Path) -> String {
 }
 
 /// Signs in at each provider of the profile, and compares clocks with the first that tells the time.
-async fn providers(profile: Option<&Profile>, lang: Lang, checks: &mut Vec<Check>) {
+async fn providers(profile: Option<&Profile>, named: bool, lang: Lang, checks: &mut Vec<Check>) {
     let Some(profile) = profile else {
+        // One whose secrets can't be read is told there.
+        let why = if named { "doctor.provider.unopened" } else { "doctor.provider.no_profile" };
         for check in ["cobre", "cobru"] {
-            checks.push(Check::good(check, lang.word("doctor.provider.no_profile")));
+            checks.push(Check::good(check, lang.word(why)));
         }
         checks.push(Check::good("clock", lang.word("doctor.clock.nobody")));
         return;

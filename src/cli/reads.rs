@@ -44,6 +44,8 @@ struct Answer<'a> {
     filter: &'a Filter,
     table: Table,
     lines: Vec<Line>,
+    /// A provider has more than was asked of it.
+    more: bool,
     /// Whether what is asked for was named by a person, who may have named what is not there.
     named: bool,
     exit: Exit,
@@ -54,7 +56,7 @@ impl<'a> Answer<'a> {
         let headings: Vec<(&str, Side)> =
             columns.iter().map(|(key, side)| (context.lang.word(key), *side)).collect();
         let table = Table::new(&headings);
-        Self { context, filter, table, lines: Vec::new(), named: false, exit: Exit::Done }
+        Self { context, filter, table, lines: Vec::new(), more: false, named: false, exit: Exit::Done }
     }
 
     /// Takes a provider's rows, or tells why there are none.
@@ -63,6 +65,7 @@ impl<'a> Answer<'a> {
             Ok(rows) => {
                 // A list that has all that was asked for is not cut, it is long.
                 let whole = rows.whole || rows.rows.len() >= self.filter.limit;
+                self.more |= !rows.whole && whole;
                 self.note(rows.unreadable, whole);
                 self.lines.extend(rows.rows.iter().map(line));
             }
@@ -93,7 +96,18 @@ impl<'a> Answer<'a> {
                 .as_ref()
                 .is_none_or(|wanted| line.cells.iter().any(|cell| i18n::fold(cell).contains(wanted)))
         });
-        let shown = shown.take(self.filter.limit);
+        let mut shown: Vec<Line> = shown.collect();
+        self.more |= shown.len() > self.filter.limit;
+        shown.truncate(self.filter.limit);
+        let (lang, count) = (self.context.lang, shown.len());
+        if !self.context.json && self.exit == Exit::Done {
+            use std::io::Write as _;
+            if count == 0 {
+                writeln!(std::io::stderr(), "{}", lang.word("reads.none")).ok();
+            } else if self.more && count == self.filter.limit {
+                writeln!(std::io::stderr(), "{}", lang.say("reads.more", &[("n", &count)])).ok();
+            }
+        }
         if self.context.json {
             for line in shown {
                 output::json(&line.json)?;

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use unicode_segmentation::UnicodeSegmentation as _;
 use unicode_width::UnicodeWidthStr;
 
 use super::output;
@@ -30,7 +31,7 @@ impl Table {
     }
 
     pub fn row(&mut self, cells: Vec<String>) {
-        self.rows.push(cells);
+        self.rows.push(cells.into_iter().map(shortened).collect());
     }
 
     pub fn text(&self) -> String {
@@ -61,9 +62,35 @@ impl Table {
     }
 }
 
+/// One cell that is much longer than all others would push their columns off the screen. JSON has it whole.
+const CELL_MAX: usize = 60;
+
+fn shortened(cell: String) -> String {
+    if cell.width() <= CELL_MAX {
+        return cell;
+    }
+    let mut kept = String::new();
+    for grapheme in cell.graphemes(true) {
+        if kept.width().saturating_add(grapheme.width()) >= CELL_MAX {
+            break;
+        }
+        kept.push_str(grapheme);
+    }
+    kept.push('…');
+    kept
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_long_cell_does_not_push_the_others_off_the_screen() {
+        let mut table = Table::new(&[("Destino", Side::Left), ("Entidad", Side::Left)]);
+        table.row(vec!["x".repeat(300), "Bancolombia".into()]);
+        assert!(table.text().lines().all(|line| line.width() < 80), "{}", table.text());
+        assert!(table.text().contains("x…  Bancolombia"), "{}", table.text());
+    }
 
     #[test]
     fn columns_stand_under_each_other_whatever_is_in_them() {

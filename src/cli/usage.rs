@@ -159,7 +159,7 @@ pub fn refused(error: &clap::Error, command: &str) -> Option<Failure> {
             let value = text(ContextKind::InvalidValue);
             let known = text(ContextKind::ValidValue);
             if value.is_empty() {
-                Failure::usage("error.usage.missing_argument", vec![("argument", argument), ("help", help)])
+                Failure::usage("error.usage.missing_value", vec![("argument", argument), ("help", help)])
             } else if known.is_empty() {
                 let parts = vec![("argument", argument), ("value", value), ("help", help)];
                 Failure::usage("error.usage.bad_value", parts)

@@ -232,6 +232,7 @@ impl ConfigError {
             Self::Missing { .. } => "error.config.missing",
             Self::MissingSecret { .. } => "error.config.missing_secret",
             Self::NoProvider { .. } => "error.config.no_provider",
+            Self::UnknownProfile { known, .. } if known.is_empty() => "error.config.no_profiles",
             Self::UnknownProfile { near: Some(_), .. } => "error.config.unknown_profile_near",
             Self::UnknownProfile { near: None, .. } => "error.config.unknown_profile",
             Self::NotChosen { .. } => "error.config.not_chosen",

@@ -374,6 +374,11 @@ impl Config {
     pub fn shown(&self) -> &[Shown] {
         &self.shown
     }
+
+    /// Whether a key was set anywhere, and does not merely have its usual value.
+    pub fn says(&self, key: &str) -> bool {
+        self.shown.iter().any(|shown| shown.key == key && shown.origin != Origin::Default)
+    }
 }
 
 /// A value that is set, as it may be shown.

@@ -356,6 +356,14 @@ static GLOBAL: &[Action] = &[
         ..Action::PLAIN
     },
     Action {
+        id: "record.copy_cell",
+        keys: &[ctrl('y')],
+        word: "action.copy_cell",
+        enabled: selected,
+        message: Message::Cells,
+        ..Action::PLAIN
+    },
+    Action {
         id: "refresh",
         keys: &[plain('r')],
         word: "action.refresh",

@@ -21,6 +21,8 @@ pub enum Effect {
     Lab(Lab),
     /// Lines, each through the gate.
     CopyLines(Vec<Clean>),
+    /// Rows of cells, as a spreadsheet takes them.
+    CopyTable(Vec<Vec<Clean>>),
     /// Sit down anew; answered by `Message::Seated` or `Said`.
     Sit(Sit),
     /// Keep for the next start.

@@ -67,6 +67,7 @@ pub fn sandbox_seat(role: Role) -> Seat {
         providers: vec![(ProviderName::Cobre, all), (ProviderName::Cobru, links)],
         lang: Lang::Es,
         numerals: Numerals::EsCo,
+        numerals_follow: true,
         dates: Dates::DayFirst,
         zone: jiff::tz::TimeZone::get("America/Bogota").expect("the zone data is built in"),
         small_limit: Amounts(vec![Money::new(100_000_000, Currency::Cop)]),

@@ -175,6 +175,7 @@ fn modal_key(model: &mut Model, modal: Modal, key: Key, event: KeyEvent) -> Vec<
         _ if key.code == KeyCode::Esc => return Vec::new(),
         Modal::Palette(mut palette) => {
             match key.code {
+                KeyCode::Enter if palette.chosen().is_none() => return search_for(model, palette.query()),
                 KeyCode::Enter => return choose(model, &palette),
                 KeyCode::Up => palette.step(false),
                 KeyCode::Down => palette.step(true),
@@ -239,6 +240,15 @@ fn typed(text: &mut String, code: KeyCode, ctrl: bool) -> bool {
 /// Letters that a filter, the palette or help takes.
 const TYPED_MAX: usize = 80;
 
+/// What no action is called may be a name, a number or an amount of a record.
+fn search_for(model: &mut Model, query: &str) -> Vec<Effect> {
+    let mut search = Search::default();
+    query.clone_into(&mut search.query);
+    search.look(model);
+    model.modal = Some(Modal::Search(search));
+    Vec::new()
+}
+
 /// The chosen action, in its own pane.
 fn choose(model: &mut Model, palette: &Palette) -> Vec<Effect> {
     let Some(action) = palette.chosen() else { return Vec::new() };
@@ -249,7 +259,7 @@ fn choose(model: &mut Model, palette: &Palette) -> Vec<Effect> {
     }
     // Who chose it by name is told why not, whatever it is.
     if let Err(reason) = action.possible(model) {
-        model.notify(Saying::new(Meaning::Look, reason));
+        model.remark(Saying::new(Meaning::Look, reason));
         return Vec::new();
     }
     run(model, action)

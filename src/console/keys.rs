@@ -107,6 +107,8 @@ impl Key {
             KeyCode::Enter => "⏎".to_owned(),
             KeyCode::Up => "↑".to_owned(),
             KeyCode::Down => "↓".to_owned(),
+            KeyCode::Left => "←".to_owned(),
+            KeyCode::Right => "→".to_owned(),
             KeyCode::F(n) => format!("F{n}"),
             _ => self.code_name(),
         }

@@ -57,6 +57,9 @@ pub enum Message {
         right: bool,
     },
     Copy,
+    /// The cells of the selected row, and the one that is copied.
+    Cells,
+    CopyCell(usize),
     CopyFull,
     Export,
     Search,

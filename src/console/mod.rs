@@ -40,6 +40,7 @@ pub use model::{Model, Seat};
 pub use runtime::{Live, Profile};
 
 use crate::sanitize::Clean;
+use crate::sync::export::harmless;
 use jiff::Timestamp;
 use replies::{Heard, Replies};
 use runtime::World;
@@ -169,6 +170,9 @@ async fn desk(
                 Effect::Call { how, said } => screen.call(how, &said)?,
                 Effect::Lab(lab) => world.lab(lab),
                 Effect::CopyLines(lines) => screen.copy(&joined(&lines))?,
+                Effect::CopyTable(rows) => {
+                    screen.copy(&table(&rows))?;
+                }
                 Effect::Redraw => screen.forget()?,
                 Effect::Suspend => suspend(screen)?,
             }
@@ -196,6 +200,13 @@ enum Happened {
 
 fn joined(lines: &[Clean]) -> String {
     lines.iter().map(Clean::as_str).collect::<Vec<_>>().join("\n")
+}
+
+/// As a spreadsheet takes it from the clipboard, where no name may run as a formula either.
+fn table(rows: &[Vec<Clean>]) -> String {
+    let cell = |cell: &Clean| harmless(cell.as_str());
+    let line = |row: &Vec<Clean>| row.iter().map(cell).collect::<Vec<_>>().join("\t");
+    rows.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// What is there already, without waiting for more.

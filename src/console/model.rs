@@ -38,6 +38,8 @@ pub struct Seat {
     pub providers: Vec<(ProviderName, Capabilities)>,
     pub lang: Lang,
     pub numerals: Numerals,
+    /// No key of the configuration says how amounts are written: they follow the language.
+    pub numerals_follow: bool,
     pub dates: Dates,
     /// Days belong to this zone, never to the machine's.
     pub zone: TimeZone,
@@ -80,6 +82,14 @@ impl Place {
 }
 
 impl Seat {
+    /// Another language; amounts are written as it does unless the configuration says how.
+    pub fn speak(&mut self, lang: Lang) {
+        self.lang = lang;
+        if self.numerals_follow {
+            self.numerals = Numerals::of(lang);
+        }
+    }
+
     /// Where one sits now.
     pub fn place(&self) -> Place {
         let environment =
@@ -273,6 +283,11 @@ impl Model {
     pub fn notify(&mut self, saying: Saying) {
         self.notice = Some(saying.clone());
         self.keep(saying);
+    }
+
+    /// Says why a key did nothing. It is no event: the notices don't keep it.
+    pub fn remark(&mut self, saying: Saying) {
+        self.notice = Some(saying);
     }
 
     /// Keeps for the notices what the status line says by itself.

@@ -15,6 +15,7 @@ use super::theme::{Meaning, Palette as Colours};
 use super::view;
 use super::widgets::help::Help;
 use super::widgets::palette::Palette;
+use super::widgets::pick::{Pick, Row};
 use super::widgets::raw::Raw;
 use super::widgets::search::Search;
 use super::widgets::table::{Cell, Listing, Step};
@@ -54,7 +55,7 @@ fn taken(model: &mut Model, message: Message) -> Vec<Effect> {
             let lang = model.lang();
             model.seat = *seat;
             // What was chosen while running outlasts a change of seat.
-            model.seat.lang = lang;
+            model.seat.speak(lang);
             model.zone = Zone::List;
             model.filtering = false;
             model.notify(seated(model));
@@ -117,6 +118,8 @@ pub(super) fn act(model: &mut Model, message: Message) -> Vec<Effect> {
             Vec::new()
         }
         Message::Copy => copy(model),
+        Message::Cells => cells(model),
+        Message::CopyCell(at) => copy_cell(model, at),
         Message::CopyFull => copy_full(model),
         Message::Export => export(model),
         Message::Search => open(model, |_| Modal::Search(Search::default())),
@@ -168,7 +171,7 @@ pub(super) fn act(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::Drafts => open(model, |_| Modal::Drafts { at: 0 }),
         Message::DropDraft => drafts::drop_chosen(model),
         Message::Language(lang) => {
-            model.seat.lang = lang;
+            model.seat.speak(lang);
             rebuild(model);
             vec![Effect::Remember(Remember::Lang(lang))]
         }
@@ -259,7 +262,25 @@ pub(super) fn back(model: &mut Model) -> Vec<Effect> {
     Vec::new()
 }
 
+/// Whether the marks say which rows are meant. In what is open in place of a list they mean "read".
+fn marked(model: &Model) -> bool {
+    model.here().list(model).marks() > 0 && !model.here().is_open(model)
+}
+
+/// The headings and the marked rows, else those shown.
+fn rows(model: &Model) -> (Vec<Clean>, Vec<Vec<Clean>>) {
+    let (titles, rows) = model.here().list(model).written(&model.look(), marked(model));
+    let clean = |row: Vec<Cell>| row.iter().map(|cell| Clean::new(cell.text())).collect();
+    (titles.iter().map(|title| Clean::new(title)).collect(), rows.into_iter().map(clean).collect())
+}
+
 fn copy(model: &mut Model) -> Vec<Effect> {
+    if marked(model) {
+        let (titles, rows) = rows(model);
+        let n = model.lang().count("count.marked", rows.len(), &[]);
+        model.notify(Saying::new(Meaning::Plain, "notice.copied").with("text", n));
+        return vec![Effect::CopyTable(std::iter::once(titles).chain(rows).collect())];
+    }
     let failing = || Some(("copy.notice", Clean::new(&standing::failing_here(model)?.text(model))));
     let Some((word, text)) = model.here().copy(model).or_else(failing) else { return Vec::new() };
     let what = model.lang().word(word);
@@ -271,19 +292,43 @@ fn copy(model: &mut Model) -> Vec<Effect> {
 fn copy_full(model: &mut Model) -> Vec<Effect> {
     let lines = model.here().copy_full(model);
     let Some(id) = model.here().list(model).selected_id().map(str::to_owned) else { return Vec::new() };
-    model.notify(Saying::new(Meaning::Look, "notice.copied_full"));
+    let what = model.here().copy(model).map_or_else(
+        || model.lang().word("copy.row").to_owned(),
+        |(word, text)| format!("{} {text}", model.lang().word(word)),
+    );
+    model.notify(Saying::new(Meaning::Look, "notice.copied_full").with("text", what));
     vec![Effect::CopyLines(lines), Effect::Ask(Ask::Unmasked { pane: model.pane.code(), id })]
 }
 
-/// The rows shown, as they are shown, to a file.
-fn export(model: &mut Model) -> Vec<Effect> {
-    let (titles, rows) = model.here().list(model).written(&model.look());
-    let clean = |row: Vec<Cell>| row.iter().map(|cell| Clean::new(cell.text())).collect();
-    let export = Export {
-        name: model.pane.code(),
-        titles: titles.iter().map(|title| Clean::new(title)).collect(),
-        rows: rows.into_iter().map(clean).collect(),
+/// The cells of the selected row, to choose the one that is copied.
+fn cells(model: &mut Model) -> Vec<Effect> {
+    let lang = model.lang();
+    let cells = model.here().list(model).selected_cells(&model.look());
+    let row = |(at, (title, cell)): (usize, &(&'static str, Cell))| Row {
+        name: lang.word(title).to_owned(),
+        note: cell.text().to_owned(),
+        production: false,
+        message: Message::CopyCell(at),
     };
+    let told = cells.iter().enumerate().filter(|(_, (_, cell))| !matches!(cell.text(), "" | "—"));
+    let rows = told.map(row).collect();
+    model.modal = Some(Modal::Pick(Pick { title: "copy_cell.title", rows, at: 0 }));
+    Vec::new()
+}
+
+fn copy_cell(model: &mut Model, at: usize) -> Vec<Effect> {
+    let cells = model.here().list(model).selected_cells(&model.look());
+    let Some((title, cell)) = cells.get(at) else { return Vec::new() };
+    let text = Clean::new(cell.text());
+    let what = format!("{} {text}", model.lang().word(title));
+    model.notify(Saying::new(Meaning::Plain, "notice.copied").with("text", what));
+    vec![Effect::Copy(text)]
+}
+
+/// The marked rows, else those shown, as they are shown, to a file.
+fn export(model: &mut Model) -> Vec<Effect> {
+    let (titles, rows) = rows(model);
+    let export = Export { name: model.pane.code(), titles, rows };
     vec![Effect::Ask(Ask::Export(export))]
 }
 
@@ -498,7 +543,7 @@ pub fn run(model: &mut Model, action: &Action) -> Vec<Effect> {
                     let roles: Vec<&str> = action.roles().map(|role| lang.role(role)).collect();
                     said = Saying::new(Meaning::Look, "denied.role_which").with("roles", roles.join(", "));
                 }
-                model.notify(said);
+                model.remark(said);
             }
             Vec::new()
         }

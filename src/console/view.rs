@@ -18,6 +18,7 @@ use super::theme::Meaning;
 use super::widgets::{detail, modal, text};
 use super::{drafts, over, standing, tour, watch};
 use crate::domain::ProviderName;
+use crate::domain::money::Money;
 use crate::domain::role::{Right, Role};
 use crate::i18n;
 use crate::providers::Failure;
@@ -284,7 +285,14 @@ fn status(model: &Model, frame: &mut Frame, line: Rect) {
         return;
     }
     let (words, meaning) = sentence(model);
-    text::put(frame.buffer_mut(), x, line.y, room, &words, look.theme.style(meaning));
+    text::put(
+        frame.buffer_mut(),
+        x,
+        line.y,
+        room,
+        &text::fit_sentence(&words, room),
+        look.theme.style(meaning),
+    );
 }
 
 fn sentence(model: &Model) -> (String, Meaning) {
@@ -317,9 +325,22 @@ fn sentence(model: &Model) -> (String, Meaning) {
             (lang.word("status.away").to_owned(), Meaning::Dim)
         }
         Standing::Fresh { .. } | Standing::Stale { .. } | Standing::Nowhere | Standing::Own => {
-            (model.here().status(model), Meaning::Plain)
+            (marked(model).unwrap_or_else(|| model.here().status(model)), Meaning::Plain)
         }
     }
+}
+
+/// How many rows are marked, and what they add up to.
+fn marked(model: &Model) -> Option<String> {
+    let list = model.here().list(model);
+    if list.marks() == 0 || model.here().is_open(model) {
+        return None;
+    }
+    let said = model.lang().count("count.marked", list.marks(), &[]);
+    let amount = |sum: &Money| format!("{} {}", sum.currency.code(), i18n::money(*sum, model.seat.numerals));
+    let sums: Vec<String> = list.sums().iter().map(amount).collect();
+    let sums = model.lang().say("marks.sum", &[("sums", &sums.join(" + "))]);
+    Some(if list.sums().is_empty() { said } else { format!("{said} · {sums}") })
 }
 
 /// The keys that work now, in the order of use; what has no room is in `?`.

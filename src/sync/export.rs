@@ -51,7 +51,7 @@ fn csv(export: &Export) -> Vec<u8> {
 }
 
 /// A formula becomes text: a spreadsheet shows it and does not run it. An amount of our own stays one.
-fn harmless(cell: &str) -> String {
+pub fn harmless(cell: &str) -> String {
     let starts = cell.trim_start().chars().next();
     let formula = starts.is_some_and(|first| {
         matches!(first, '=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠' | '\t' | '\r' | '\n')

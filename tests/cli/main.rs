@@ -245,6 +245,8 @@ fn mistakes_of_the_line_are_sentences_too() {
     says(&["confg"], "¿Quiso decir config?");
     says(&["sandbox", "--seed", "x"], "--seed no puede ser «x»");
     says(&["config", "init", "--role", "maker"], "Falta --sandbox");
+    says(&["sandbox", "--seed"], "A --seed le falta su valor");
+    says(&["--profile", "nada", "config", "show"], "la configuración no tiene ninguno");
     says(
         &["config", "init", "--sandbox", "http://127.0.0.1:1/_sandbox", "--role", "boss"],
         "viewer, support",
@@ -415,6 +417,15 @@ fn the_panes_can_be_read_by_programs_and_by_people() {
     assert!(desk.home.run(&["balances", "--lang", "en"]).out.starts_with("Origin"));
     // Accents and case aside.
     assert_eq!(desk.home.run(&["balances", "--filter", "OPERACION"]).out.lines().count(), 2);
+    // A list that ends before its end says so, and so does one without rows; what a program reads stays clean.
+    let said = desk.home.run(&["transactions", "--limit", "7"]);
+    assert_eq!(
+        (said.out.lines().count(), said.err.as_str()),
+        (8, "Solo las primeras 7: hay más, con --limit\n")
+    );
+    assert_eq!(desk.home.run(&["balances", "--limit", "6"]).err, "");
+    assert_eq!(desk.home.run(&["movements"]).err, "Ninguna fila\n");
+    assert_eq!(desk.home.run(&["movements", "--json"]).err, "");
 }
 
 #[test]

@@ -128,6 +128,7 @@ impl Person {
                 Effect::Remember(what) => self.world.remember(what),
                 Effect::Copy(_)
                 | Effect::CopyLines(_)
+                | Effect::CopyTable(_)
                 | Effect::Call { .. }
                 | Effect::Lab(_)
                 | Effect::Redraw
@@ -280,6 +281,7 @@ fn seat(sandbox: &Sandbox, role: Role, store: Store) -> (Seat, Desk) {
         providers: vec![(cobre.name(), cobre.capabilities()), (cobru.name(), cobru.capabilities())],
         lang: Lang::Es,
         numerals: Numerals::EsCo,
+        numerals_follow: true,
         dates: Dates::DayFirst,
         zone: jiff::tz::TimeZone::get("America/Bogota").expect("the zone data is built in"),
         roles: vec![],

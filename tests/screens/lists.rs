@@ -34,6 +34,95 @@ fn columns_that_have_no_room_are_scrolled_to() {
 }
 
 #[test]
+fn marked_rows_are_added_up_copied_and_exported_alone() {
+    let mut desk = desk::full(Role::Maker);
+    desk.press("2 space space");
+    let screen = desk.screen(120, 32);
+    assert!(screen.contains("2 filas marcadas · suman COP −11.550.000,00"), "{screen}");
+    desk.take_effects();
+    desk.press("y");
+    let effects = desk.take_effects();
+    let [Effect::CopyTable(rows)] = effects.as_slice() else { panic!("{effects:?}") };
+    let names: Vec<&str> = rows.iter().map(|row| row[6].as_str()).collect();
+    assert_eq!(names, ["Contraparte", "Carlos Rojas", "Suministros del Valle SAS y Compañía en Comandita"]);
+    assert!(desk.screen(80, 24).contains("Copiado: 2 filas marcadas"));
+    // A filter hides one of them: it stays marked, and meant.
+    desk.press("/ type:rojas enter e");
+    let effects = desk.take_effects();
+    let exported = effects.iter().find_map(|effect| match effect {
+        Effect::Ask(Ask::Export(export)) => Some(export.rows.len()),
+        _ => None,
+    });
+    assert_eq!(exported, Some(2));
+}
+
+#[test]
+fn one_cell_of_a_row_is_copied() {
+    for (lang, mut desk) in desk::both(Role::Maker) {
+        desk.press("2 ctrl-y");
+        shot("copy_cell", lang, &mut desk);
+        desk.press("down down down down enter");
+        let effects = desk.take_effects();
+        let copied = effects.iter().find_map(|effect| match effect {
+            Effect::Copy(text) => Some(text.as_str()),
+            _ => None,
+        });
+        assert_eq!(copied, Some(if lang == "es" { "−3.150.000,00" } else { "−3,150,000.00" }));
+    }
+}
+
+#[test]
+fn what_no_action_is_called_is_searched_for() {
+    let mut desk = desk::full(Role::Maker);
+    desk.press(": type:pago-4471");
+    assert!(desk.screen(80, 24).contains("⏎ lo busca en todo lo leído"), "{}", desk.screen(80, 24));
+    desk.press("enter enter");
+    assert_eq!(desk.model.pane, PaneId::Transactions);
+    assert!(desk.screen(80, 24).contains("Carlos Rojas"));
+}
+
+#[test]
+fn why_a_key_did_nothing_is_said_and_not_kept() {
+    let mut desk = desk::full(Role::Viewer);
+    desk.press("2 n");
+    assert!(desk.screen(80, 24).contains("Su rol no permite esto"));
+    assert!(desk.model.said.is_empty(), "{:?}", desk.model.said);
+}
+
+#[test]
+fn nobody_is_told_a_key_that_is_not_theirs() {
+    for (role, named) in [(Role::Maker, true), (Role::Viewer, false)] {
+        let mut desk = desk::full(role);
+        desk.feed(News::Outbox(Vec::new().into())).press("6");
+        let screen = desk.screen(80, 24);
+        assert!(screen.contains("Nada ha salido desde aquí."), "{screen}");
+        assert_eq!(screen.contains("crea un movimiento"), named, "{screen}");
+    }
+}
+
+#[test]
+fn amounts_are_written_as_the_language_does_unless_the_configuration_says_how() {
+    for (follow, written) in [(true, "3,150,000.00"), (false, "3.150.000,00")] {
+        let mut desk = desk::full(Role::Maker);
+        desk.model.seat.numerals_follow = follow;
+        desk.press("2 : type:inglés enter");
+        let screen = desk.screen(80, 24);
+        assert!(screen.contains("Counterparty") && screen.contains(written), "{screen}");
+    }
+}
+
+#[test]
+fn names_stay_readable_in_the_narrowest_window_and_no_sum_is_cut() {
+    let mut desk = desk::full(Role::Maker);
+    desk.press("2");
+    let screen = desk.screen(60, 20);
+    assert!(screen.contains("hoy +520.000,00 −11.550.000,00 = …"), "{screen}");
+    desk.press("n");
+    let screen = desk.screen(60, 20);
+    assert!(screen.contains("▸ Operación"), "{screen}");
+}
+
+#[test]
 fn everything_that_came_is_searched_and_a_hit_is_gone_to() {
     for (lang, mut desk) in desk::both(Role::Maker) {
         desk.press("ctrl-f type:rojas");

@@ -37,6 +37,18 @@ pub fn fit(text: &str, room: u16) -> Cow<'_, str> {
     Cow::Owned(kept)
 }
 
+/// A sentence in at most `room` cells: an amount at its end stands whole or not at all.
+pub fn fit_sentence(text: &str, room: u16) -> Cow<'_, str> {
+    let cut = fit(text, room);
+    let figures = |c: char| c.is_ascii_digit() || matches!(c, '.' | ',' | '+' | '-' | '−');
+    match cut.strip_suffix('…').and_then(|kept| kept.rsplit_once(' ')) {
+        Some((before, last)) if matches!(cut, Cow::Owned(_)) && last.chars().all(figures) => {
+            Cow::Owned(format!("{before} …"))
+        }
+        _ => cut,
+    }
+}
+
 /// Writes at a place; what passes `room` is cut with `…`. Returns the column after it.
 pub fn put(screen: &mut Buffer, x: u16, y: u16, room: u16, text: &str, style: Style) -> u16 {
     if room == 0 || !screen.area.contains((x, y).into()) {

@@ -276,7 +276,10 @@ impl Pane for Outbox {
         let right = standing::place(model);
         let inner =
             modal::boxed(frame, upper, &title, (&right, Meaning::Plain), model.zone == Zone::List, &look);
-        if !standing::explained(model, frame, inner, self.empty()) {
+        let actor = &model.seat.actor;
+        let makes = !actor.readonly && actor.role.may(Right::Create);
+        let empty = if makes { self.empty() } else { "outbox.empty_to_readers" };
+        if !standing::explained(model, frame, inner, empty) {
             table::draw(frame, inner, list, &look);
         }
         let lower = Rect { y: upper.bottom(), height: body.height.saturating_sub(height), ..body };

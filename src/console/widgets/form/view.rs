@@ -257,11 +257,14 @@ fn list(picker: &Picker, look: &Look<'_>, room: Room) -> Vec<Line<'static>> {
         places.filter_map(|(at, place)| Some((at, picker.choices.get(*place)?))).collect();
     let besides = rows.iter().map(|(_, choice)| text::width(beside(choice)));
     let behind = besides.max().unwrap_or(0);
-    let left = width.saturating_sub(behind).saturating_sub(2).min(VALUE);
+    // In a narrow window what stands beside is cut before the name is: half is the name's.
+    let names = rows.iter().map(|(_, choice)| text::width(choice.name.as_str())).max().unwrap_or(0);
+    let left = width.saturating_sub(behind).saturating_sub(2).max(names.min(width / 2)).min(VALUE);
+    let behind = behind.min(width.saturating_sub(left).saturating_sub(2));
     rows.into_iter()
         .map(|(at, choice)| {
             let name = pad(&fit(choice.name.as_str(), left), left);
-            let beside = beside(choice);
+            let beside = &*fit(beside(choice), behind);
             let indent = if choice.figures && choice.barred.is_none() { behind } else { 0 };
             let indent = pad("", indent.saturating_sub(text::width(beside)));
             let marked = at == picker.at;

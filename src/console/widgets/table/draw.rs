@@ -10,6 +10,8 @@ use ratatui::layout::Rect;
 /// The sign at the edge of the selected row takes two cells.
 const EDGE: u16 = 2;
 const GAP: u16 = 1;
+/// No name is cut to less.
+const NAME_LEAST: u16 = 8;
 /// Beside a row that is watched and not marked.
 pub const WATCHED: &str = "•";
 
@@ -139,6 +141,14 @@ impl Laid {
                 break;
             }
             wanted.retain(|wanted| wanted.column.drops < last);
+        }
+        // Amounts and states stay whole in the narrowest window: names give way.
+        let mut over = taken(&wanted).saturating_sub(room);
+        for wanted in wanted.iter_mut().filter(|wanted| matches!(wanted.column.width, Width::Flex(..))) {
+            let gives = over.min(wanted.least.saturating_sub(NAME_LEAST));
+            wanted.least = wanted.least.saturating_sub(gives);
+            wanted.laid.width = wanted.least;
+            over = over.saturating_sub(gives);
         }
         // A cell at a time to each that still wants one, so that no column starves behind another.
         let mut spare = room.saturating_sub(taken(&wanted));

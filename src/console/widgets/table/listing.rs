@@ -2,6 +2,7 @@
 
 use super::Cell;
 use crate::console::model::Look;
+use crate::domain::money::Money;
 use crate::i18n::{Lang, fold};
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -72,8 +73,11 @@ pub trait Listing {
     fn ranging(&self) -> bool;
     /// Scrolls the columns behind the first.
     fn shift(&mut self, right: bool);
-    /// The headings, and the cells of the rows shown in their order, every column of them.
-    fn written(&self, look: &Look<'_>) -> (Vec<String>, Vec<Vec<Cell>>);
+    /// The headings, and the cells of the rows shown in their order, every column of them; or of the rows that
+    /// are marked, also where a filter hides them.
+    fn written(&self, look: &Look<'_>, marked: bool) -> (Vec<String>, Vec<Vec<Cell>>);
+    /// What the marked rows add up to, by currency; empty where they have no amount.
+    fn sums(&self) -> Vec<Money>;
     /// The cells of the selected row with their headings.
     fn selected_cells(&self, look: &Look<'_>) -> Vec<(&'static str, Cell)>;
     /// Rows that hold every needle, at most `most`: their id, and what they say in one line.

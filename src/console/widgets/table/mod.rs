@@ -11,6 +11,7 @@ pub use listing::{Clicked, Listing, Needle, Step};
 
 use crate::console::model::Look;
 use crate::console::theme::Meaning;
+use crate::domain::money::{Currency, Money};
 use crate::i18n::{Lang, fold};
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -362,7 +363,7 @@ impl<T: Row> Listing for List<T> {
             if right { self.shift.saturating_add(1).min(most) } else { self.shift.saturating_sub(1) };
     }
 
-    fn written(&self, look: &Look<'_>) -> (Vec<String>, Vec<Vec<Cell>>) {
+    fn written(&self, look: &Look<'_>, marked: bool) -> (Vec<String>, Vec<Vec<Cell>>) {
         let titles = T::COLUMNS.iter().map(|column| look.lang.word(column.title).to_owned()).collect();
         // A file is read on another day: times stand whole in it, and ages as the time that they count from.
         let cell = |row: &T, column: &Column<T>| match (column.sort)(row) {
@@ -372,7 +373,22 @@ impl<T: Row> Listing for List<T> {
             _ => (column.cell)(row, look),
         };
         let cells = |row: &T| T::COLUMNS.iter().map(|column| cell(row, column)).collect();
-        (titles, self.shown().map(cells).collect())
+        let rows =
+            if marked { self.marked().map(cells).collect() } else { self.shown().map(cells).collect() };
+        (titles, rows)
+    }
+
+    fn sums(&self) -> Vec<Money> {
+        let summed = |column: &&Column<T>| matches!(column.title, "column.amount" | "column.balance");
+        let Some(column) = T::COLUMNS.iter().find(summed) else { return Vec::new() };
+        let mut sums: BTreeMap<Currency, Option<i64>> = BTreeMap::new();
+        for row in self.marked() {
+            if let Key::Money(currency, minor) = (column.sort)(row) {
+                let sum = sums.entry(currency).or_insert(Some(0));
+                *sum = sum.and_then(|sum| sum.checked_add(minor));
+            }
+        }
+        sums.into_iter().filter_map(|(currency, sum)| Some(Money::new(sum?, currency))).collect()
     }
 
     fn selected_cells(&self, look: &Look<'_>) -> Vec<(&'static str, Cell)> {
