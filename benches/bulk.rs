@@ -100,10 +100,10 @@ fn main() {
         history.add(Past {
             place: Place::Movement,
             id: Clean::new(&format!("mm_{n}")),
-            movement: Some(format!("mm_{n}")),
+            movement: Some(Clean::new(&format!("mm_{n}"))),
             at,
             amount: Money::new(100_000 * (1 + n % 900), Currency::Cop),
-            destination: to.id.to_string(),
+            destination: to.id.clean().clone(),
             account: to.destination.account.clone(),
             name: to.name.clone(),
             external_id: None,
@@ -140,7 +140,7 @@ fn main() {
     });
     let checked = bulk::check(&sheet, &Edits::default(), &choices, known);
     let review = best(|| {
-        let items = bulk::rows(&checked.rows, "acc_1", &people, now);
+        let items = bulk::rows(&checked.rows, "acc_1", now);
         let past = bulk::Past { last: None, history: &history, terms: &terms, accounts: &accounts, now };
         assert_eq!(bulk::review(items, past).lines.len(), ROWS as usize);
     });

@@ -20,13 +20,13 @@ fn past(n: u64, payee: u64) -> Past {
     Past {
         place: Place::Movement,
         id: Clean::new(&format!("mm_{n}")),
-        movement: Some(format!("mm_{n}")),
+        movement: Some(Clean::new(&format!("mm_{n}"))),
         at: start() - back,
         amount: Money::new(100_000_000 + i64::try_from(n % 9_973).unwrap(), Currency::Cop),
-        destination: format!("cp_{payee}"),
+        destination: Clean::new(&format!("cp_{payee}")),
         account: Clean::new(&format!("{}", 30_000_000_000 + payee)),
         name: Clean::new(&format!("Proveedor {payee}")),
-        external_id: Some(format!("pago-{n}")),
+        external_id: Some(Clean::new(&format!("pago-{n}"))),
         description: Clean::new(&format!("Factura FV-{n}")),
         live: true,
     }
@@ -43,13 +43,13 @@ fn one(name: &str, payees: u64) {
     let built = measured(|| history.extend((0..ROWS).map(|n| past(n, n % payees))));
     let payment = Payment {
         same_as: Vec::new(),
-        source: "acc_1".to_owned(),
-        destination: "cp_0".to_owned(),
+        source: Clean::new("acc_1"),
+        destination: Clean::new("cp_0"),
         account: Clean::new("30000000000"),
         name: Clean::new("Proveedor 0"),
         amount: Money::new(100_000_000, Currency::Cop),
         description: Clean::new("Factura FV-77"),
-        external_id: Some("PAGO 77".to_owned()),
+        external_id: Some(Clean::new("PAGO 77")),
         verified_name: None,
         at: start(),
     };

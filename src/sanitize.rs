@@ -5,7 +5,9 @@
 //! the order of what stands beside it. Nothing is dropped without a trace: `�` or `\u{…}` stands where
 //! something was, and [`Clean::escaped`] tells what.
 
+use std::cmp::Ordering;
 use std::fmt::{self, Write as _};
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 use unicode_bidi::BidiClass;
 use unicode_normalization::UnicodeNormalization;
@@ -23,18 +25,28 @@ const REPLACEMENT: char = '\u{fffd}';
 
 /// Text whose every character is visible and stays in its place. It has no other door than its
 /// constructors, and cloning it is cheap.
-#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Clean {
-    text: Arc<str>,
-    /// The original with what was hidden in it spelled out, where there was any.
-    escaped: Option<Arc<str>>,
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Clean(Text);
+
+/// Two words, since a desk holds millions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Text {
+    AsItCame(Arc<str>),
+    Altered(Arc<Altered>),
+}
+
+#[derive(Debug, PartialEq, Eq)]
+struct Altered {
+    text: String,
+    /// The original with what was hidden in it spelled out.
+    escaped: String,
 }
 
 impl Clean {
     /// One line of text: every run of blanks and line ends is one space.
     pub fn new(text: &str) -> Self {
         if is_plain(text) {
-            return Self { text: text.into(), escaped: None };
+            return Self(Text::AsItCame(text.into()));
         }
         Gate::new(Shape::Line).text(text).done()
     }
@@ -42,7 +54,7 @@ impl Clean {
     /// Text that may have line ends, which stay. For fields that are drawn on lines of their own.
     pub fn lines(text: &str) -> Self {
         if is_plain(text) {
-            return Self { text: text.into(), escaped: None };
+            return Self(Text::AsItCame(text.into()));
         }
         Gate::new(Shape::Lines).text(text).done()
     }
@@ -56,34 +68,66 @@ impl Clean {
     }
 
     pub fn as_str(&self) -> &str {
-        &self.text
+        match &self.0 {
+            Text::AsItCame(text) => text,
+            Text::Altered(altered) => &altered.text,
+        }
     }
 
     pub fn is_empty(&self) -> bool {
-        self.text.is_empty()
+        self.as_str().is_empty()
     }
 
     /// Whether something hidden was taken out: reviews and approvals show it with a sign.
     pub fn altered(&self) -> bool {
-        self.escaped.is_some()
+        matches!(self.0, Text::Altered(_))
     }
 
     /// The text with each code point that was taken out in its place, such as `Rojas[U+202E]oiraM`;
     /// bytes that were no UTF-8 as `[0xFF]`. The text itself where nothing was.
     pub fn escaped(&self) -> &str {
-        self.escaped.as_deref().unwrap_or(&self.text)
+        match &self.0 {
+            Text::AsItCame(text) => text,
+            Text::Altered(altered) => &altered.escaped,
+        }
     }
 
     /// Whether a word mixes letters that look alike from two scripts (UTS 39), such as a Cyrillic `а`
     /// in `Cаrlos`. Shown as it is, with a sign.
     pub fn suspicious(&self) -> bool {
-        !self.text.is_ascii() && self.text.split(|c: char| !is_letter(c) && !is_mark(c)).any(mixes_scripts)
+        let text = self.as_str();
+        !text.is_ascii() && text.split(|c: char| !is_letter(c) && !is_mark(c)).any(mixes_scripts)
     }
 }
 
 impl fmt::Display for Clean {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.text)
+        f.pad(self.as_str())
+    }
+}
+
+impl Default for Clean {
+    fn default() -> Self {
+        Self(Text::AsItCame(Arc::default()))
+    }
+}
+
+impl Hash for Clean {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.as_str().hash(state);
+    }
+}
+
+impl Ord for Clean {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let rest = || (self.escaped(), self.altered()).cmp(&(other.escaped(), other.altered()));
+        self.as_str().cmp(other.as_str()).then_with(rest)
+    }
+}
+
+impl PartialOrd for Clean {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }
 
@@ -235,8 +279,11 @@ impl Gate {
     }
 
     fn done(self) -> Clean {
-        let escaped = self.altered.then(|| cut(self.spelled).into());
-        Clean { text: cut(self.out).into(), escaped }
+        let text = cut(self.out);
+        if !self.altered {
+            return Clean(Text::AsItCame(text.into()));
+        }
+        Clean(Text::Altered(Arc::new(Altered { text, escaped: cut(self.spelled) })))
     }
 }
 

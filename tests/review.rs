@@ -147,8 +147,8 @@ impl Office {
         let late = i64::from(self.rng.u8(..200) == 0) * 11;
         Payment {
             same_as: Vec::new(),
-            source: "acc_1".to_owned(),
-            destination: to.id.to_string(),
+            source: Clean::new("acc_1"),
+            destination: to.id.clean().clone(),
             account: to.destination.account.clone(),
             name: to.name.clone(),
             amount: cop(amount),
@@ -165,8 +165,8 @@ impl Office {
         let new = newcomer(self.payees.len(), at - SignedDuration::from_hours(24 * self.rng.i64(0..21)));
         let payment = Payment {
             same_as: Vec::new(),
-            source: "acc_1".to_owned(),
-            destination: new.id.to_string(),
+            source: Clean::new("acc_1"),
+            destination: new.id.clean().clone(),
             account: new.destination.account.clone(),
             name: new.name.clone(),
             amount: cop(200_000 + self.rng.i64(0..4_000_000)),
@@ -201,7 +201,7 @@ fn past(payment: &Payment, n: usize) -> Past {
     Past {
         place: Place::Movement,
         id: Clean::new(&format!("mm_{n}")),
-        movement: Some(format!("mm_{n}")),
+        movement: Some(Clean::new(&format!("mm_{n}"))),
         at: payment.at,
         amount: payment.amount,
         destination: payment.destination.clone(),
@@ -249,7 +249,7 @@ fn spoil(payment: &mut Payment, how: Code, before: &[Payment], office: &mut Offi
         }
         Code::NewCounterparty => {
             let new = newcomer(office.payees.len(), payment.at - SignedDuration::from_hours(30));
-            payment.destination = new.id.to_string();
+            payment.destination = new.id.clean().clone();
             payment.account = new.destination.account.clone();
             payment.name = new.name.clone();
             office.payees.push(new);

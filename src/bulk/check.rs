@@ -85,14 +85,14 @@ pub fn check(sheet: &Sheet, edits: &Edits, choices: &Choices, known: Known<'_>) 
         banks: HashMap::new(),
         kind: ("", None),
         document: ("", None),
+        description: "".into(),
         at: 0,
     };
     let lines: Vec<&Line> = sheet.lines.iter().filter(|line| !edits.without.contains(&line.number)).collect();
-    let mut rows = Vec::with_capacity(lines.len());
-    for (part, found) in parts::of(&lines, |lines| reading.clone().rows(lines)) {
-        rows.extend(part);
-        problems.extend(found);
-    }
+    let (read, found): (Vec<_>, Vec<_>) =
+        parts::of(&lines, |lines| reading.clone().rows(lines)).into_iter().unzip();
+    problems.extend(found.into_iter().flatten());
+    let mut rows = parts::joined(read);
     let named = sheet.columns.contains_key(&Column::ExternalId);
     let mut called: HashMap<ExternalId, u32> = HashMap::with_capacity(if named { rows.len() } else { 0 });
     rows.retain(|row| {
@@ -180,9 +180,10 @@ struct Reading<'a> {
     places: [Option<usize>; Column::ALL.len()],
     /// Banks as the file writes them, found once.
     banks: HashMap<&'a str, Bank>,
-    /// The kind of account and of document that the last row said: the next one mostly says the same.
+    /// The kind of account and of document and what the last row said: the next one mostly says the same.
     kind: (&'a str, Option<&'static str>),
     document: (&'a str, Option<&'static str>),
+    description: Arc<str>,
     /// The line in hand.
     at: u32,
 }
@@ -345,7 +346,7 @@ impl<'a> Reading<'a> {
         }
     }
 
-    fn description(&mut self, line: &'a Line) -> Option<String> {
+    fn description(&mut self, line: &'a Line) -> Option<Arc<str>> {
         let cell = match self.cell(line, Column::Description) {
             "" => self.choices.description.trim(),
             cell => cell,
@@ -366,7 +367,13 @@ impl<'a> Reading<'a> {
                 return None;
             }
         }
-        self.plain(cell, Column::Description).then(|| cell.to_owned())
+        if *self.description != *cell {
+            if !self.plain(cell, Column::Description) {
+                return None;
+            }
+            self.description = cell.into();
+        }
+        Some(Arc::clone(&self.description))
     }
 
     /// Whether a text hides nothing.
@@ -448,6 +455,8 @@ impl<'a> Reading<'a> {
             kind: found.destination.kind.clone(),
             name: if found.holder.is_empty() { found.name.clone() } else { found.holder.clone() },
             account: found.destination.account.clone(),
+            institution: found.destination.institution.clone(),
+            document: found.document.clone(),
         })
     }
 

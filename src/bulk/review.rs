@@ -31,8 +31,21 @@ pub struct Item {
     pub rail: Clean,
     /// Whether the row brings a counterparty that is not there yet.
     pub new_payee: bool,
-    pub entry: Entry,
+    /// See [`Entry::payee`].
+    pub payee: String,
     pub payment: Payment,
+}
+
+impl Item {
+    /// As it is compared with another bulk's.
+    pub fn entry(&self) -> Entry {
+        Entry {
+            payee: self.payee.clone(),
+            name: self.payment.name.clone(),
+            account: self.payment.account.clone(),
+            amount: self.payment.amount,
+        }
+    }
 }
 
 /// What is odd about a row.
@@ -147,7 +160,7 @@ impl Reviewed {
     pub fn before(&self) -> Option<Money> {
         match self.change.as_ref()? {
             Change::New => None,
-            Change::Equal => Some(self.item.entry.amount),
+            Change::Equal => Some(self.item.payment.amount),
             Change::Amount { before } => Some(*before),
             Change::Account { amount, .. } => Some(*amount),
         }
@@ -264,42 +277,37 @@ const OF_THE_WHOLE: [Code; 4] = [Code::OutsideHours, Code::BelowFloor, Code::Bel
 /// Everything a person should know of a bulk before they say yes.
 pub fn review(items: Vec<Item>, past: Past<'_>) -> Review {
     let compared: Option<Diff> = past.last.map(|last| {
-        let entries: Vec<Entry> = items.iter().map(|item| item.entry.clone()).collect();
+        let entries: Vec<Entry> = items.iter().map(Item::entry).collect();
         diff(&last.entries, &entries)
     });
     let twins = twins(&items);
-    let totals = sums(items.iter().map(|item| item.entry.amount));
+    let totals = sums(items.iter().map(|item| item.payment.amount));
     let rails = rails(&items);
     let new_payees = items.iter().filter(|item| item.new_payee).count();
     let ach_rows = items.iter().filter(|item| item.rail.as_str() == "ach").count();
     let ach = (ach_rows > 0).then(|| ach_cycle(past.now)).flatten();
     let funds = funds(&items, past);
-    let own: BTreeSet<String> =
-        items.iter().filter_map(|item| item.id.as_ref().map(ToString::to_string)).collect();
+    let own: BTreeSet<Clean> =
+        items.iter().filter_map(|item| item.id.as_ref().map(|id| id.clean().clone())).collect();
     // What is of the whole desk is not looked for in each row.
     let terms = Terms { hours: None, limits: Vec::new(), floors: Vec::new(), ..past.terms.clone() };
     let found = parts::of(&items, |items| {
-        let found = items.iter().map(|item| review::review(&item.payment, past.history, &terms));
+        let found = items.iter().map(|item| flags(review::review(&item.payment, past.history, &terms), &own));
         found.collect::<Vec<_>>()
     });
     let mut lines: Vec<Reviewed> = Vec::with_capacity(items.len());
     let mut hidden = 0_usize;
-    for (place, (item, findings)) in items.into_iter().zip(found.into_iter().flatten()).enumerate() {
+    for (place, (item, (masked, mut flags))) in items.into_iter().zip(found.into_iter().flatten()).enumerate()
+    {
         let change = compared.as_ref().and_then(|diff| diff.changes.get(place).cloned());
-        hidden = hidden.saturating_add(usize::from(findings.iter().any(|one| one.code == Code::Masked)));
-        let mut flags: Vec<Flag> = findings
-            .into_iter()
-            .filter(|finding| !OF_THE_WHOLE.contains(&finding.code) && !is_own(finding, &own))
-            .filter(|finding| finding.code != Code::Restored || finding.stops())
-            .map(Flag::Finding)
-            .collect();
+        hidden = hidden.saturating_add(usize::from(masked));
         if let Some(Change::Account { before, .. }) = &change
             && !flags.iter().any(|flag| flag.code() == Code::AccountChanged.code())
         {
             flags.push(Flag::AccountVsLast { before: before.clone() });
         }
         if let Some(Change::Amount { before } | Change::Account { amount: before, .. }) = &change
-            && let Some(times) = item.entry.amount.minor.checked_div(before.minor)
+            && let Some(times) = item.payment.amount.minor.checked_div(before.minor)
             && times >= MANY_TIMES
             && !flags.iter().any(|flag| flag.code() == Code::Amount.code())
         {
@@ -336,9 +344,20 @@ pub fn review(items: Vec<Item>, past: Past<'_>) -> Review {
     }
 }
 
+/// Whether the provider hides its account, and what of the findings is of this row alone.
+fn flags(findings: Vec<Finding>, own: &BTreeSet<Clean>) -> (bool, Vec<Flag>) {
+    let masked = findings.iter().any(|finding| finding.code == Code::Masked);
+    let flags = findings
+        .into_iter()
+        .filter(|finding| !OF_THE_WHOLE.contains(&finding.code) && !is_own(finding, own))
+        .filter(|finding| finding.code != Code::Restored || finding.stops())
+        .map(Flag::Finding);
+    (masked, flags.collect())
+}
+
 /// Whether all that a finding rests on are rows of this very bulk: those are told as twins.
-fn is_own(finding: &Finding, own: &BTreeSet<String>) -> bool {
-    !finding.evidence.is_empty() && finding.evidence.iter().all(|row| own.contains(row.id.as_str()))
+fn is_own(finding: &Finding, own: &BTreeSet<Clean>) -> bool {
+    !finding.evidence.is_empty() && finding.evidence.iter().all(|row| own.contains(&row.id))
 }
 
 /// Rows of one file that pay the same account: the same amount again, or another payee.
@@ -346,8 +365,8 @@ fn twins(items: &[Item]) -> HashMap<usize, Vec<Flag>> {
     let mut first: HashMap<&str, usize> = HashMap::with_capacity(items.len());
     // Most accounts stand there once.
     let mut shared: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-    for (place, item) in items.iter().enumerate().filter(|(_, item)| !item.entry.account.is_empty()) {
-        let account = item.entry.account.as_str();
+    for (place, item) in items.iter().enumerate().filter(|(_, item)| !item.payment.account.is_empty()) {
+        let account = item.payment.account.as_str();
         match first.entry(account) {
             Slot::Occupied(first) => shared.entry(account).or_insert_with(|| vec![*first.get()]).push(place),
             Slot::Vacant(free) => {
@@ -358,19 +377,20 @@ fn twins(items: &[Item]) -> HashMap<usize, Vec<Flag>> {
     let mut found: HashMap<usize, Vec<Flag>> = HashMap::new();
     for places in shared.into_values() {
         for place in places.iter().copied() {
-            let Some(Item { entry, .. }) = items.get(place) else { continue };
+            let Some(item) = items.get(place) else { continue };
             let others = || {
                 let others = places.iter().copied().filter(move |other| *other != place);
-                others.filter_map(|other| items.get(other)).map(|item| (item.number, &item.entry))
+                others.filter_map(|other| items.get(other))
             };
             let same: Vec<u32> = others()
-                .filter(|(_, other)| other.amount == entry.amount)
-                .map(|(number, _)| number)
+                .filter(|other| other.payment.amount == item.payment.amount)
+                .map(|other| other.number)
                 .collect();
             if !same.is_empty() {
                 found.entry(place).or_default().push(Flag::Twin { rows: same });
-            } else if let Some((row, other)) = others().find(|(_, other)| other.payee != entry.payee) {
-                found.entry(place).or_default().push(Flag::SharedAccount { row, name: other.name.clone() });
+            } else if let Some(other) = others().find(|other| other.payee != item.payee) {
+                let name = other.payment.name.clone();
+                found.entry(place).or_default().push(Flag::SharedAccount { row: other.number, name });
             }
         }
     }
@@ -389,7 +409,7 @@ fn sums(amounts: impl Iterator<Item = Money>) -> Vec<Money> {
 fn rails(items: &[Item]) -> Vec<(Clean, usize, Money)> {
     let mut by_rail: BTreeMap<(&str, Currency), Vec<Money>> = BTreeMap::new();
     for item in items {
-        let amount = item.entry.amount;
+        let amount = item.payment.amount;
         by_rail.entry((item.rail.as_str(), amount.currency)).or_default().push(amount);
     }
     let sum = |((rail, currency), rows): ((&str, Currency), Vec<Money>)| {
@@ -403,7 +423,7 @@ fn rails(items: &[Item]) -> Vec<(Clean, usize, Money)> {
 fn funds(items: &[Item], past: Past<'_>) -> Vec<Funds> {
     let mut by_source: BTreeMap<&str, Vec<Money>> = BTreeMap::new();
     for item in items {
-        by_source.entry(item.payment.source.as_str()).or_default().push(item.entry.amount);
+        by_source.entry(item.payment.source.as_str()).or_default().push(item.payment.amount);
     }
     let of = |(source, rows): (&str, Vec<Money>)| {
         let account = past.accounts.iter().find(|account| account.id.as_str() == source)?;
@@ -437,72 +457,60 @@ pub fn payee(document: &str, name: &str) -> String {
     if key.is_empty() { fold(name) } else { key }
 }
 
-/// The rows of a file that was checked.
-pub fn rows<'a>(
-    rows: &'a [BulkRow],
-    source: &str,
-    counterparties: &'a [Counterparty],
-    now: Timestamp,
-) -> Vec<Item> {
-    let by_id: HashMap<&str, &Counterparty> =
-        counterparties.iter().map(|row| (row.id.as_str(), row)).collect();
-    let mut rails: Vec<Clean> = Vec::new();
+/// The rows of a file that was checked, paid by `source`.
+pub fn rows(rows: &[BulkRow], source: &str, now: Timestamp) -> Vec<Item> {
+    let source = Clean::new(source);
+    let numbered: Vec<(u32, &BulkRow)> = (1..).zip(rows).collect();
+    parts::joined(parts::of(&numbered, |rows| items(rows, &source, now)))
+}
+
+fn items<'a>(rows: &[(u32, &'a BulkRow)], source: &Clean, now: Timestamp) -> Vec<Item> {
     // Rows of one file mostly say the same.
     let mut said: (&str, Clean) = ("", Clean::default());
-    let item = |(row, number): (&'a BulkRow, u32)| {
+    let mut went = (("", ""), Clean::default());
+    let item = |(number, row): &(u32, &'a BulkRow)| {
         let (destination, document, (kind, bank), new) = match &row.to {
-            Payee::Known { id, .. } => {
-                let known = by_id.get(id.as_str());
-                let document = known.map_or("", |known| known.document.as_str());
-                let end = known.map_or(("", ""), |known| {
-                    (known.destination.kind.as_str(), known.destination.institution.as_str())
-                });
-                (id.to_string(), document, end, false)
+            Payee::Known { id, kind, institution, document, .. } => {
+                (id.clean().clone(), document.as_str(), (kind.as_str(), institution.as_str()), false)
             }
             Payee::New(new) => {
                 let field = |wanted: &str| new.fields.iter().find(|(name, _)| *name == wanted);
                 let text = |wanted: &str| field(wanted).map_or("", |(_, text)| text.as_str());
                 let end = (new.kind, text("beneficiary_institution"));
-                (String::new(), text("counterparty_id_number"), end, true)
+                (Clean::default(), text("counterparty_id_number"), end, true)
             }
         };
-        let (name, account) = (row.to.name().clone(), row.to.account().clone());
-        if said.0 != row.description {
-            said = (&row.description, Clean::new(&row.description));
-        }
-        let rail = rail(kind, bank);
-        let known = rails.iter().position(|known| known.as_str() == rail);
-        let known = known.unwrap_or_else(|| {
-            rails.push(Clean::new(rail));
-            rails.len().saturating_sub(1)
-        });
+        let name = row.to.name().clone();
         Item {
-            number,
+            number: *number,
             id: None,
             file_line: Some(row.file_line),
-            rail: rails.get(known).cloned().unwrap_or_default(),
+            rail: shared(&mut went, (kind, bank), |(kind, bank)| rail(kind, bank)),
             new_payee: new,
-            entry: Entry {
-                payee: payee(document, name.as_str()),
-                name: name.clone(),
-                account: account.clone(),
-                amount: row.amount,
-            },
+            payee: payee(document, name.as_str()),
             payment: Payment {
                 same_as: Vec::new(),
-                source: source.to_owned(),
+                source: source.clone(),
                 destination,
-                account,
+                account: row.to.account().clone(),
                 name,
                 amount: row.amount,
-                description: said.1.clone(),
-                external_id: row.external_id.as_ref().map(ToString::to_string),
+                description: shared(&mut said, &row.description, |text| text),
+                external_id: row.external_id.as_ref().map(|id| id.clean().clone()),
                 verified_name: None,
                 at: now,
             },
         }
     };
-    rows.iter().zip(1..).map(item).collect()
+    rows.iter().map(item).collect()
+}
+
+/// The last one again, if it is the same.
+fn shared<'a, T: Copy + PartialEq>(last: &mut (T, Clean), of: T, text: impl Fn(T) -> &'a str) -> Clean {
+    if last.0 != of {
+        *last = (of, Clean::new(text(of)));
+    }
+    last.1.clone()
 }
 
 /// The rail that Cobre takes for a destination (contract 6.2).
@@ -553,12 +561,7 @@ pub fn movements(rows: &[Movement], counterparties: &[Counterparty], now: Timest
             file_line: None,
             rail: row.kind.clone(),
             new_payee: false,
-            entry: Entry {
-                payee: payee(document, row.destination_name.as_str()),
-                name: row.destination_name.clone(),
-                account: row.destination_account.clone(),
-                amount: row.amount,
-            },
+            payee: payee(document, row.destination_name.as_str()),
             payment: Payment::of_movement(row, now),
         }
     };

@@ -398,12 +398,12 @@ fn reading_goes_in_steps_and_tells_how_far_it_is() {
 #[test]
 fn a_review_puts_what_is_odd_first_and_counts_the_rest() {
     let checked = checked_in(GOOD.as_bytes(), "nomina.csv", "acc_1");
-    let (people, now) = (people(), "2026-11-25T15:00:00Z".parse::<Timestamp>().unwrap());
-    let items = rows(&checked.rows, "acc_1", &people, now);
+    let now: Timestamp = "2026-11-25T15:00:00Z".parse().unwrap();
+    let items = rows(&checked.rows, "acc_1", now);
     let mut last = Last {
         name: Clean::new("nomina_2026-10-30.json"),
         at: Timestamp::UNIX_EPOCH,
-        entries: items.iter().map(|item| item.entry.clone()).collect(),
+        entries: items.iter().map(Item::entry).collect(),
     };
     last.entries[1].account = Clean::new("111");
     last.entries[2].payee = "somebody else".into();
@@ -426,10 +426,10 @@ fn a_review_puts_what_is_odd_first_and_counts_the_rest() {
 fn rows_that_pay_one_account_twice_see_each_other() {
     let file = "llave;valor;concepto\n@LUZ2026;5,5;a\n@LUZ2026;5,5;b\n@LUZ2026;7,5;c\n";
     let checked = checked_in(file.as_bytes(), "x.csv", "acc_1");
-    let (people, now) = (people(), Timestamp::UNIX_EPOCH);
+    let now = Timestamp::UNIX_EPOCH;
     let (history, terms) = (History::default(), Terms::default());
     let past = Past { last: None, history: &history, terms: &terms, accounts: &[], now };
-    let found = review(rows(&checked.rows, "acc_1", &people, now), past);
+    let found = review(rows(&checked.rows, "acc_1", now), past);
     let twins: Vec<(u32, Vec<u32>)> = found
         .lines
         .iter()

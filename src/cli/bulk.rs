@@ -149,8 +149,8 @@ fn tell(sitting: &Sitting, read: &FileRead, context: &Context) -> Result<(), Fai
                     "line": row.item.file_line,
                     "code": flag.code(),
                     "red": flag.is_red(),
-                    "name": row.item.entry.name.as_str(),
-                    "amount": shapes::money(row.item.entry.amount),
+                    "name": row.item.payment.name.as_str(),
+                    "amount": shapes::money(row.item.payment.amount),
                     "message": flag.sentence(spoken(sitting, context)),
                 }))?;
             }
@@ -162,10 +162,10 @@ fn tell(sitting: &Sitting, read: &FileRead, context: &Context) -> Result<(), Fai
         output::line(&format!("x {}", problem.sentence(context.lang)))?;
     }
     for row in read.review.lines.iter().filter(|row| row.is_flagged()) {
-        let amount = context.style()?.amount(row.item.entry.amount);
+        let amount = context.style()?.amount(row.item.payment.amount);
         for flag in &row.flags {
             let sign = if flag.is_red() { "!" } else { "?" };
-            let name = &row.item.entry.name;
+            let name = &row.item.payment.name;
             let said = flag.sentence(spoken(sitting, context));
             output::line(&format!(
                 "{sign} {} {name} {amount} · {}: {said}",

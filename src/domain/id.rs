@@ -1,7 +1,7 @@
 //! Ids as providers give them: opaque, refused rather than cleaned.
 
+use crate::sanitize::Clean;
 use std::fmt;
-use std::sync::Arc;
 
 /// Why a text is no id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -18,21 +18,26 @@ macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident),* $(,)?) => {$(
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $name(Arc<str>);
+        pub struct $name(Clean);
 
         impl $name {
             pub fn new(text: &str) -> Result<Self, BadId> {
-                if well_formed(text) { Ok(Self(text.into())) } else { Err(BadId) }
+                if well_formed(text) { Ok(Self(Clean::new(text))) } else { Err(BadId) }
             }
 
             pub fn as_str(&self) -> &str {
+                self.0.as_str()
+            }
+
+            /// The same text, shared: nothing in an id has to be taken out.
+            pub const fn clean(&self) -> &Clean {
                 &self.0
             }
         }
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.pad(&self.0)
+                self.0.fmt(f)
             }
         }
     )*};
@@ -70,6 +75,15 @@ mod tests {
         assert!(MovementId::new("mm_7hQ2sLxV9dKp4T").is_ok());
         for bad in ["", "a/b", "a b", "a?b", "ñ", "a\u{1b}[2J", &"a".repeat(129)] {
             assert_eq!(MovementId::new(bad), Err(BadId), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn an_id_is_clean_as_it_is() {
+        let printable: String = (' '..='~').filter(|c| well_formed(&c.to_string())).collect();
+        for text in [printable.clone(), "-".repeat(128), ":".to_owned()] {
+            let id = MovementId::new(&text).unwrap();
+            assert_eq!((id.as_str(), id.clean().altered()), (text.as_str(), false));
         }
     }
 }

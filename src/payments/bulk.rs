@@ -29,6 +29,10 @@ pub enum Payee {
         kind: Clean,
         name: Clean,
         account: Clean,
+        /// The bank's code, where it is an account's.
+        institution: Clean,
+        /// Kind and number.
+        document: Clean,
     },
     /// Not among the counterparties: written out, and the provider recognises or makes it [doc].
     New(Box<NewPayee>),
@@ -79,7 +83,7 @@ pub struct BulkRow {
     pub file_line: u32,
     pub to: Payee,
     pub amount: Money,
-    pub description: String,
+    pub description: Arc<str>,
     pub reference: Option<String>,
     /// The user's own; without one the intent makes `cu-` + its id + `:` + the row's number.
     pub external_id: Option<ExternalId>,
@@ -279,6 +283,8 @@ mod tests {
                 kind: Clean::new("ch"),
                 name: Clean::new("Ana"),
                 account: Clean::new("123"),
+                institution: Clean::new("1007"),
+                document: Clean::new("cc 1"),
             },
             amount: Money::new(minor, Currency::Cop),
             description: "Nómina".into(),

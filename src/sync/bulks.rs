@@ -177,7 +177,7 @@ async fn last_of(
         gathered.history.extend(rows.iter().map(review::Past::of_movement));
         let entries: Vec<_> = bulk::movements(&rows, &gathered.counterparties, this.2)
             .into_iter()
-            .map(|item| item.entry)
+            .map(|item| item.entry())
             .collect();
         let shared = entries.iter().filter(|entry| payees.contains(&entry.payee)).count();
         let same = !kind.is_empty() && bulk::stem(bulk.file_name.as_str()) == kind;
@@ -254,8 +254,8 @@ pub async fn read_file(
             &choices,
             Known { accounts: &accounts, counterparties: &gathered.counterparties },
         );
-        let items = bulk::rows(&checked.rows, "", &gathered.counterparties, desk.now());
-        let payees = items.into_iter().map(|item| item.entry.payee).collect();
+        let items = bulk::rows(&checked.rows, "", desk.now());
+        let payees = items.into_iter().map(|item| item.payee).collect();
         let creator = Clean::new(desk.actor.credential.as_deref().unwrap_or(&desk.actor.person));
         let this = (sheet.name.as_str(), &creator, desk.now());
         last = last_of(desk, this, "", &payees, &mut gathered).await.map_err(unread)?.map(Arc::new);
@@ -281,7 +281,7 @@ async fn reviewed(
         let known = Known { accounts: &gathered.accounts, counterparties: &gathered.counterparties };
         let checked = bulk::check(&sheet, &edits, &choices, known);
         let source = checked.source.as_ref().map_or("", |id| id.as_str());
-        let items = bulk::rows(&checked.rows, source, &gathered.counterparties, now);
+        let items = bulk::rows(&checked.rows, source, now);
         let past = Past {
             last: last.as_deref(),
             history: &gathered.history,
@@ -310,7 +310,7 @@ impl FileRead {
         let known = Known { accounts: &gathered.accounts, counterparties: &[] };
         let checked = bulk::check(&sheet, &edits, &choices, known);
         let source = checked.source.as_ref().map_or("", |id| id.as_str());
-        let items = bulk::rows(&checked.rows, source, &[], now);
+        let items = bulk::rows(&checked.rows, source, now);
         let (history, accounts, terms) = (&gathered.history, &gathered.accounts, review::Terms::default());
         let review =
             Arc::new(bulk::review(items, Past { last: None, history, terms: &terms, accounts, now }));
@@ -411,7 +411,7 @@ fn unread(review: &Review, read: &[Red]) -> Option<Written> {
 async fn review_of_rows(desk: &Desk, order: &BulkOrder) -> Result<Review, Failure> {
     let gathered = gather(desk).await?;
     let now = desk.now();
-    let items = bulk::rows(&order.rows, order.source.as_str(), &gathered.counterparties, now);
+    let items = bulk::rows(&order.rows, order.source.as_str(), now);
     reviewing(desk, items, gathered, None, now).await
 }
 
@@ -470,9 +470,8 @@ impl FileRead {
             .lines
             .iter()
             .map(|line| {
-                let entry = &line.item.entry;
                 let flags: Vec<&str> = line.flags.iter().map(bulk::Flag::code).collect();
-                let (name, account, amount) = (&entry.name, &entry.account, entry.amount);
+                let review::Payment { name, account, amount, .. } = &line.item.payment;
                 let number = line.item.number;
                 format!(
                     "{number} {name} {account} {} {} {}",
@@ -510,7 +509,7 @@ pub async fn review_of(desk: &Desk, bulk: &Bulk, rows: &[Movement]) -> Result<Re
     let mut gathered = gather(desk).await?;
     let now = desk.now();
     let items = bulk::movements(rows, &gathered.counterparties, now);
-    let payees = items.iter().map(|item| item.entry.payee.clone()).collect();
+    let payees = items.iter().map(|item| item.payee.clone()).collect();
     let this = (bulk.file_name.as_str(), &bulk.creator, bulk.created_at);
     let last = last_of(desk, this, bulk.id.as_str(), &payees, &mut gathered).await?;
     reviewing(desk, items, gathered, last, now).await

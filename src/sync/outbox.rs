@@ -144,7 +144,7 @@ async fn reviewed<P: Provider>(desk: &Desk, provider: &P, checked: Checked, agai
         Err(error) => return Written::NotRecorded(error),
     }
     if let Some(mut payment) = review::payment_of(desk, checked.order()) {
-        payment.same_as.extend(again.as_ref().map(|again| again.supersedes.to_string()));
+        payment.same_as.extend(again.as_ref().map(|again| Clean::new(&again.supersedes.to_string())));
         let findings = match review::findings(desk, &payment).await {
             Ok(findings) => findings,
             Err(unreviewed) => return unreviewed.into(),

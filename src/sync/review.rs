@@ -67,7 +67,7 @@ async fn counterparties<P: Provider>(
     let facts = desk.store.facts(provider.name().code(), "counterparties", usize::MAX).await?;
     let known = provider.counterparties_from(&facts);
     let all =
-        payments.iter().all(|payment| known.rows.iter().any(|row| row.id.as_str() == payment.destination));
+        payments.iter().all(|payment| known.rows.iter().any(|row| *row.id.clean() == payment.destination));
     if all { Ok(known) } else { Ok(provider.counterparties().await?) }
 }
 
@@ -81,7 +81,7 @@ async fn movements<P: Provider>(
         return Ok(provider.movements_like(Like::Since(since), NEWEST_OF_MANY).await?.rows);
     };
     let (to, same) = tokio::join!(
-        provider.movements_like(Like::To(&payment.destination), NEWEST),
+        provider.movements_like(Like::To(payment.destination.as_str()), NEWEST),
         provider.movements_like(Like::Amount(payment.amount, since), NEWEST),
     );
     let mut rows = to?.rows;

@@ -130,9 +130,11 @@ impl Operation {
                             name: to.name.clone(),
                             account: to.destination.account.clone(),
                             kind: to.destination.kind.clone(),
+                            institution: to.destination.institution.clone(),
+                            document: to.document.clone(),
                         },
                         amount: Money::new(*minor, Currency::Cop),
-                        description: "Caos".to_owned(),
+                        description: "Caos".into(),
                         reference: None,
                         external_id: Some(ExternalId::new(&format!("{name}-{n}")).unwrap()),
                     }

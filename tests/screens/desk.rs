@@ -175,7 +175,7 @@ pub fn review(rows: &[Movement]) -> cuadre::bulk::Review {
     use cuadre::payments::review::{History, Terms};
     let now = at(21, "14:05:09");
     let items = bulk::movements(rows, &[], now);
-    let mut entries: Vec<_> = items.iter().map(|item| item.entry.clone()).collect();
+    let mut entries: Vec<_> = items.iter().map(bulk::Item::entry).collect();
     if let [first, second, third, ..] = entries.as_mut_slice() {
         third.account = Clean::new("·4411");
         second.amount = cop(1_200_000);

@@ -189,7 +189,7 @@ fn change_of(
 ) -> Vec<Effect> {
     let account = model.facts.accounts.rows().find(|account| account.id == key.account);
     let account = account.map_or_else(|| key.account.to_string(), |account| account.name.to_string());
-    let name = if key.alias.is_empty() { Clean::new(key.id.as_str()) } else { key.alias.clone() };
+    let name = if key.alias.is_empty() { key.id.clean().clone() } else { key.alias.clone() };
     let warning = model.lang().word("key_change.payers").to_owned();
     let about = forever::About {
         title,

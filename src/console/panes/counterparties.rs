@@ -311,7 +311,7 @@ impl Pane for Counterparties {
 
     fn copy(&self, model: &Model) -> Option<(&'static str, Clean)> {
         let line = model.panes.counterparties.list.selected()?;
-        Some(("copy.counterparty", Clean::new(line.counterparty.id.as_str())))
+        Some(("copy.counterparty", line.counterparty.id.clean().clone()))
     }
 
     fn copy_full(&self, model: &Model) -> Vec<Clean> {

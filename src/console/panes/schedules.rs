@@ -135,7 +135,7 @@ pub fn chosen(model: &Model) -> Option<&Schedule> {
 /// What it is called in a dialog: its description, which its maker gave it.
 pub fn name(schedule: &Schedule) -> Clean {
     let description = &schedule.description;
-    if description.is_empty() { Clean::new(schedule.id.as_str()) } else { description.clone() }
+    if description.is_empty() { schedule.id.clean().clone() } else { description.clone() }
 }
 
 static ACTIONS: [Action; 2] = [

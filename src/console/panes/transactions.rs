@@ -248,7 +248,7 @@ impl Pane for Transactions {
 
     fn copy(&self, model: &Model) -> Option<(&'static str, Clean)> {
         let line = model.panes.transactions.list.selected()?;
-        Some(("copy.transaction", Clean::new(line.transaction.id.as_str())))
+        Some(("copy.transaction", line.transaction.id.clean().clone()))
     }
 
     fn raw(&self, model: &Model) -> Option<RawOf> {

@@ -191,12 +191,12 @@ pub fn gmf(amount: Money, exempt: bool) -> Money {
 
 /// What the balance keeps after the amount and its GMF.
 pub(super) fn below_floor(payment: &Payment, history: &History, terms: &Terms) -> Option<Finding> {
-    let balance = history.balance(&payment.source)?;
+    let balance = history.balance(payment.source.as_str())?;
     let currency = payment.amount.currency;
     if balance.currency != currency {
         return None;
     }
-    let tax = gmf(payment.amount, terms.gmf_exempt.contains(&payment.source));
+    let tax = gmf(payment.amount, terms.gmf_exempt.iter().any(|exempt| exempt == payment.source.as_str()));
     let left = balance.checked_sub(payment.amount).and_then(|left| left.checked_sub(tax)).ok()?;
     let floor = terms.floors.iter().find(|floor| floor.currency == currency).copied();
     let floor = floor.unwrap_or(Money::zero(currency));

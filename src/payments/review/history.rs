@@ -49,16 +49,16 @@ pub struct Past {
     pub place: Place,
     pub id: Clean,
     /// The movement's id, where the row has one: the same payment may stand in several places.
-    pub movement: Option<String>,
+    pub movement: Option<Clean>,
     pub at: Timestamp,
     /// Positive: what left.
     pub amount: Money,
     /// `cp_…`, where it is known.
-    pub destination: String,
+    pub destination: Clean,
     /// Account number, key or tag, where it is known.
     pub account: Clean,
     pub name: Clean,
-    pub external_id: Option<String>,
+    pub external_id: Option<Clean>,
     pub description: Clean,
     /// Sent or still open. What failed, was rejected or never left is no payment.
     pub live: bool,
@@ -76,13 +76,13 @@ impl Past {
         Some(Self {
             place: Place::Outbox,
             id: Clean::new(&entry.intent.to_string()),
-            movement: entry.provider_id.clone(),
+            movement: entry.provider_id.as_deref().map(Clean::new),
             at: entry.at,
             amount: Money::new(entry.amount_minor?, currency),
-            destination: entry.destination.clone().unwrap_or_default(),
+            destination: entry.destination.as_deref().map(Clean::new).unwrap_or_default(),
             account: Clean::default(),
             name: Clean::default(),
-            external_id: entry.external_id.clone(),
+            external_id: entry.external_id.as_deref().map(Clean::new),
             description: Clean::default(),
             live: !paid_nobody && !matches!(entry.state, State::NotSent | State::Rejected),
         })
@@ -91,14 +91,14 @@ impl Past {
     pub fn of_movement(movement: &Movement) -> Self {
         Self {
             place: Place::Movement,
-            id: Clean::new(movement.id.as_str()),
-            movement: Some(movement.id.to_string()),
+            id: movement.id.clean().clone(),
+            movement: Some(movement.id.clean().clone()),
             at: movement.created_at,
             amount: movement.amount,
-            destination: movement.destination.to_string(),
+            destination: movement.destination.clone(),
             account: movement.destination_account.clone(),
             name: movement.destination_name.clone(),
-            external_id: movement.external_id.as_ref().map(ToString::to_string),
+            external_id: movement.external_id.as_ref().map(|id| id.clean().clone()),
             description: movement.description.clone(),
             live: !movement.state.paid_nobody(),
         }
@@ -112,11 +112,11 @@ impl Past {
         }
         Some(Self {
             place: Place::Transaction,
-            id: Clean::new(row.id.as_str()),
-            movement: row.movement.as_ref().map(ToString::to_string),
+            id: row.id.clean().clone(),
+            movement: row.movement.as_ref().map(|id| id.clean().clone()),
             at: row.at,
             amount: left,
-            destination: String::new(),
+            destination: Clean::default(),
             account: Clean::default(),
             name: row.counterparty.clone(),
             external_id: None,
@@ -239,7 +239,7 @@ pub(super) struct Row {
 /// A counterparty as far as a review needs it.
 #[derive(Debug, Clone)]
 pub(super) struct Payee {
-    pub id: String,
+    pub id: Clean,
     pub name: Clean,
     pub holder: Clean,
     document: String,
@@ -270,7 +270,7 @@ pub(super) struct End<'h> {
 pub struct History {
     rows: Vec<Row>,
     pub(super) by: Box<By>,
-    payees: HashMap<String, Payee>,
+    payees: HashMap<Clean, Payee>,
     /// Counterparties of one document, where there are several.
     people: HashMap<String, Vec<Number>>,
     /// A few: found one by one.
@@ -311,9 +311,9 @@ impl History {
     ) -> Self {
         let mut by = Box::<By>::default();
         let payees = counterparties.into_iter().map(|to| {
-            let (id, account) = (to.id.to_string(), to.destination.account.clone());
+            let (id, account) = (to.id.clean().clone(), to.destination.account.clone());
             let numbers = Numbers {
-                id: by.destinations.number(&id),
+                id: by.destinations.number(id.as_str()),
                 name: by.names.number(&names::key(to.name.as_str())),
                 holder: by.names.number(&names::key(to.holder.as_str())),
                 account: by.accounts.number(&account_key(&account)),
@@ -329,7 +329,7 @@ impl History {
             };
             (id, payee)
         });
-        let payees: HashMap<String, Payee> = payees.collect();
+        let payees: HashMap<Clean, Payee> = payees.collect();
         let mut people: HashMap<String, Vec<Number>> = HashMap::new();
         for payee in payees.values().filter(|payee| !payee.document.is_empty()) {
             people.entry(payee.document.clone()).or_default().push(payee.numbers.id);
@@ -375,8 +375,8 @@ impl History {
             }
         }
         let movements = &self.by.movements;
-        let there = past.movement.as_deref().and_then(|movement| {
-            let at = movements.rows(movements.find(movement)).first().copied()?;
+        let there = past.movement.as_ref().and_then(|movement| {
+            let at = movements.rows(movements.find(movement.as_str())).first().copied()?;
             Some((at, self.rows.get(at as usize)?))
         });
         let Some((at, Row { past: row, .. })) = there else {
@@ -392,12 +392,10 @@ impl History {
                 *mine = other.clone();
             }
         };
+        gap(&mut merged.destination, &past.destination);
         gap(&mut merged.account, &past.account);
         gap(&mut merged.name, &past.name);
         gap(&mut merged.description, &past.description);
-        if merged.destination.is_empty() {
-            merged.destination = past.destination;
-        }
         merged.external_id = merged.external_id.or(past.external_id);
         // The provider knows how it ended; the ledger says only that it left once.
         merged.live &= past.live;
@@ -411,10 +409,11 @@ impl History {
 
     fn enter(&mut self, at: u32, past: Past, new: bool) -> Row {
         let Self { rows, by, .. } = self;
-        let external_id = past.external_id.as_deref().map(reference::normal).unwrap_or_default();
+        let external_id =
+            past.external_id.as_ref().map(|id| reference::normal(id.as_str())).unwrap_or_default();
         let invoice = reference::invoice(past.description.as_str()).unwrap_or_default();
-        let movement = past.movement.as_deref().unwrap_or_default();
-        by.destinations.enter(&past.destination, at, &past, new, rows);
+        let movement = past.movement.as_ref().map_or("", Clean::as_str);
+        by.destinations.enter(past.destination.as_str(), at, &past, new, rows);
         by.external_ids.enter(&external_id, at, &past, new, rows);
         by.invoices.enter(&invoice, at, &past, new, rows);
         by.movements.enter(movement, at, &past, new, rows);
@@ -436,7 +435,7 @@ impl History {
             payee,
             destination: match payee {
                 Some(payee) => payee.numbers.id,
-                None => self.by.destinations.find(&payment.destination),
+                None => self.by.destinations.find(payment.destination.as_str()),
             },
             account: match payee {
                 Some(payee) if payee.account == payment.account => payee.numbers.account,

@@ -220,15 +220,16 @@ impl Finding {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Payment {
     /// The movement's or the superseded intent's id: nothing is a duplicate of itself.
-    pub same_as: Vec<String>,
-    pub source: String,
-    pub destination: String,
+    pub same_as: Vec<Clean>,
+    pub source: Clean,
+    /// `cp_…`; empty for one that is not there yet.
+    pub destination: Clean,
     /// Account number, key or tag; empty where it isn't known.
     pub account: Clean,
     pub name: Clean,
     pub amount: Money,
     pub description: Clean,
-    pub external_id: Option<String>,
+    pub external_id: Option<Clean>,
     /// Whose account it is, where the provider could be asked (a key's or account's owner).
     pub verified_name: Option<Clean>,
     /// When a person decides on it.
@@ -240,13 +241,13 @@ impl Payment {
     pub fn of_order(order: &MovementOrder, at: Timestamp) -> Self {
         Self {
             same_as: Vec::new(),
-            source: order.source.to_string(),
-            destination: order.destination.to_string(),
+            source: order.source.clean().clone(),
+            destination: Clean::new(&order.destination.to_string()),
             account: order.destination_account.clone(),
             name: order.destination_name.clone(),
             amount: order.amount,
             description: Clean::new(&order.description),
-            external_id: order.external_id.as_ref().map(ToString::to_string),
+            external_id: order.external_id.as_ref().map(|id| id.clean().clone()),
             verified_name: None,
             at,
         }
@@ -255,14 +256,14 @@ impl Payment {
     /// A movement that is at the provider.
     pub fn of_movement(movement: &Movement, at: Timestamp) -> Self {
         Self {
-            same_as: vec![movement.id.to_string()],
-            source: movement.source.to_string(),
-            destination: movement.destination.to_string(),
+            same_as: vec![movement.id.clean().clone()],
+            source: movement.source.clone(),
+            destination: movement.destination.clone(),
             account: movement.destination_account.clone(),
             name: movement.destination_name.clone(),
             amount: movement.amount,
             description: movement.description.clone(),
-            external_id: movement.external_id.as_ref().map(ToString::to_string),
+            external_id: movement.external_id.as_ref().map(|id| id.clean().clone()),
             verified_name: None,
             at,
         }

@@ -44,7 +44,7 @@ pub(super) fn is_earlier(past: &Past, payment: &Payment) -> bool {
 }
 
 pub(super) fn is_itself(past: &Past, payment: &Payment) -> bool {
-    payment.same_as.iter().any(|id| past.id.as_str() == id || past.movement.as_ref() == Some(id))
+    payment.same_as.iter().any(|id| past.id == *id || past.movement.as_ref() == Some(id))
 }
 
 /// Whether a row went where this payment goes: the same account data where both are known.
@@ -91,7 +91,7 @@ pub(super) fn newcomer(
 fn of_payee(payee: &Payee) -> Evidence {
     Evidence {
         place: Place::Counterparty,
-        id: Clean::new(&payee.id),
+        id: payee.id.clone(),
         at: payee.created_at,
         amount: None,
         who: payee.name.clone(),

@@ -79,11 +79,13 @@ fn paid_reference(payment: &Payment, end: End<'_>, history: &History) -> Option<
                 .resting_on(rows.iter().take(SHOWN).map(|past| past.evidence()).collect()),
         )
     };
-    if let Some(external_id) = payment.external_id.as_deref() {
+    if let Some(external_id) = payment.external_id.as_ref() {
         let ids = &history.by.external_ids;
-        let rows = others(ids.rows(ids.find(&reference::normal(external_id))));
+        let rows = others(ids.rows(ids.find(&reference::normal(external_id.as_str()))));
         let rows = rows.map(|row| &row.past).collect();
-        if let Some(finding) = found(Severity::Red, "finding.reference.external_id", external_id, rows) {
+        if let Some(finding) =
+            found(Severity::Red, "finding.reference.external_id", external_id.as_str(), rows)
+        {
             return Some(finding);
         }
     }

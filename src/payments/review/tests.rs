@@ -19,10 +19,10 @@ fn paid(id: &str, day: i64, pesos: i64) -> Past {
     Past {
         place: Place::Movement,
         id: Clean::new(id),
-        movement: Some(id.to_owned()),
+        movement: Some(Clean::new(id)),
         at: at(day),
         amount: cop(pesos),
-        destination: "cp_1".to_owned(),
+        destination: Clean::new("cp_1"),
         account: Clean::new("12345678901"),
         name: Clean::new("Inmobiliaria Peña"),
         external_id: None,
@@ -34,8 +34,8 @@ fn paid(id: &str, day: i64, pesos: i64) -> Past {
 fn paying(pesos: i64) -> Payment {
     Payment {
         same_as: Vec::new(),
-        source: "acc_1".to_owned(),
-        destination: "cp_1".to_owned(),
+        source: Clean::new("acc_1"),
+        destination: Clean::new("cp_1"),
         account: Clean::new("12345678901"),
         name: Clean::new("Inmobiliaria Peña"),
         amount: cop(pesos),
@@ -84,7 +84,7 @@ fn the_same_payment_a_few_days_ago_is_a_duplicate_and_a_month_ago_is_rent() {
 fn a_duplicate_is_found_by_the_account_where_the_counterparty_is_another() {
     let mut history = renting();
     let mut twin = paid("mm_twin", -1, 1_203_499);
-    twin.destination = "cp_2".to_owned();
+    twin.destination = Clean::new("cp_2");
     twin.account = Clean::new("1234567-8901");
     twin.name = Clean::new("Peña Inmuebles");
     history.add(twin);
@@ -100,7 +100,7 @@ fn what_never_left_is_no_duplicate_and_nothing_is_one_of_itself() {
     assert_eq!(codes(&paying(1_203_499), &history), []);
     let mut history = renting();
     history.add(Past { live: true, ..twin });
-    let itself = Payment { same_as: vec!["mm_twin".to_owned()], ..paying(1_203_499) };
+    let itself = Payment { same_as: vec![Clean::new("mm_twin")], ..paying(1_203_499) };
     assert_eq!(codes(&itself, &history), []);
 }
 
@@ -121,14 +121,14 @@ fn a_reference_paid_before_is_found_however_it_is_written() {
     let mut history = renting();
     let mut invoice = paid("mm_invoice", -90, 900_001);
     invoice.description = Clean::new("Factura FV-001023");
-    invoice.external_id = Some("Pago-0044".to_owned());
+    invoice.external_id = Some(Clean::new("Pago-0044"));
     history.add(invoice);
     let again = Payment { description: Clean::new("fv 1023"), ..paying(1_203_499) };
     let again = Payment { description: Clean::new("pago FV1023"), ..again };
     assert_eq!(codes(&again, &history), [Code::Reference]);
-    let again = Payment { external_id: Some("PAGO 44".to_owned()), ..paying(1_203_499) };
+    let again = Payment { external_id: Some(Clean::new("PAGO 44")), ..paying(1_203_499) };
     assert_eq!(codes(&again, &history), [Code::Reference]);
-    let other = Payment { external_id: Some("pago-45".to_owned()), ..paying(1_203_499) };
+    let other = Payment { external_id: Some(Clean::new("pago-45")), ..paying(1_203_499) };
     assert_eq!(codes(&other, &history), []);
 }
 
@@ -137,7 +137,7 @@ fn another_payees_invoice_of_the_same_number_is_told_where_the_amount_is_the_sam
     let mut history = renting();
     let mut invoice = paid("mm_invoice", -90, 900_001);
     invoice.description = Clean::new("Factura 1023");
-    invoice.destination = "cp_2".to_owned();
+    invoice.destination = Clean::new("cp_2");
     invoice.account = Clean::new("77788899900");
     invoice.name = Clean::new("Papelería Uno");
     history.add(invoice);
@@ -188,7 +188,7 @@ fn an_account_that_never_was_paid_stops_a_payment_to_a_known_payee() {
     twin.name = Clean::new("Peña nueva cuenta");
     let mut history = History::knowing([&landlord("col", "ch"), &twin], []);
     history.extend((1..6).map(|n| paid(&format!("mm_{n}"), -30 * n, 1_203_450 + n)));
-    let moved = Payment { destination: "cp_9".to_owned(), name: twin.name.clone(), ..moved };
+    let moved = Payment { destination: Clean::new("cp_9"), name: twin.name.clone(), ..moved };
     assert!(codes(&moved, &history).contains(&Code::AccountChanged));
 }
 
@@ -290,11 +290,11 @@ fn each_finding_is_a_sentence_without_gaps_in_both_languages() {
     let mut history = renting();
     let mut twin = paid("mm_twin", -1, 120_345_500);
     twin.description = Clean::new("FV-1023");
-    twin.external_id = Some("A-1".to_owned());
+    twin.external_id = Some(Clean::new("A-1"));
     history.add(twin);
     let zone = TimeZone::UTC;
     let odd = [
-        Payment { external_id: Some("a 1".to_owned()), ..paying(120_345_500) },
+        Payment { external_id: Some(Clean::new("a 1")), ..paying(120_345_500) },
         Payment { description: Clean::new("fv1023"), account: Clean::new("777"), ..paying(8_000_000) },
         Payment { verified_name: Some(Clean::new("Otro Nombre")), ..paying(60_000_000_000) },
         Payment { account: Clean::new("**1"), ..paying(120_345) },

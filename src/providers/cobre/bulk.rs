@@ -177,7 +177,7 @@ pub fn read_answer(status: u16, body: &[u8], uploaded: bool) -> Reading {
                 ..Echo::default()
             }
         };
-        Some(Reading::Made { id: Clean::new(id.as_str()), state: bulk.status.state.clean(), echo })
+        Some(Reading::Made { id: id.clean().clone(), state: bulk.status.state.clean(), echo })
     };
     made().unwrap_or(Reading::Other)
 }
@@ -246,7 +246,7 @@ pub async fn find_upload(cobre: &Cobre, entry: &OutboxEntry) -> Result<Found, Fa
             }
         };
         found.matches.push(Match {
-            provider_id: Clean::new(id.as_str()),
+            provider_id: id.clean().clone(),
             state: Clean::new(state),
             same,
             by_another: false,
@@ -271,7 +271,7 @@ pub async fn find_decision(cobre: &Cobre, entry: &OutboxEntry, verdict: &str) ->
     let waits = bulk.status.state.as_str() == "pending_approval";
     match bulk.verdict() {
         Some(made) => found.matches.push(Match {
-            provider_id: Clean::new(id.as_str()),
+            provider_id: id.clean().clone(),
             state: bulk.status.state.clean(),
             same: made == verdict && unchanged,
             by_another: made != verdict,

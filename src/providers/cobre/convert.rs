@@ -25,7 +25,7 @@ pub fn account(raw: &str) -> Converted<Account> {
     let name = first([&wire.alias, &wire.account_number]);
     let account = Account {
         provider: ProviderName::Cobre,
-        name: if name.is_empty() { Clean::new(id.as_str()) } else { name },
+        name: if name.is_empty() { id.clean().clone() } else { name },
         number,
         kind: kind(&wire),
         geo: wire.geo.clean(),
@@ -134,7 +134,7 @@ pub fn counterparty(raw: &str) -> Converted<Counterparty> {
         "global_deposit_np" | "global_deposit_le" => first([&metadata.counterparty_wallet_address]),
         _ => first([&metadata.account_number, &metadata.key_value, &metadata.cobre_tag]),
     };
-    let named = [wire.alias.clean(), holder.clone(), account.clone(), Clean::new(id.as_str())];
+    let named = [wire.alias.clean(), holder.clone(), account.clone(), id.clean().clone()];
     let counterparty = Counterparty {
         name: named.into_iter().find(|name| !name.is_empty()).unwrap_or_default(),
         holder,

@@ -53,7 +53,7 @@ async fn find_movement(cobre: &Cobre, entry: &OutboxEntry) -> Result<Found, Fail
             "a movement of this name was made before".clone_into(&mut found.note);
         }
         found.matches.push(Match {
-            provider_id: Clean::new(read.row.id.as_str()),
+            provider_id: read.row.id.clean().clone(),
             state: Clean::new(read.row.state.code()),
             same: since && is_same(&read.row, entry),
             by_another: false,
@@ -75,7 +75,7 @@ async fn find_return(cobre: &Cobre, entry: &OutboxEntry) -> Result<Found, Failur
         };
         let movement = read.row;
         found.matches.push(Match {
-            provider_id: Clean::new(movement.id.as_str()),
+            provider_id: movement.id.clean().clone(),
             state: Clean::new(movement.state.code()),
             // A credit is returned once: whenever it was, it is not returned again.
             same: not_before(movement.created_at, entry)

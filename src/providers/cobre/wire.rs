@@ -366,7 +366,7 @@ pub fn read_movement(status: u16, body: &[u8], currency: Currency) -> Reading {
             subject: None,
             verdict: None,
         };
-        Some(Reading::Made { id: Clean::new(id.as_str()), state: movement.status.state.clean(), echo })
+        Some(Reading::Made { id: id.clean().clone(), state: movement.status.state.clean(), echo })
     };
     made().unwrap_or(Reading::Other)
 }
@@ -385,7 +385,7 @@ pub fn read_decision(status: u16, body: &[u8]) -> Reading {
             verdict: decision.verdict().map(str::to_owned),
             ..Echo::default()
         };
-        Some(Reading::Made { id: Clean::new(id.as_str()), state: decision.status.clean(), echo })
+        Some(Reading::Made { id: id.clean().clone(), state: decision.status.clean(), echo })
     };
     made().unwrap_or(Reading::Other)
 }

@@ -83,7 +83,7 @@ fn matched(link: &Link, same: bool) -> Match {
         CobruState::Expired => "5".to_owned(),
         CobruState::Other(number) => number.to_string(),
     };
-    Match { provider_id: Clean::new(link.id.as_str()), state: Clean::new(&state), same, by_another: false }
+    Match { provider_id: link.id.clean().clone(), state: Clean::new(&state), same, by_another: false }
 }
 
 fn has_amount(link: &Link, entry: &OutboxEntry) -> bool {

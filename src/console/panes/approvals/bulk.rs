@@ -82,7 +82,7 @@ impl DiffLine {
     fn new(line: &Reviewed, role: Role) -> Self {
         Self {
             id: crate::bulk::line(line.item.number),
-            account: account_text(&line.item.entry.account, role),
+            account: account_text(&line.item.payment.account, role),
             line: line.clone(),
         }
     }
@@ -145,8 +145,8 @@ impl Row for DiffLine {
             width: Width::Flex(16, 24),
             align: Align::Left,
             drops: 0,
-            cell: |row, _| detail::or_none(&row.line.item.entry.name),
-            sort: |row| Key::text(row.line.item.entry.name.as_str()),
+            cell: |row, _| detail::or_none(&row.line.item.payment.name),
+            sort: |row| Key::text(row.line.item.payment.name.as_str()),
         },
         Column {
             title: "column.before",
@@ -161,8 +161,8 @@ impl Row for DiffLine {
             width: Width::Fit(12),
             align: Align::Right,
             drops: 0,
-            cell: |row, look| Cell::money(row.line.item.entry.amount, look),
-            sort: |row| Key::money(row.line.item.entry.amount),
+            cell: |row, look| Cell::money(row.line.item.payment.amount, look),
+            sort: |row| Key::money(row.line.item.payment.amount),
         },
         Column {
             title: "column.difference",
@@ -170,16 +170,16 @@ impl Row for DiffLine {
             align: Align::Right,
             drops: 10,
             cell: |row, look| {
-                let before = row.line.before().unwrap_or(Money::zero(row.line.item.entry.amount.currency));
-                let more = row.line.item.entry.amount.checked_sub(before);
+                let before = row.line.before().unwrap_or(Money::zero(row.line.item.payment.amount.currency));
+                let more = row.line.item.payment.amount.checked_sub(before);
                 match (&row.line.change, more) {
                     (Some(_), Ok(more)) => Cell::signed(more, look),
                     _ => Cell::none(),
                 }
             },
             sort: |row| {
-                let before = row.line.before().unwrap_or(Money::zero(row.line.item.entry.amount.currency));
-                row.line.item.entry.amount.checked_sub(before).map_or(Key::Nothing, Key::money)
+                let before = row.line.before().unwrap_or(Money::zero(row.line.item.payment.amount.currency));
+                row.line.item.payment.amount.checked_sub(before).map_or(Key::Nothing, Key::money)
             },
         },
         Column {
@@ -200,9 +200,9 @@ impl Row for DiffLine {
     }
 
     fn haystack(&self, _: Lang) -> String {
-        let (name, account) = (&self.line.item.entry.name, &self.account);
-        let external = self.line.item.payment.external_id.as_deref().unwrap_or_default();
-        let amount = i18n::spellings(self.line.item.entry.amount);
+        let (name, account) = (&self.line.item.payment.name, &self.account);
+        let external = self.line.item.payment.external_id.as_ref().map_or("", Clean::as_str);
+        let amount = i18n::spellings(self.line.item.payment.amount);
         let description = &self.line.item.payment.description;
         format!("{} {name} {account} {amount} {description} {external}", self.id)
     }
@@ -415,9 +415,9 @@ impl Open {
         let look = model.look();
         let row = self.list.selected()?;
         let item = &row.line.item;
-        let title = format!("{} {}", row.id, item.entry.name);
+        let title = format!("{} {}", row.id, item.payment.name);
         let amount =
-            format!("{} {}", item.entry.amount.currency, i18n::money(item.entry.amount, look.numerals));
+            format!("{} {}", item.payment.amount.currency, i18n::money(item.payment.amount, look.numerals));
         let mut facts = vec![
             Fact::named("column.amount", amount).kept(),
             Fact::clean("column.destination", &row.account).kept(),
@@ -436,7 +436,7 @@ impl Open {
         }
         facts.push(Fact::clean("column.description", &item.payment.description));
         facts.push(Fact::clean("column.rail", &look.lang.rail(&item.rail)));
-        if item.entry.name.altered() {
+        if item.payment.name.altered() {
             facts.push(Fact::signed(Meaning::Look, look.lang.word("confirm.altered")));
         }
         facts.push(Fact::plain(look.lang.say("approvals.decided_whole", &[("line", &row.id)])));

@@ -218,7 +218,7 @@ impl Pane for Balances {
 
     fn copy(&self, model: &Model) -> Option<(&'static str, Clean)> {
         let line = model.panes.balances.list.selected()?;
-        Some(("copy.account", Clean::new(line.account.id.as_str())))
+        Some(("copy.account", line.account.id.clean().clone()))
     }
 
     fn raw(&self, model: &Model) -> Option<RawOf> {
