@@ -287,8 +287,7 @@ fn named_key<'t>(key: &str, text: &'t str) -> Option<&'t str> {
             (Some(vowel), None) if "aeiouyAEIOUY".contains(vowel) => {
                 ["con", "with"].contains(&before) && at.saturating_add(1) == words.len()
             }
-            (Some(letter), None) => letter.is_ascii_alphabetic(),
-            (Some('^'), Some(letter)) => letter.is_ascii_alphabetic(),
+            (Some(letter), None) | (Some('^'), Some(letter)) => letter.is_ascii_alphabetic(),
             (Some('F'), Some(figure)) => figure.is_ascii_digit(),
             _ => false,
         };
