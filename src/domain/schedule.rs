@@ -2,9 +2,9 @@
 
 use super::id::{AccountId, ScheduleId};
 use crate::sanitize::Clean;
-use jiff::Timestamp;
 use jiff::civil::Weekday;
 use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Schedule {
@@ -118,6 +118,21 @@ pub fn read_pattern(pattern: &str, now: Timestamp) -> Option<(Rhythm, Timestamp)
     }
 }
 
+/// When a pattern runs next after `now`: the provider keeps no first day, only the pattern. `None` of one that is
+/// over, or of another kind.
+pub fn next_run(pattern: &str, now: Timestamp) -> Option<Timestamp> {
+    let (rhythm, at) = read_pattern(pattern, now)?;
+    let period = match rhythm {
+        Rhythm::Once => return (at > now).then_some(at),
+        Rhythm::Daily => 1.day(),
+        Rhythm::Weekly => 1.week(),
+        Rhythm::Monthly => 1.month(),
+    };
+    let at = at.to_zoned(TimeZone::UTC);
+    let near = [at.checked_sub(period), Ok(at.clone()), at.checked_add(period)];
+    near.into_iter().flatten().map(|at| at.timestamp()).find(|at| *at > now)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -142,6 +157,24 @@ mod tests {
             assert_eq!((moment.hour(), moment.minute()), (14, 30));
         }
         assert_eq!(Rhythm::Monthly.pattern(at("2026-12-31T14:30:00Z")), None, "February has no 31st");
+    }
+
+    #[test]
+    fn the_next_run_is_never_in_the_past_whatever_hour_it_is() {
+        // A Saturday.
+        let (before, after) = (at("2026-11-21T14:00:00Z"), at("2026-11-21T15:00:00Z"));
+        for (pattern, today, later) in [
+            ("(30 14 * * ? *)", "2026-11-21T14:30:00Z", "2026-11-22T14:30:00Z"),
+            ("(30 14 ? * SAT *)", "2026-11-21T14:30:00Z", "2026-11-28T14:30:00Z"),
+            ("(30 14 21 * ? *)", "2026-11-21T14:30:00Z", "2026-12-21T14:30:00Z"),
+            ("(30 14 5 * ? *)", "2026-12-05T14:30:00Z", "2026-12-05T14:30:00Z"),
+        ] {
+            assert_eq!(next_run(pattern, before), Some(at(today)), "{pattern}");
+            assert_eq!(next_run(pattern, after), Some(at(later)), "{pattern}");
+        }
+        let once = "(30 14 21 11 ? 2026)";
+        assert_eq!(next_run(once, before), Some(at("2026-11-21T14:30:00Z")));
+        assert_eq!(next_run(once, after), None, "it is over");
     }
 
     #[test]

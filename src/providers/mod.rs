@@ -227,7 +227,8 @@ pub struct Found {
     /// ahead makes absence look older than it is.
     pub at: Timestamp,
     pub matches: Vec<Match>,
-    /// Said in the outbox when it is not simply found or absent.
+    /// Said in the outbox when it is not simply found or absent: a code of `look.` in the word files, the
+    /// provider's own words behind a colon.
     pub note: String,
 }
 

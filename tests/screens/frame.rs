@@ -173,6 +173,61 @@ fn a_look_that_failed_says_why_in_the_words_of_the_screen() {
 }
 
 #[test]
+fn the_history_of_a_write_is_in_the_words_of_the_screen_or_quoted() {
+    let step = |time, state, by: &str, note: &str| Step {
+        at: at(21, time),
+        kind: "outcome".to_owned(),
+        state,
+        by: by.to_owned(),
+        note: Some(note.to_owned()),
+    };
+    let look =
+        |time, note: &str| Look { at: at(21, time), found: 0, whole: false, note: Some(note.to_owned()) };
+    for (lang, mut desk) in desk::both(Role::Maker) {
+        let history = vec![
+            step("14:03:20", State::Unknown, "answer", "broken: error sending request"),
+            step("14:03:21", State::Unknown, "restart", "restored"),
+            step("14:03:22", State::NotSent, "answer", "cancelled"),
+            step("14:03:23", State::Rejected, "answer", "AU004: cuenta inválida"),
+            step("14:03:24", State::Unknown, "answer", "status: 502"),
+            step("14:03:25", State::Sent, "look", "not_sent"),
+        ];
+        let looks = vec![
+            look("14:03:52", "no_decision: processing"),
+            look("14:03:53", "conflict not_as_shown"),
+            look("14:03:54", "a note of an older program"),
+        ];
+        let entry = OutboxEntry { history, looks, ..outbox().remove(1) };
+        desk.feed(News::Outbox(vec![entry].into()));
+        desk.press("6 enter pgdn pgdn pgdn");
+        shot("outbox_history", lang, &mut desk);
+        let screen = desk.screen(120, 50);
+        assert!(
+            !screen.contains("sending request") && screen.contains("«AU004: cuenta inválida»"),
+            "{screen}"
+        );
+    }
+}
+
+/// Whatever a look may note, both languages have a word for it.
+#[test]
+fn every_note_of_a_look_has_a_word() {
+    for file in ["cobre/find", "cobre/kept", "cobre/bulk", "cobru/find"] {
+        let path = format!("{}/src/providers/{file}.rs", env!("CARGO_MANIFEST_DIR"));
+        let text = std::fs::read_to_string(path).unwrap();
+        let codes =
+            text.lines().filter(|line| line.contains("found.note")).filter_map(|line| line.split('"').nth(1));
+        let codes: Vec<&str> = codes.map(|code| code.split(':').next().unwrap_or(code)).collect();
+        assert!(!codes.is_empty(), "{file} notes something");
+        for code in codes {
+            for lang in cuadre::i18n::Lang::ALL {
+                assert!(lang.find(&format!("look.{code}")).is_some(), "{code} of {file} in {}", lang.code());
+            }
+        }
+    }
+}
+
+#[test]
 fn the_outbox_says_what_became_of_every_write() {
     for (lang, mut desk) in desk::both(Role::Maker) {
         desk.feed(News::Outbox(outbox().into()));

@@ -136,6 +136,24 @@ fn what_is_scheduled_is_listed_and_canceled_by_its_name() {
 }
 
 #[test]
+fn a_schedule_whose_first_hour_is_past_says_when_it_runs_next() {
+    for (lang, mut desk) in both(Role::Maker) {
+        goes(&mut desk, if lang == "es" { "programados" } else { "schedules" });
+        desk.press("n type:operación enter type:suministros enter");
+        desk.type_text("1200000");
+        desk.press("tab tab");
+        desk.type_text(if lang == "es" { "día" } else { "day" });
+        // It is five past two: today's nine o'clock is over, and a later first day is not kept.
+        let (tomorrow, kept) = ("22/11/2026 09:00", ["Cobre no guarda", "Cobre keeps no"]);
+        desk.press("enter type:01/12/2026 tab tab");
+        desk.type_text("Arriendo bodega");
+        let later = desk.screen(120, 32);
+        assert!(later.contains(tomorrow) && kept.iter().any(|said| later.contains(said)), "{later}");
+        shot("schedule_past", lang, &mut desk);
+    }
+}
+
+#[test]
 fn a_schedule_says_when_it_runs_and_asks_for_the_amount() {
     for (lang, mut desk) in both(Role::Maker) {
         goes(&mut desk, if lang == "es" { "programados" } else { "schedules" });

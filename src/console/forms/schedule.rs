@@ -14,8 +14,8 @@ use crate::domain::account::Account;
 use crate::domain::counterparty::Counterparty;
 use crate::domain::id::AccountId;
 use crate::domain::money::Currency;
-use crate::domain::schedule::Rhythm;
-use crate::i18n::{self, money, parse_money};
+use crate::domain::schedule::{Rhythm, next_run};
+use crate::i18n::{money, parse_money};
 use crate::payments::draft::{Field, MOVEMENT_DESCRIPTION_MAX, Problem};
 use crate::payments::key::ScheduleDraft;
 use crate::payments::manage::{self, Manage, ScheduleOrder};
@@ -154,7 +154,7 @@ impl ScheduleForm {
                 facts: vec![
                     ("form.source", order.source_name.to_string()),
                     ("column.beneficiary", order.destination_name.to_string()),
-                    ("column.when", self.when(&order, model)),
+                    ("column.when", when(&order, model)),
                 ],
                 warnings: vec![model.lang().word("schedules.sweep_long").to_owned()],
                 alias: order.source_name,
@@ -168,7 +168,7 @@ impl ScheduleForm {
             company: model.seat.company.clone(),
             environment: super::environment_word(model),
             payer: order.source_name.clone(),
-            beneficiary: Clean::new(&format!("{} · {}", order.destination_name, self.when(&order, model))),
+            beneficiary: Clean::new(&format!("{} · {}", order.destination_name, when(&order, model))),
             description: Clean::new(&order.description),
             altered: [&order.source_name, &order.destination_name].into_iter().any(Clean::altered),
             amount: order.amount,
@@ -180,16 +180,6 @@ impl ScheduleForm {
         let rule = Rule::for_amount(order.amount, super::small_limit_minor(model, order.amount.currency));
         self.confirming = Some(Box::new((checked, Confirm::new(about, rule, model.now))));
         None
-    }
-
-    /// `cada mes 01/12/2026 09:00`: the rhythm, and the first run in the profile's zone.
-    fn when(&self, order: &ScheduleOrder, model: &Model) -> String {
-        let rhythm = model.lang().word(word(order.rhythm));
-        let first = self.first(model).map(|at| {
-            let zone = &model.seat.zone;
-            format!("{} {}", i18n::date(at, zone, model.seat.dates), i18n::hour_minute(at, zone))
-        });
-        format!("{rhythm} {}", first.unwrap_or_default())
     }
 
     fn said(&self, model: &Model) -> Vec<(Meaning, String)> {
@@ -204,7 +194,7 @@ impl ScheduleForm {
         } else {
             format!("{} {}", order.amount.currency, money(order.amount, model.seat.numerals))
         };
-        let when = self.when(order, model);
+        let when = when(order, model);
         let names: [(&str, &dyn std::fmt::Display); 4] = [
             ("amount", &amount),
             ("from", &order.source_name),
@@ -215,9 +205,20 @@ impl ScheduleForm {
             (Meaning::Plain, lang.say("schedule_form.sentence", &names)),
             (Meaning::Dim, format!("{} UTC", order.pattern)),
         ];
+        let typed = !self.fields.value(Field::Day).trim().is_empty();
+        if typed && self.first(model) != next_run(&order.pattern, model.now) {
+            said.push((Meaning::Look, lang.word("schedule_form.no_first").to_owned()));
+        }
         said.push(super::may_send(&checked, model));
         said
     }
+}
+
+/// `cada mes 01/12/2026 09:00`: the rhythm, and when it runs next in the profile's zone.
+fn when(order: &ScheduleOrder, model: &Model) -> String {
+    let rhythm = model.lang().word(word(order.rhythm));
+    let next = next_run(&order.pattern, model.now).map(|at| schedules::moment(at, &model.look()));
+    format!("{rhythm} {}", next.unwrap_or_default())
 }
 
 pub fn key(mut form: ScheduleForm, model: &mut Model, key: KeyEvent) -> Vec<Effect> {

@@ -13,10 +13,11 @@ use crate::console::widgets::table::{Align, Cell, Column, Key, List, Row, Width}
 use crate::domain::account::Account;
 use crate::domain::money::{Currency, Money};
 use crate::domain::role::Right;
-use crate::domain::schedule::{Rhythm, Schedule, read_pattern};
+use crate::domain::schedule::{Rhythm, Schedule, next_run, read_pattern};
 use crate::i18n::{self, Lang};
 use crate::sanitize::Clean;
 use crate::sync::news::Resource;
+use jiff::Timestamp;
 
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct State {
@@ -114,7 +115,7 @@ pub fn when(schedule: &Schedule, look: &Look<'_>) -> String {
     };
     let time = i18n::hour_minute(at, look.zone);
     match rhythm {
-        Rhythm::Once => format!("{} {time}", i18n::date(at, look.zone, look.dates)),
+        Rhythm::Once => moment(at, look),
         Rhythm::Daily => look.lang.say("schedule.daily", &[("time", &time)]),
         Rhythm::Weekly => {
             let day = i18n::weekday(at, look.zone, look.lang);
@@ -125,6 +126,11 @@ pub fn when(schedule: &Schedule, look: &Look<'_>) -> String {
             look.lang.say("schedule.monthly", &[("day", &day), ("time", &time)])
         }
     }
+}
+
+/// `01/12/2026 09:00`
+pub fn moment(at: Timestamp, look: &Look<'_>) -> String {
+    format!("{} {}", i18n::date(at, look.zone, look.dates), i18n::hour_minute(at, look.zone))
 }
 
 /// The schedule that is selected.
@@ -246,6 +252,12 @@ fn facts(line: &Line, model: &Model) -> Vec<Fact> {
         None => look.lang.word("schedules.sweep_long").to_owned(),
     };
     let approval = if schedule.asks_checker { "confirm.goes_to_approval" } else { "confirm.leaves_at_once" };
+    let runs = i18n::grouped(schedule.runs, look.numerals);
+    let next = next_run(schedule.pattern.as_str(), look.now).filter(|_| schedule.active);
+    let runs = match next.map(|at| moment(at, &look)) {
+        Some(next) => look.lang.say("schedules.next", &[("runs", &runs), ("next", &next)]),
+        None => runs,
+    };
     vec![
         Fact::signed(meaning, look.lang.word(word)),
         Fact::named("column.when", format!("{} · {} UTC", when(schedule, &look), schedule.pattern)),
@@ -253,7 +265,7 @@ fn facts(line: &Line, model: &Model) -> Vec<Fact> {
         Fact::clean("form.source", &line.sources),
         Fact::clean("column.beneficiary", &line.destination),
         Fact::clean("column.description", &schedule.description),
-        Fact::named("schedules.runs", i18n::grouped(schedule.runs, look.numerals)),
+        Fact::named("schedules.runs", runs),
         Fact::plain(look.lang.word(approval).to_owned()),
         Fact::named("column.id", schedule.id.to_string()),
     ]

@@ -231,7 +231,7 @@ pub async fn find_upload(cobre: &Cobre, entry: &OutboxEntry) -> Result<Found, Fa
         let same = match state {
             "validating" => {
                 found.whole = false;
-                "the file is still being checked".clone_into(&mut found.note);
+                "still_checked".clone_into(&mut found.note);
                 continue;
             }
             "failed" => true,
@@ -279,11 +279,11 @@ pub async fn find_decision(cobre: &Cobre, entry: &OutboxEntry, verdict: &str) ->
         None if waits => {}
         None => {
             found.whole = false;
-            found.note = format!("{}, and no decision is told", bulk.status.state.as_str());
+            found.note = format!("no_decision: {}", bulk.status.state.as_str());
         }
     }
     if !unchanged {
-        "the bulk is not the one that was shown".clone_into(&mut found.note);
+        "not_as_shown".clone_into(&mut found.note);
     }
     Ok(found)
 }

@@ -45,12 +45,12 @@ async fn find_movement(cobre: &Cobre, entry: &OutboxEntry) -> Result<Found, Fail
     for raw in list.rows.iter().filter(|raw| convert::is_called(raw, external_id)) {
         let Ok(Some(read)) = convert::movement(raw) else {
             found.whole = false;
-            "a movement of this name can't be read".clone_into(&mut found.note);
+            "row_unreadable".clone_into(&mut found.note);
             continue;
         };
         let since = own || not_before(read.row.created_at, entry);
         if !since {
-            "a movement of this name was made before".clone_into(&mut found.note);
+            "made_before".clone_into(&mut found.note);
         }
         found.matches.push(Match {
             provider_id: read.row.id.clean().clone(),
@@ -70,7 +70,7 @@ async fn find_return(cobre: &Cobre, entry: &OutboxEntry) -> Result<Found, Failur
     for raw in list.rows.iter().filter(|raw| convert::is_called(raw, credit)) {
         let Ok(Some(read)) = convert::movement(raw) else {
             found.whole = false;
-            "a return of this credit can't be read".clone_into(&mut found.note);
+            "row_unreadable".clone_into(&mut found.note);
             continue;
         };
         let movement = read.row;
@@ -132,7 +132,7 @@ async fn find_decision(cobre: &Cobre, entry: &OutboxEntry, verdict: &str) -> Res
         let Some(made) = made else { continue };
         if decision.approver.is_empty() {
             found.whole = false;
-            "decided, and it is not said by whom".clone_into(&mut found.note);
+            "decider_unsaid".clone_into(&mut found.note);
             continue;
         }
         found.matches.push(Match {
@@ -143,11 +143,11 @@ async fn find_decision(cobre: &Cobre, entry: &OutboxEntry, verdict: &str) -> Res
         });
     }
     if !unchanged {
-        "the movement is not the one that was shown".clone_into(&mut found.note);
+        "not_as_shown".clone_into(&mut found.note);
     } else if !waits && found.matches.is_empty() && found.note.is_empty() {
         // Decided, and the list doesn't say by whom: that proves neither.
         found.whole = false;
-        found.note = format!("{}, and no decision is listed", movement.state.code());
+        found.note = format!("no_decision: {}", movement.state.code());
     }
     Ok(found)
 }

@@ -37,7 +37,7 @@ fn search<T>(
             Ok(None) => {}
             Err(_) => {
                 found.whole = false;
-                "a row of the list can't be read".clone_into(&mut found.note);
+                "row_unreadable".clone_into(&mut found.note);
             }
         }
     }
@@ -141,7 +141,7 @@ pub async fn canceled(cobre: &Cobre, entry: &OutboxEntry) -> Result<Found, Failu
         // Neither running nor canceled: a person looks.
         None => {
             found.whole = false;
-            "the schedule is no longer listed".clone_into(&mut found.note);
+            "not_listed".clone_into(&mut found.note);
         }
     }
     Ok(found)

@@ -42,7 +42,7 @@ async fn find_cobru(cobru: &Cobru, entry: &OutboxEntry) -> Result<Found, Failure
         };
         let Some(link) = link else {
             found.whole = false;
-            "its row can't be read".clone_into(&mut found.note);
+            "row_unreadable".clone_into(&mut found.note);
             continue;
         };
         let same = has_amount(&link, entry) && link.description.as_str().contains(reference);
