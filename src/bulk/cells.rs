@@ -17,6 +17,12 @@ pub fn all_digits(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
+/// `12345678.0`: a program that took it for an amount wrote it so, and what stood there is lost. A mark of
+/// thousands has three figures after it.
+pub fn is_decimal(text: &str) -> bool {
+    text.rsplit_once(['.', ',']).is_some_and(|(_, last)| last.len() < 3 && all_digits(last))
+}
+
 /// The letters and figures of a document: `nit 900.123.456-8` is `9001234568`.
 pub fn figures(text: &str) -> Cow<'_, str> {
     let number = text.rsplit_once(' ').filter(|(kind, _)| kind.bytes().all(|b| b.is_ascii_alphabetic()));

@@ -1,12 +1,15 @@
 //! Each row as a payment, or what is wrong with it: by line and column, and what to do.
 
 use super::amounts::{self, Decision, Fault, Notation};
-use super::cells::{Bank, account_kind, all_digits, clabe_digit, document_kind, figures, find_bank, is_key};
+use super::cells::{
+    Bank, account_kind, all_digits, clabe_digit, document_kind, figures, find_bank, is_decimal, is_key,
+};
 use super::header::Column;
 use super::known::Index;
 use super::parts;
 use super::sheet::{Line, Odd, Problem, Sheet};
 use crate::domain::account::Account;
+use crate::domain::bank;
 use crate::domain::counterparty::Counterparty;
 use crate::domain::document::split_nit;
 use crate::domain::id::{AccountId, ExternalId};
@@ -142,6 +145,12 @@ fn source<'a>(
         let found = known.accounts.iter().find(|account| account.id == *id);
         if found.is_none() {
             problems.push(problem("bulk.problem.source_unknown").with("source", id));
+        }
+        // The file's own word counts too: what it would pay from another balance is not paid from this one.
+        let others = named.iter().filter_map(|(text, line)| Some((find(text)?, *line)));
+        if let Some((other, line)) = others.into_iter().find(|(other, _)| other.id != *id) {
+            let place = Problem { line: Some(line), ..problem("bulk.problem.sources") };
+            problems.push(place.with("one", other.id.clone()).with("other", id));
         }
         return found;
     }
@@ -331,6 +340,7 @@ impl<'a> Reading<'a> {
             Err(fault) => {
                 let word = match fault {
                     Fault::Empty => "bulk.problem.amount_missing",
+                    Fault::Malformed if notation == Notation::Minor => "bulk.problem.amount_minor",
                     Fault::Malformed => "bulk.problem.amount",
                     Fault::TooPrecise => "bulk.problem.amount_precise",
                     Fault::Overflow => "bulk.problem.amount_overflow",
@@ -398,6 +408,7 @@ impl<'a> Reading<'a> {
         let numeric = (1..=8).contains(&cell.len()) && cell.bytes().all(|byte| byte.is_ascii_digit());
         match (cell, numeric) {
             ("", _) if !wanted => Some(None),
+            (_, false) if !wanted => self.plain(cell, Column::Reference).then(|| Some(cell.to_owned())),
             (_, true) => Some(Some(cell.to_owned())),
             (_, false) => {
                 self.fault(Column::Reference, "bulk.problem.reference", &[("cell", &Clean::new(cell))]);
@@ -407,6 +418,9 @@ impl<'a> Reading<'a> {
     }
 
     fn payee(&mut self, line: &'a Line) -> Option<Payee> {
+        if !self.is_one_payee(line) {
+            return None;
+        }
         let id = self.cell(line, Column::Counterparty);
         if !id.is_empty() {
             let Some(found) = self.index.called(id) else {
@@ -441,6 +455,21 @@ impl<'a> Reading<'a> {
             return self.by_clabe(line, account, Column::Account);
         }
         self.by_account(line, account)
+    }
+
+    /// Whether the row says one place to pay: which of two it means is not guessed. An id may stand beside its own
+    /// account.
+    fn is_one_payee(&mut self, line: &'a Line) -> bool {
+        let all = [Column::Counterparty, Column::Key, Column::Tag, Column::Clabe, Column::Account];
+        let mut said = all.into_iter().filter(|column| !self.cell(line, *column).is_empty());
+        let (Some(first), Some(second)) = (said.next(), said.next()) else { return true };
+        let known = self.index.called(self.cell(line, first)).filter(|_| first == Column::Counterparty);
+        let other = self.cell(line, second);
+        if said.next().is_none() && known.is_some_and(|known| known.destination.account.as_str() == other) {
+            return true;
+        }
+        self.fault(second, "bulk.problem.two_payees", &[("other", &Clean::new(other))]);
+        false
     }
 
     /// One that is there, if it can be paid in this currency.
@@ -534,7 +563,8 @@ impl<'a> Reading<'a> {
         } else {
             Cow::Owned(text.chars().filter(|c| !matches!(c, ' ' | '-' | '.')).collect())
         };
-        if !(3..=20).contains(&account.len()) || !account.bytes().all(|byte| byte.is_ascii_digit()) {
+        let fits = (3..=20).contains(&account.len()) && !is_decimal(text);
+        if !fits || !account.bytes().all(|byte| byte.is_ascii_digit()) {
             self.fault(Column::Account, "bulk.problem.account", &[("account", &Clean::new(text))]);
             return None;
         }
@@ -569,6 +599,12 @@ impl<'a> Reading<'a> {
             self.fault(Column::Document, "bulk.problem.missing", &[]);
         }
         let (bank, kind, (document_type, number)) = (bank?, kind?, document?);
+        let institution = bank::institution(bank);
+        if institution.is_some_and(|bank| !(bank.has_ach() || bank.has_fast_pay()) || !bank.holds(kind)) {
+            let name = institution.map_or(bank, |bank| bank.name);
+            self.fault(Column::Bank, "bulk.problem.bank_unpaid", &[("bank", &name)]);
+            return None;
+        }
         let Some(document_type) = document_type else {
             self.fault(Column::DocumentType, "bulk.problem.missing", &[]);
             return None;
@@ -668,7 +704,7 @@ impl<'a> Reading<'a> {
             Some("cc") => (6..=10).contains(&number.len()) && all_digits(&number),
             _ => (4..=20).contains(&number.len()),
         };
-        if !fine {
+        if !fine || is_decimal(cell) {
             self.fault(Column::Document, "bulk.problem.document", &[("text", &Clean::new(cell))]);
             return None;
         }

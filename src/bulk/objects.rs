@@ -3,9 +3,10 @@
 
 use super::header::Column;
 use super::sheet::{Line, Problem, Raw, Refused};
+use crate::sanitize::Clean;
 use csv::StringRecord;
-use serde::Deserializer as _;
-use serde::de::{DeserializeSeed, SeqAccess, Visitor};
+use serde::de::{MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use std::fmt;
 
@@ -34,7 +35,39 @@ pub(super) fn read(text: &str, raw: &mut Raw) -> Result<(), Refused> {
 }
 
 /// The items of an array, kept as they come, so that those before a fault are there.
-struct Items<'a>(&'a mut Vec<Value>);
+struct Items<'a>(&'a mut Vec<Node>);
+
+/// A value whose keys are as they stand: one that stands twice is seen.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Node {
+    Object(Fields),
+    Value(Value),
+}
+
+struct Fields(Vec<(String, Node)>);
+
+impl<'de> Deserialize<'de> for Fields {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Reads;
+        impl<'de> Visitor<'de> for Reads {
+            type Value = Fields;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields, A::Error> {
+                let mut fields = Vec::new();
+                while let Some(field) = map.next_entry()? {
+                    fields.push(field);
+                }
+                Ok(Fields(fields))
+            }
+        }
+        deserializer.deserialize_map(Reads)
+    }
+}
 
 impl<'de> Visitor<'de> for Items<'_> {
     type Value = ();
@@ -44,7 +77,7 @@ impl<'de> Visitor<'de> for Items<'_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
-        while let Some(item) = items.next_element_seed(One)? {
+        while let Some(item) = items.next_element()? {
             self.0.push(item);
             if self.0.len() > super::ROWS_MAX.saturating_add(1) {
                 break;
@@ -56,51 +89,33 @@ impl<'de> Visitor<'de> for Items<'_> {
     }
 }
 
-struct One;
-
-impl<'de> DeserializeSeed<'de> for One {
-    type Value = Value;
-
-    fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
-        serde::Deserialize::deserialize(deserializer)
-    }
-}
-
 /// `{amount, source_id, destination_id | destination, metadata, external_id}` as cells.
-fn flatten(item: &Value, number: u32, cells: &mut [String], raw: &mut Raw) {
-    let Value::Object(fields) = item else {
+fn flatten(item: &Node, number: u32, cells: &mut [String], raw: &mut Raw) {
+    let Node::Object(Fields(fields)) = item else {
         raw.problems.push(Problem::of_line(number, "bulk.problem.json_row"));
         return;
     };
-    for (name, value) in fields {
+    for (place, (name, value)) in fields.iter().enumerate() {
+        if fields.iter().take(place).any(|(before, _)| before == name) {
+            raw.problems
+                .push(Problem::of_line(number, "bulk.problem.json_twice").with("key", Clean::new(name)));
+        }
         match (name.as_str(), value) {
-            ("metadata" | "destination", Value::Object(inner)) => {
-                for (name, value) in inner {
-                    match (name.as_str(), value) {
-                        ("metadata", Value::Object(deep)) => {
-                            for (name, value) in deep {
-                                put(name, value, number, cells, raw);
-                            }
-                        }
-                        (name, value) => put(name, value, number, cells, raw),
-                    }
-                }
-            }
+            ("metadata" | "destination", Node::Object(_)) => flatten(value, number, cells, raw),
             // Asked for of the whole bulk, by a header [doc].
-            ("checker_approval", _) | (_, Value::Null) => {}
+            ("checker_approval", _) | (_, Node::Value(Value::Null)) => {}
             (name, value) => put(name, value, number, cells, raw),
         }
     }
 }
 
-fn put(name: &str, value: &Value, number: u32, cells: &mut [String], raw: &mut Raw) {
+fn put(name: &str, value: &Node, number: u32, cells: &mut [String], raw: &mut Raw) {
     let text = match value {
-        Value::String(text) => text.clone(),
-        Value::Number(number) => number.to_string(),
-        Value::Null => return,
-        Value::Bool(_) | Value::Array(_) | Value::Object(_) => {
+        Node::Value(Value::String(text)) => text.clone(),
+        Node::Value(Value::Number(number)) => number.to_string(),
+        Node::Value(_) | Node::Object(_) => {
             let problem = Problem::of_line(number, "bulk.problem.json_value");
-            raw.problems.push(problem.with("key", name));
+            raw.problems.push(problem.with("key", Clean::new(name)));
             return;
         }
     };
@@ -108,6 +123,9 @@ fn put(name: &str, value: &Value, number: u32, cells: &mut [String], raw: &mut R
         Column::of_code(name).and_then(|column| Column::ALL.into_iter().position(|other| other == column));
     match place.and_then(|place| cells.get_mut(place)) {
         Some(cell) => *cell = text,
-        None => raw.problems.push(Problem::of_line(number, "bulk.problem.json_key").with("key", name)),
+        None => {
+            raw.problems
+                .push(Problem::of_line(number, "bulk.problem.json_key").with("key", Clean::new(name)));
+        }
     }
 }

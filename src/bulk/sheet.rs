@@ -265,6 +265,10 @@ fn assemble(name: String, kind: Kind, raw: Raw, mapping: &Mapping) -> Result<She
     sheet.lines.retain(|line| line.cells.iter().any(|cell| !cell.trim().is_empty()));
     drop_totals(&mut sheet);
     if sheet.lines.is_empty() {
+        // Cut or broken before its first row was whole.
+        if let Some(Problem { word, with, .. }) = sheet.problems.pop().filter(|_| sheet.kind == Kind::Json) {
+            return Err(Refused { word, with });
+        }
         return Err(Refused::new("bulk.refused.no_rows"));
     }
     if sheet.lines.len() > ROWS_MAX {

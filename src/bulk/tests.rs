@@ -167,6 +167,11 @@ fn every_fault_of_a_row_is_named_by_row_and_column() {
         ("Nueva;CC;1018983923;Bancolombo;dp;3001234567;10,5;x;F-2", "bulk.problem.bank_near"),
         ("Nueva;CC;1018983923;Nequi;otra;3001234567;10,5;x;F-2", "bulk.problem.account_type"),
         ("Nueva;CC;1018983923;Nequi;dp;30A1234567;10,5;x;F-2", "bulk.problem.account"),
+        // A program took a number for an amount: without its mark it would be another account.
+        ("Nueva;CC;1018983923;Nequi;dp;3001234567.0;10,5;x;F-2", "bulk.problem.account"),
+        ("Nueva;CC;52123456.0;Nequi;dp;3001234567;10,5;x;F-2", "bulk.problem.document"),
+        ("Nueva;CC;1018983923;1815;ahorros;3001234567;10,5;x;F-2", "bulk.problem.bank_unpaid"),
+        ("Nueva;CC;1018983923;Nu;corriente;3001234567;10,5;x;F-2", "bulk.problem.bank_unpaid"),
         ("Nueva;CC;1018983923;Nequi;dp;;10,5;x;F-2", "bulk.problem.account_missing"),
         (";CC;1018983923;Nequi;dp;3001234567;10,5;x;F-2", "bulk.problem.missing"),
         ("Nueva;CC;1018983923;Nequi;dp;3001234567;;x;F-2", "bulk.problem.amount_missing"),
@@ -295,10 +300,60 @@ fn cobres_json_is_read_in_minor_units_with_the_counterparty_written_out() {
     assert_eq!(words(&checked), []);
     assert_eq!(checked.rows.iter().map(|row| row.amount.minor).collect::<Vec<_>>(), [100, 250]);
     assert!(matches!(&checked.rows[1].to, Payee::Known { id, .. } if id.as_str() == "cp_luz"));
-    let odd = br#"[{"amount":100,"source_id":"acc_1","destination_id":"cp_ana","metadata":{"description":"x"},"fee":1}]"#;
-    let sheet = read(odd, "x.json", &Mapping::default()).unwrap();
-    let checked = check(&sheet, &Edits::default(), &Choices::default(), known);
-    assert_eq!(words(&checked), [(Some(1), "bulk.problem.json_key")]);
+    for (odd, word) in [
+        (r#""amount":100,"fee":1,"destination_id":"cp_ana""#, "bulk.problem.json_key"),
+        (r#""amount":100,"amount":200,"destination_id":"cp_ana""#, "bulk.problem.json_twice"),
+        (r#""amount":1e3,"destination_id":"cp_ana""#, "bulk.problem.amount_minor"),
+        (r#""amount":100.5,"destination_id":"cp_ana""#, "bulk.problem.amount_minor"),
+        (
+            r#""amount":100,"destination_id":"cp_ana","destination":{"geo":"col","type":"breb_key","metadata":{"key_value":"@LUZ2026"}}"#,
+            "bulk.problem.two_payees",
+        ),
+    ] {
+        let odd = format!(r#"[{{{odd},"source_id":"acc_1","metadata":{{"description":"x"}}}}]"#);
+        let sheet = read(odd.as_bytes(), "x.json", &Mapping::default()).unwrap();
+        let checked = check(&sheet, &Edits::default(), &Choices::default(), known);
+        assert_eq!(words(&checked), [(Some(1), word)], "{odd}");
+    }
+}
+
+#[test]
+fn json_that_ends_in_its_first_row_is_cut_and_not_empty() {
+    let refused = read(br#"[{"amount":100,"source_id":"acc_1""#, "x.json", &Mapping::default()).unwrap_err();
+    assert_eq!(refused.word, "bulk.problem.json_cut");
+    let refused = read(
+        br#"[ // nota
+{"amount":100}]"#,
+        "x.json",
+        &Mapping::default(),
+    )
+    .unwrap_err();
+    assert_eq!(refused.word, "bulk.problem.json");
+}
+
+#[test]
+fn a_file_that_pays_from_another_balance_than_is_chosen_is_told() {
+    let file =
+        br#"[{"amount":100,"source_id":"acc_1","destination_id":"cp_ana","metadata":{"description":"x"}}]"#;
+    let sheet = read(file, "x.json", &Mapping::default()).unwrap();
+    let accounts = [balance("acc_1", Currency::Cop), balance("acc_2", Currency::Cop)];
+    let known = Known { accounts: &accounts, counterparties: &people() };
+    for (chosen, wanted) in [("acc_1", vec![]), ("acc_2", vec![(Some(1), "bulk.problem.sources")])] {
+        let choices = Choices { source: AccountId::new(chosen).ok(), ..Choices::default() };
+        assert_eq!(words(&check(&sheet, &Edits::default(), &choices, known)), wanted, "{chosen}");
+    }
+}
+
+#[test]
+fn a_row_says_one_place_to_pay_and_its_reference_is_free_in_colombia() {
+    let head = "nombre;llave;cuenta;valor;concepto;referencia\n";
+    let both = format!("{head}Luz;@LUZ2026;12345678901;10,5;x;Factura 118\n");
+    let checked = checked_in(both.as_bytes(), "x.csv", "acc_1");
+    assert_eq!(words(&checked), [(Some(2), "bulk.problem.two_payees")]);
+    let key = format!("{head}Luz;@LUZ2026;;10,5;x;Factura 118\n");
+    let checked = checked_in(key.as_bytes(), "x.csv", "acc_1");
+    assert_eq!(words(&checked), []);
+    assert_eq!(checked.rows[0].reference.as_deref(), Some("Factura 118"));
 }
 
 fn workbook(fill: impl Fn(&mut Worksheet)) -> Vec<u8> {

@@ -118,15 +118,22 @@ async fn read(sitting: &Sitting, file: &Arguments, context: &Context) -> Result<
     if file.column.is_empty() {
         return Ok(first);
     }
-    let mut columns = BTreeMap::new();
+    let (mut columns, mut header) = (BTreeMap::new(), None);
     for named in &file.column {
         let bad = || Failure::usage("error.bulk.column", vec![("text", Clean::new(named).to_string())]);
         let (column, heading) = named.split_once('=').ok_or_else(bad)?;
         let column = Column::of_heading(column).ok_or_else(bad)?;
-        let place = first.sheet.headings.iter().position(|known| known.eq_ignore_ascii_case(heading.trim()));
+        let is = |known: &str| known.trim().eq_ignore_ascii_case(heading.trim());
+        // Where no heading is known, the line that has them was taken for a payment.
+        let unknown = || {
+            let mut lines = first.sheet.lines.iter();
+            let found = lines.find_map(|line| Some((line.number, line.cells.iter().position(is)?)));
+            found.filter(|(line, _)| *header.get_or_insert(*line) == *line).map(|(_, place)| place)
+        };
+        let place = first.sheet.headings.iter().position(|known| is(known)).or_else(unknown);
         columns.insert(column, place.ok_or_else(bad)?);
     }
-    let mapping = Mapping { columns, ..mapping };
+    let mapping = Mapping { columns, header, ..mapping };
     read(ask(Origin::Read(std::sync::Arc::new(first)), mapping)).await.map_err(refused)
 }
 
@@ -177,6 +184,10 @@ fn tell(sitting: &Sitting, read: &FileRead, context: &Context) -> Result<(), Fai
     if let Some(hidden) = write::hidden(&read.review, context.lang) {
         output::line(&hidden)?;
     }
+    if !read.sheet.skipped.is_empty() {
+        let lines = read.sheet.skipped.iter().map(u32::to_string).collect::<Vec<_>>().join(", ");
+        output::line(&format!("· {}", context.lang.say("bulk.skipped", &[("lines", &lines)])))?;
+    }
     let rows = read.checked.rows.len();
     let mut said = vec![context.lang.count("count.payments", rows, &[])];
     for total in &read.review.totals {
@@ -214,6 +225,7 @@ fn whole(read: &FileRead) -> Value {
         "kind": "summary",
         "rows": read.checked.rows.len(),
         "problems": read.checked.problems.len(),
+        "skipped": read.sheet.skipped,
         "red": review.reds(),
         "hidden": review.hidden,
         "totals": review.totals.iter().copied().map(shapes::money).collect::<Vec<_>>(),

@@ -8,7 +8,7 @@ use super::exit::Exit;
 use super::failure::Failure;
 use super::sitting::Sitting;
 use super::table::{Side, Table};
-use super::{output, shapes};
+use super::{output, shapes, write};
 use crate::sanitize::Clean;
 use crate::store::{OutboxEntry, State};
 use crate::sync::outbox as writes;
@@ -68,7 +68,7 @@ fn list(entries: &[OutboxEntry], context: &Context) -> Result<(), Failure> {
             amount.map(|amount| style.amount(amount)).unwrap_or_default(),
             amount.map(|amount| amount.currency.code().to_owned()).unwrap_or_default(),
             clean(entry.destination.as_deref().or(entry.subject.as_deref())),
-            known(entry),
+            known(entry, context),
             entry.intent.to_string(),
         ]);
     }
@@ -77,11 +77,11 @@ fn list(entries: &[OutboxEntry], context: &Context) -> Result<(), Failure> {
 }
 
 /// The provider's state where it has one, else why it stands as it does.
-fn known(entry: &OutboxEntry) -> String {
+fn known(entry: &OutboxEntry, context: &Context) -> String {
     let said = match (&entry.provider_id, &entry.provider_state, &entry.why) {
         (Some(id), Some(state), _) => format!("{id} {state}"),
         (Some(id), None, _) => id.clone(),
-        (None, _, Some(why)) => why.clone(),
+        (None, _, Some(_)) => write::why(entry, context.lang),
         (None, ..) => entry.action.clone(),
     };
     clean(Some(&said)).chars().take(60).collect()

@@ -9,13 +9,14 @@ use super::write::{self, Accept};
 use crate::domain::account::Account;
 use crate::domain::counterparty::Counterparty;
 use crate::domain::id::CounterpartyId;
-use crate::domain::money::Currency;
+use crate::domain::money::Money;
 use crate::domain::transaction::Transaction;
 use crate::i18n::Lang;
 use crate::payments::Outcome;
 use crate::payments::draft::{MovementDraft, give_back, refund_description};
 use crate::payments::order::Payee;
 use crate::payments::payee::{self, PayeeDraft};
+use crate::payments::rails::{self, Way};
 use crate::providers::{self, Provider, cobre};
 use crate::sanitize::Clean;
 use crate::sync::Desk;
@@ -53,33 +54,37 @@ pub async fn run(arguments: Arguments, context: &Context) -> Result<Exit, Failur
     let credit = transactions.rows.into_iter().find(|row| row.id.as_str() == arguments.credit);
     let named = |word| Failure::usage(word, vec![("id", Clean::new(&arguments.credit).to_string())]);
     let credit = credit.ok_or_else(|| named("error.usage.no_transaction"))?;
-    if credit.amount.minor <= 0 {
-        return Err(named("error.usage.not_a_payin"));
-    }
+    let account = accounts.rows.iter().find(|account| account.id == credit.account);
+    let way = rails::way_back(&credit, account).ok_or_else(|| named("error.usage.not_a_payin"))?;
     let description = arguments.description.clone().unwrap_or_else(|| refund_description(&credit));
-    match credit.amount.currency {
-        Currency::Mxn => returned(&sitting, &accounts.rows, &credit, &description, &arguments, context).await,
-        _ => paid_back(&sitting, provider, &accounts.rows, &credit, &description, &arguments, context).await,
+    match way {
+        Way::Return => returned(&sitting, account, &credit, &description, &arguments, context).await,
+        Way::Payment => {
+            paid_back(&sitting, provider, &accounts.rows, &credit, &description, &arguments, context).await
+        }
     }
 }
 
 /// Mexico: the provider's return, whole.
 async fn returned(
     sitting: &Sitting,
-    accounts: &[Account],
+    account: Option<&Account>,
     credit: &Transaction,
     description: &str,
     arguments: &Arguments,
     context: &Context,
 ) -> Result<Exit, Failure> {
-    let account = accounts.iter().find(|account| account.id == credit.account);
     let checked = give_back(credit, account, description);
     let checked = checked.map_err(|found| write::problems(&found, context.lang))?;
     if let Some(denied) = write::denied(sitting, &checked) {
         return write::answer(sitting, denied, context).await;
     }
     write::confirmed(&arguments.confirm, credit.amount, context)?;
-    let written = write::send(sitting, checked, context).await?;
+    let written = match write::send(sitting, checked, context).await? {
+        // A return is named by its credit: nobody gave it a reference.
+        Written::ExternalIdTaken => Written::RefundExceeds { left: Money::new(0, credit.amount.currency) },
+        written => written,
+    };
     write::answer(sitting, written, context).await
 }
 

@@ -157,7 +157,11 @@ pub fn refused(error: &clap::Error, command: &str) -> Option<Failure> {
         }
         ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
             let value = text(ContextKind::InvalidValue);
-            let known = text(ContextKind::ValidValue);
+            let mut known = text(ContextKind::ValidValue);
+            // Which findings there are, or how long a reason is: `Accept` says it itself.
+            if known.is_empty() && argument == "--accept" {
+                known = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
+            }
             if value.is_empty() {
                 Failure::usage("error.usage.missing_value", vec![("argument", argument), ("help", help)])
             } else if known.is_empty() {

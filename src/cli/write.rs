@@ -10,10 +10,12 @@ use super::{output, shapes, terminal};
 use crate::bulk::Review;
 use crate::domain::account::Account;
 use crate::domain::counterparty::Counterparty;
+use crate::domain::id::AccountId;
 use crate::domain::money::Money;
+use crate::domain::movement::Movement;
 use crate::i18n::{self, AmountError, Lang, parse_money};
-use crate::payments::draft::{Known, MovementDraft, Problem, REASON_MIN};
-use crate::payments::order::RefundOf;
+use crate::payments::draft::{Field, Known, MovementDraft, Problem, REASON_MIN};
+use crate::payments::order::{Payee, RefundOf};
 use crate::payments::policy::permits_at;
 use crate::payments::review::{Code, Finding, Payment, Spoken, hash_of_lines};
 use crate::payments::step_up::Asks;
@@ -64,7 +66,26 @@ pub fn confirmed(text: &str, wanted: Money, context: &Context) -> Result<(), Fai
 
 /// Every field that does not hold, as one mistake of the line.
 pub fn problems(found: &[Problem], lang: Lang) -> Failure {
-    Failure::usage("error.usage.draft", vec![("problems", said(found, lang))])
+    let failure = Failure::usage("error.usage.draft", vec![("problems", said(found, lang))]);
+    match found.iter().find_map(|problem| option(problem.field)) {
+        Some(option) => failure.at(option),
+        None => failure,
+    }
+}
+
+/// What a field is called on the line.
+const fn option(field: Field) -> Option<&'static str> {
+    Some(match field {
+        Field::Source => "--from",
+        Field::Counterparty => "--to",
+        Field::Amount => "--amount",
+        Field::Description => "--description",
+        Field::ExternalId => "--external-id",
+        Field::Reference => "--reference",
+        Field::Token => "--token",
+        Field::Reason => "--reason",
+        _ => return None,
+    })
 }
 
 /// Every field that does not hold, in one sentence.
@@ -72,7 +93,8 @@ pub fn said(found: &[Problem], lang: Lang) -> String {
     let said = |problem: &Problem| {
         let with: Vec<(&str, &dyn std::fmt::Display)> =
             problem.with.iter().map(|(name, value)| (*name, value as &dyn std::fmt::Display)).collect();
-        lang.say(problem.word, &with)
+        let said = lang.say(problem.word, &with);
+        option(problem.field).map_or_else(|| said.clone(), |option| format!("{option}: {said}"))
     };
     found.iter().map(said).collect::<Vec<_>>().join("; ")
 }
@@ -159,6 +181,18 @@ pub fn movement(
     context: &Context,
 ) -> Result<Checked, Failure> {
     let known = Known { accounts, counterparties, numerals: sitting.config.numerals };
+    let is_own = |id: &AccountId| accounts.iter().any(|account| account.id == *id);
+    let unknown = |id: &str, option: &str| {
+        Err(Failure::usage("error.usage.unknown_id", vec![("id", id.to_owned())]).at(option.to_owned()))
+    };
+    match (&draft.source, &draft.destination) {
+        (Some(id), _) if !is_own(id) => return unknown(id.as_str(), "--from"),
+        (_, Some(Payee::Account(id))) if !is_own(id) => return unknown(id.as_str(), "--to"),
+        (_, Some(Payee::Counterparty(id))) if counterparties.iter().all(|row| row.id != *id) => {
+            return unknown(id.as_str(), "--to");
+        }
+        _ => {}
+    }
     let check = |draft: &MovementDraft| draft.validate(known).map_err(|found| problems(&found, context.lang));
     let checked = check(draft)?;
     let asks = |amount: Money| sitting.profile.asks_checker(amount);
@@ -234,12 +268,15 @@ pub async fn answer(sitting: &Sitting, written: Written, context: &Context) -> R
             } else {
                 output::line(&line(&entry, context)?)?;
             }
-            Ok(match outcome {
-                Outcome::Sent(_) => Exit::Done,
-                Outcome::NotSent(_) => Exit::NotSent,
-                Outcome::Rejected(_) => Exit::Rejected,
-                Outcome::Unknown(_) => Exit::Unknown,
-            })
+            let (exit, word) = match outcome {
+                Outcome::Sent(_) => return Ok(Exit::Done),
+                Outcome::NotSent(_) => (Exit::NotSent, "error.write.not_sent"),
+                Outcome::Rejected(_) => (Exit::Rejected, "error.write.rejected"),
+                Outcome::Unknown(_) => (Exit::Unknown, "error.write.unknown"),
+            };
+            let why = vec![("why", why(&entry, context.lang))];
+            Failure::new(exit, word, why).at(intent.to_string()).tell(context.lang, context.json);
+            Ok(exit)
         }
         Written::Denied(denied) => {
             let why = context.lang.word(denied.word()).to_owned();
@@ -263,8 +300,29 @@ pub async fn answer(sitting: &Sitting, written: Written, context: &Context) -> R
         Written::NotRecorded(error) => Err(error.into()),
         Written::NotChecked(failure) => Err(failure.into()),
         Written::Odd { checked, findings, .. } => Err(odd(sitting, &findings, checked.consent(), context)),
-        Written::Changed { .. } | Written::BulkChanged { .. } => named("error.write.changed", Exit::NotSent),
+        Written::Changed { shown, now } => {
+            let changes = changes(&shown, &now, context)?;
+            Err(Failure::new(Exit::NotSent, "error.write.changed_in", vec![("changes", changes)]))
+        }
+        Written::BulkChanged { .. } => named("error.write.changed", Exit::NotSent),
     }
+}
+
+/// What is no longer as it was read, from what to what.
+fn changes(shown: &Movement, now: &Movement, context: &Context) -> Result<String, Failure> {
+    let style = context.style()?;
+    let said = |row: &Movement| {
+        [
+            ("column.amount", format!("{} {}", row.amount.currency, style.amount(row.amount))),
+            ("column.state", context.lang.movement_state(&row.state).to_string()),
+            ("form.source", row.source.to_string()),
+            ("column.destination", format!("{} {}", row.destination, row.destination_account)),
+            ("column.description", row.description.to_string()),
+        ]
+    };
+    let changed = said(shown).into_iter().zip(said(now)).filter(|((_, was), (_, is))| was != is);
+    let changed = changed.map(|((word, was), (_, is))| format!("{}: {was} → {is}", context.lang.word(word)));
+    Ok(changed.collect::<Vec<_>>().join("; "))
 }
 
 fn line(entry: &crate::store::OutboxEntry, context: &Context) -> Result<String, Failure> {
@@ -273,13 +331,23 @@ fn line(entry: &crate::store::OutboxEntry, context: &Context) -> Result<String, 
     let amount = amount.map(|amount| format!("{} {}", amount.currency, style.amount(amount)));
     let known = match (&entry.provider_id, &entry.provider_state, &entry.why) {
         (Some(id), state, _) => format!("{id} {}", state.as_deref().unwrap_or_default()),
-        (None, _, Some(why)) => why.clone(),
-        (None, ..) => String::new(),
+        (None, ..) => why(entry, context.lang),
     };
     let state = context.lang.outbox_state(entry.state.code());
     let parts = [state.to_owned(), amount.unwrap_or_default(), known, entry.intent.to_string()];
     let parts = parts.iter().map(|part| Clean::new(part).to_string()).filter(|part| !part.trim().is_empty());
     Ok(parts.collect::<Vec<_>>().join("  "))
+}
+
+/// Why a write stands as it does: our codes in words, a provider's refusal as it came.
+pub fn why(entry: &crate::store::OutboxEntry, lang: Lang) -> String {
+    let why = entry.why.as_deref().unwrap_or_default();
+    let (code, rest) = why.split_once(": ").unwrap_or((why, ""));
+    match lang.find(&format!("why.{code}")) {
+        Some(word) if !rest.is_empty() && ["status", "mismatch"].contains(&code) => format!("{word}: {rest}"),
+        Some(word) => word.to_owned(),
+        None => why.to_owned(),
+    }
 }
 
 /// An amount and its currency, as it is said in words: for the lines that were shown.

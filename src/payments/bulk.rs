@@ -1,6 +1,6 @@
 //! Bulks on the money chain: a file of payments that leaves whole, and a decision on one as it was shown.
 
-use super::draft::{Field, Problem, REASON_MIN};
+use super::draft::{Field, Problem, verdict};
 use super::fingerprint::{Fingerprint, hex};
 use super::intent::Stamp;
 use super::order::{Checked, Order, Verdict};
@@ -242,13 +242,7 @@ pub struct BulkDecisionDraft {
 
 impl BulkDecisionDraft {
     pub fn validate(&self) -> Result<Checked, Vec<Problem>> {
-        let verdict = match &self.reason {
-            None => Verdict::Approve,
-            Some(reason) if reason.trim().chars().count() < REASON_MIN => {
-                return Err(vec![Problem::new(Field::Reason, "problem.reason").with("min", REASON_MIN)]);
-            }
-            Some(reason) => Verdict::Reject { reason: reason.trim().to_owned() },
-        };
+        let verdict = verdict(self.reason.as_deref())?;
         if self.totals.is_empty() || self.rows.is_empty() {
             return Err(vec![
                 Problem::new(Field::Amount, "problem.bulk.rows").with("n", 0).with("max", ROWS_MAX),

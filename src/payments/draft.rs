@@ -294,6 +294,18 @@ pub fn currency_of(counterparty: &Counterparty) -> Option<Currency> {
     rails::of_counterparty(counterparty).map(rails::currency)
 }
 
+/// No reason approves; one that rejects can be read as it was typed.
+pub(super) fn verdict(reason: Option<&str>) -> Result<Verdict, Vec<Problem>> {
+    let Some(reason) = reason.map(str::trim) else { return Ok(Verdict::Approve) };
+    if reason.chars().count() < REASON_MIN {
+        return Err(vec![Problem::new(Field::Reason, "problem.reason").with("min", REASON_MIN)]);
+    }
+    if Clean::new(reason).altered() {
+        return Err(vec![Problem::new(Field::Reason, "problem.description.hidden")]);
+    }
+    Ok(Verdict::Reject { reason: reason.to_owned() })
+}
+
 /// A decision on what is on the screen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DecisionDraft {
@@ -304,14 +316,7 @@ pub struct DecisionDraft {
 
 impl DecisionDraft {
     pub fn validate(&self) -> Result<Checked, Vec<Problem>> {
-        let verdict = match &self.reason {
-            None => Verdict::Approve,
-            Some(reason) if reason.trim().chars().count() < REASON_MIN => {
-                let problem = Problem::new(Field::Reason, "problem.reason").with("min", REASON_MIN);
-                return Err(vec![problem]);
-            }
-            Some(reason) => Verdict::Reject { reason: reason.trim().to_owned() },
-        };
+        let verdict = verdict(self.reason.as_deref())?;
         Ok(Checked::of(Order::Decision(DecisionOrder {
             movement: self.shown.id.clone(),
             verdict,
@@ -432,12 +437,16 @@ pub(super) fn read_amount(text: &str, currency: Currency, numerals: Numerals) ->
         Err(AmountError::Empty) => Err(problem("problem.amount.missing")),
         Err(AmountError::NotPositive) => Err(problem("problem.amount.not_positive")),
         Err(AmountError::OtherCurrency) => Err(problem("problem.amount.currency").with("currency", currency)),
-        Err(AmountError::Ambiguous { as_thousands, as_decimals }) => Err(problem("problem.amount.ambiguous")
-            .with("thousands", crate::i18n::money(as_thousands, numerals))
-            .with(
-                "decimals",
-                as_decimals.map_or_else(|| "—".to_owned(), |d| crate::i18n::money(d, numerals)),
-            )),
+        Err(AmountError::Ambiguous { as_thousands, as_decimals }) => {
+            let thousands = crate::i18n::money(as_thousands, numerals);
+            Err(match as_decimals {
+                Some(decimals) => problem("problem.amount.ambiguous")
+                    .with("thousands", thousands)
+                    .with("decimals", crate::i18n::money(decimals, numerals)),
+                // As decimals it has more than the currency.
+                None => problem("problem.amount.thousands").with("thousands", thousands),
+            })
+        }
         Err(AmountError::TooPrecise) => Err(problem("problem.amount.too_precise").with("currency", currency)),
         Err(AmountError::Overflow) => Err(problem("problem.amount.overflow")),
         Err(AmountError::Malformed) => Err(problem("problem.amount.malformed")),
@@ -500,6 +509,7 @@ mod tests {
     #[test]
     fn an_amount_is_asked_about_rather_than_guessed() {
         assert_eq!(with(|d| d.amount = "1.000".into()), ["problem.amount.ambiguous"]);
+        assert_eq!(with(|d| d.amount = "1.234".into()), ["problem.amount.thousands"]);
         assert_eq!(with(|d| d.amount = "-5".into()), ["problem.amount.not_positive"]);
         assert_eq!(with(|d| d.amount = "0".into()), ["problem.amount.not_positive"]);
         assert_eq!(with(|d| d.amount = "1,234.567".into()), ["problem.amount.too_precise"]);
@@ -559,6 +569,7 @@ mod tests {
                 .map_err(|found| found.iter().map(|p| p.word).collect::<Vec<_>>())
         };
         assert_eq!(reject("   corto   ").err(), Some(vec!["problem.reason"]));
+        assert_eq!(reject("no es de este\u{202e} mes").err(), Some(vec!["problem.description.hidden"]));
         assert!(reject("no es nuestro proveedor").is_ok());
     }
 

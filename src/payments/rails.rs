@@ -1,9 +1,11 @@
 //! How a payment travels, and what each way asks for, takes and costs, as far as the contract says.
 
+use crate::domain::ProviderName;
 use crate::domain::account::{Account, AccountKind};
 use crate::domain::bank;
 use crate::domain::counterparty::Counterparty;
 use crate::domain::money::{Currency, Money};
+use crate::domain::transaction::Transaction;
 
 /// The `type` that a movement will have [doc].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +21,28 @@ pub enum Rail {
     /// A stablecoin from a Global balance.
     Stable,
     Fedwire,
+}
+
+/// Credits that came from no payer: what came back, was moved by oneself, or adjusted.
+const NO_PAYINS: [&str; 9] = [
+    "breb_rejected",
+    "spei_return",
+    "col_cb_credit",
+    "internal_spei_credit",
+    "internal_credit",
+    "adjustment_credit",
+    "misc_credit",
+    "cbmm_credit",
+    "reward_credit",
+];
+
+/// How a credit goes back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// By a payment of one's own (Colombia).
+    Payment,
+    /// By the provider's return (Mexico).
+    Return,
 }
 
 /// The tokens of a chain [doc], most used first.
@@ -82,9 +106,7 @@ impl Rail {
 
 /// Whether a movement can leave from it: a balance at Cobre. Cobru's leaves by withdrawals.
 pub fn can_pay(account: &Account) -> bool {
-    account.provider == crate::domain::ProviderName::Cobre
-        && account.kind == AccountKind::Balance
-        && account.connected
+    account.provider == ProviderName::Cobre && account.kind == AccountKind::Balance && account.connected
 }
 
 /// The rail from an own balance to a counterparty; `None`: there is none.
@@ -122,6 +144,21 @@ pub fn to_own(from: &Account, to: &Account) -> Option<Rail> {
         Currency::Usd | Currency::Brl | Currency::Ars | Currency::UsdStable | Currency::Copco => return None,
     };
     pair.then_some(rail)
+}
+
+/// How a payin of this balance goes back to its payer; `None`: it is no payin.
+pub fn way_back(credit: &Transaction, account: Option<&Account>) -> Option<Way> {
+    let kind = credit.kind.as_str();
+    let payin = credit.amount.minor > 0
+        && credit.provider == ProviderName::Cobre
+        && account.is_some_and(can_pay)
+        && !NO_PAYINS.contains(&kind);
+    match credit.amount.currency {
+        Currency::Cop if payin => Some(Way::Payment),
+        // Debits and credits of other rails are rejected [doc].
+        Currency::Mxn if payin && kind == "spei_credit" => Some(Way::Return),
+        _ => None,
+    }
 }
 
 pub const fn currency(rail: Rail) -> Currency {
@@ -185,5 +222,35 @@ mod tests {
         assert_eq!(to_own(&account(1), &account(1)), None, "to itself");
         let pesos = Account { balance: Money::new(1, Currency::Mxn), ..other };
         assert_eq!(to_own(&account(1), &pesos), None);
+    }
+
+    #[test]
+    fn what_came_back_or_was_moved_by_oneself_is_no_payin() {
+        let credit = |kind: &str, minor, currency| Transaction {
+            id: crate::domain::id::TransactionId::new("trx_1").unwrap(),
+            provider: ProviderName::Cobre,
+            account: account(1).id,
+            kind: Clean::new(kind),
+            amount: Money::new(minor, currency),
+            balance_after: None,
+            at: jiff::Timestamp::UNIX_EPOCH,
+            counterparty: Clean::default(),
+            description: Clean::default(),
+            reference: Clean::default(),
+            movement: None,
+            payer: None,
+        };
+        for (kind, minor, currency, way) in [
+            ("breb_credit", 1, Currency::Cop, Some(Way::Payment)),
+            ("r2p_credit", 1, Currency::Cop, Some(Way::Payment)),
+            ("breb_rejected", 1, Currency::Cop, None),
+            ("col_cb_credit", 1, Currency::Cop, None),
+            ("breb_debit", -1, Currency::Cop, None),
+            ("spei_credit", 1, Currency::Mxn, Some(Way::Return)),
+            ("spei_return", 1, Currency::Mxn, None),
+        ] {
+            assert_eq!(way_back(&credit(kind, minor, currency), Some(&account(1))), way, "{kind}");
+        }
+        assert_eq!(way_back(&credit("breb_credit", 1, Currency::Cop), None), None, "of no own balance");
     }
 }

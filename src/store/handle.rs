@@ -226,6 +226,31 @@ impl Store {
         self.read(move |sql| outbox::payments_since(sql, since)).await
     }
 
+    /// What a write pays, row by row, in the order in which it was recorded.
+    pub async fn pays(&self, intent: Uuid) -> Result<Vec<Pays>, StoreError> {
+        self.read(move |sql| outbox::pays(sql, intent)).await
+    }
+
+    /// Who recorded the payment or bulk that the provider calls `id`, or that is called `name`: in this store, or
+    /// in another profile's beside it.
+    pub async fn makers(&self, id: String, name: Option<String>) -> Result<Vec<String>, StoreError> {
+        let place = Arc::clone(&self.inner.place);
+        self.read(move |sql| {
+            let mut makers = outbox::makers(sql, &id, name.as_deref())?;
+            for other in place.others() {
+                // One that can't be read forbids nothing: it is another profile's to mend.
+                let found = writer::connect(&other, Access::Still)
+                    .and_then(|sql| outbox::makers(&sql, &id, name.as_deref()));
+                makers.extend(found.unwrap_or_else(|error| {
+                    tracing::warn!(%error, file = %other.file.display(), "another profile's store can't be read");
+                    Vec::new()
+                }));
+            }
+            Ok(makers)
+        })
+        .await
+    }
+
     /// Closes what a dead owner left: recorded becomes not sent, sending becomes unknown. At start-up, and
     /// now and then, since a lease of another machine's process runs for 60 s.
     pub async fn recover(&self) -> Result<Recovered, StoreError> {

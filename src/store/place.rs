@@ -95,6 +95,15 @@ impl Place {
         Ok(Self { network: network(&dir), dir, file, read_only })
     }
 
+    /// The stores of the other profiles: of the same name, in the folders beside this one.
+    pub(super) fn others(&self) -> Vec<Self> {
+        let Some(name) = self.file.file_name() else { return Vec::new() };
+        let folders = self.dir.parent().and_then(|profiles| std::fs::read_dir(profiles).ok());
+        let folders = folders.into_iter().flatten().flatten().map(|folder| folder.path());
+        let others = folders.filter(|folder| *folder != self.dir);
+        others.filter_map(|folder| Self::find(&folder.join(name)).ok()).collect()
+    }
+
     pub(super) fn head_file(&self) -> PathBuf {
         self.dir.join("audit.head")
     }

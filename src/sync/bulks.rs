@@ -526,6 +526,9 @@ pub async fn decide(desk: &Desk, bulk: Bulk, shown: Arc<[Movement]>, checked: Ch
     }
     let Order::BulkDecision(order) = checked.order() else { return outbox::write(desk, checked, None).await };
     let note = order.note().map(str::to_owned);
+    if let Err(written) = outbox::not_made_here(desk, bulk.id.as_str(), Some(&bulk.file_name)).await {
+        return *written;
+    }
     let (now, rows) = match (cobre.bulk(&bulk.id).await, cobre.whole_bulk(&bulk.id).await) {
         (Ok(now), Ok(rows)) => (now, rows),
         (Err(failure), _) | (_, Err(failure)) => return Written::NotChecked(failure),

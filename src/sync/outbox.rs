@@ -98,6 +98,9 @@ pub async fn decide(desk: &Desk, shown: Movement, checked: Checked) -> Written {
     if let Err(denied) = permits_at(checked.order(), &desk.actor, desk.now()) {
         return Written::Denied(denied);
     }
+    if let Err(written) = not_made_here(desk, shown.id.as_str(), shown.external_id.as_ref()).await {
+        return *written;
+    }
     let now = match provider.movement(&shown.id).await {
         Ok(now) => now,
         Err(failure) => return Written::NotChecked(failure),
@@ -126,6 +129,22 @@ pub async fn decide(desk: &Desk, shown: Movement, checked: Checked) -> Written {
     let event = [("movement", shown.id.as_str()), ("fingerprint", shown_hash.as_str()), ("review", &seen)];
     desk.audit(Kind::DecisionShown, &event).await;
     record_and_send(desk, &**provider, checked, None).await
+}
+
+/// Never what this person made with another credential: the provider knows its makers by their credentials, the
+/// stores of this machine by their persons.
+pub(super) async fn not_made_here(
+    desk: &Desk,
+    id: &str,
+    name: Option<impl ToString>,
+) -> Result<(), Box<Written>> {
+    match desk.store.makers(id.to_owned(), name.map(|name| name.to_string())).await {
+        Ok(makers) if makers.contains(&desk.actor.person) => {
+            Err(Box::new(Written::Denied(Denied::OwnMovement)))
+        }
+        Ok(_) => Ok(()),
+        Err(error) => Err(Box::new(Written::NotRecorded(error))),
+    }
 }
 
 /// What has to be asked of the provider before anything is recorded.

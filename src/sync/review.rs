@@ -1,15 +1,20 @@
 //! The history that a review looks at: this store, its facts, and the provider asked anew.
 
 use super::{Desk, gap};
-use crate::domain::id::MovementId;
+use crate::domain::id::{BulkId, MovementId};
 use crate::domain::movement::Movement;
 use crate::payments::review::{Finding, History, Past, Payment, review};
 use crate::payments::{Order, order::MovementOrder};
+use crate::providers::cobre::Cobre;
 use crate::providers::{Failure, Like, Provider, Rows};
-use crate::store::StoreError;
+use crate::store::{OutboxEntry, State, StoreError};
 use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeSet;
 use std::sync::Arc;
+use uuid::Uuid;
 
+/// The state of a bulk whose rows are no movements yet [doc].
+const VALIDATING: &str = "validating";
 /// How far back this store's own payments are looked at.
 const OUTBOX_DAYS: i64 = 400;
 /// Ledger entries of the store that make a payee's habit.
@@ -38,6 +43,8 @@ pub async fn history(desk: &Desk, payments: &[Payment]) -> Result<History, Unrev
     let gap =
         gap::known(desk, provider).await?.filter(|gap| gap.strangers.is_none() || gap.to >= back(now, days));
     let since = gap.map_or(back(now, days), |gap| gap::begin(gap).min(back(now, days)));
+    // Asked before the movements are read: a bulk that is validated in between counts as not listed.
+    let listed = listed(desk, provider, back(now, days)).await?;
     let (accounts, counterparties, movements) = tokio::join!(
         provider.accounts(),
         counterparties(desk, provider, payments),
@@ -45,13 +52,47 @@ pub async fn history(desk: &Desk, payments: &[Payment]) -> Result<History, Unrev
     );
     let mut history = History::knowing(&counterparties?.rows, &accounts?.rows);
     history.gap = gap;
+    // Read last: what another console records from here on is refused as open.
     let outbox = desk.store.payments_since(back(now, OUTBOX_DAYS)).await?;
+    for entry in
+        outbox.iter().filter(|entry| is_bulk(entry, back(now, days)) && !listed.contains(&entry.intent))
+    {
+        let rows = desk.store.pays(entry.intent).await?;
+        history.extend(rows.iter().filter_map(|row| Past::of_row(entry, row)));
+    }
     history.extend(outbox.iter().filter_map(Past::of_entry));
     history.extend(movements?.iter().map(Past::of_movement));
     let facts = desk.store.facts(provider.name().code(), "transactions", TRANSACTIONS).await?;
     let ledger = provider.transactions_from(&facts);
     history.extend(ledger.rows.iter().filter_map(Past::of_transaction));
     Ok(history)
+}
+
+/// The bulks that were sent from here and that the provider has movements of: it makes them once it has validated
+/// a bulk. Till then only this store knows what its rows pay.
+async fn listed(desk: &Desk, provider: &Cobre, since: Timestamp) -> Result<BTreeSet<Uuid>, Unreviewed> {
+    let mut listed = BTreeSet::new();
+    for entry in desk.store.payments_since(since).await?.iter().filter(|entry| is_bulk(entry, since)) {
+        let Some(id) = entry.provider_id.as_deref().and_then(|id| BulkId::new(id).ok()) else { continue };
+        if entry.provider_state.as_deref().is_none_or(|state| state == VALIDATING) {
+            match provider.bulk(&id).await {
+                Ok(bulk) if bulk.state.as_str() != VALIDATING => {
+                    // Not asked again.
+                    desk.store.set_provider_state(entry.intent, bulk.state.as_str()).await?;
+                }
+                Ok(_) | Err(Failure::NotFound | Failure::Forbidden { .. } | Failure::Refused { .. }) => {
+                    continue;
+                }
+                Err(failure) => return Err(failure.into()),
+            }
+        }
+        listed.insert(entry.intent);
+    }
+    Ok(listed)
+}
+
+fn is_bulk(entry: &OutboxEntry, since: Timestamp) -> bool {
+    entry.action == "create_bulk" && entry.state == State::Sent && entry.at >= since
 }
 
 fn back(now: Timestamp, days: i64) -> Timestamp {

@@ -83,6 +83,37 @@ fn rows_that_do_not_hold_are_named_and_kept_in_a_file_and_nothing_is_sent() {
 }
 
 #[test]
+fn nobody_decides_a_bulk_that_they_made_with_another_credential() {
+    let shop = Shop::open();
+    let maker = Person::sits(&shop, "maker");
+    let file = file(&maker, &[row(1, "100001,00"), row(2, "200002,00")]);
+    let sent = bulk(&maker, "submit", &file, &["--confirm", "300003", "--checker"]);
+    let id = sent.json()["provider_id"].as_str().unwrap().to_owned();
+    shop.advance(5);
+    let other = Person::sits(&shop, "treasurer").sharing(&maker).with("PERSON", "mlopez");
+    let own = other.run(&["decide", &id, "--json", "approve", "--confirm", "300003"]);
+    assert_eq!(own.code, 5, "{}", own.err);
+    assert_eq!(own.error()["error"]["where"], "own_movement");
+    assert_eq!(shop.posts(&format!("{UPLOAD}/{id}/decision")), 0);
+}
+
+/// The provider makes movements of a bulk only once it has validated it: till then its list has none of them.
+#[test]
+fn a_file_sent_twice_in_a_row_is_found_before_the_provider_lists_its_rows() {
+    let shop = Shop::open();
+    let maker = Person::sits(&shop, "maker");
+    let file = file(&maker, &[row(1, "100001,00"), row(2, "200002,00")]);
+    shop.stand_still();
+    let total = ["--confirm", "300003"];
+    assert_eq!(bulk(&maker, "submit", &file, &total).code, 0);
+    let twice = bulk(&maker, "submit", &file, &total);
+    assert_eq!(twice.code, 3, "{}", twice.err);
+    assert_eq!(twice.error()["error"]["where"], "duplicate");
+    assert_eq!(shop.posts(UPLOAD), 1);
+    assert!(shop.all_payments().iter().all(|payment| payment["amount"] != 10_000_100), "not listed yet");
+}
+
+#[test]
 fn an_amount_that_reads_two_ways_is_asked_about() {
     let shop = Shop::open();
     let maker = Person::sits(&shop, "maker");

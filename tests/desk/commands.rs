@@ -93,6 +93,29 @@ fn a_decision_is_another_persons_and_moves_the_money_once() {
     shop.squares();
 }
 
+/// The provider tells makers apart by their credentials; a person may have two.
+#[test]
+fn nobody_decides_what_they_made_with_another_credential() {
+    let shop = Shop::open();
+    let maker = Person::sits(&shop, "maker");
+    let made = pay(&maker, "45004", &["--confirm", "45004", "--checker", "--external-id", "fv-4"]);
+    let id = made.json()["provider_id"].as_str().unwrap().to_owned();
+    for profile in ["sandbox-maker", "sandbox-treasurer"] {
+        // At the same store, and at another profile's beside it.
+        let other = Person::sits_at(&shop, "treasurer", profile).sharing(&maker).with("PERSON", "mlopez");
+        for decision in [&["approve", "--confirm", "45004"][..], &["reject", "--reason", "no es de este mes"]]
+        {
+            let own = other.run(&[&["decide", &id, "--json"], decision].concat());
+            assert_eq!(own.code, 5, "{profile}: {}", own.err);
+            assert_eq!(own.error()["error"]["where"], "own_movement", "{profile}");
+        }
+    }
+    assert_eq!(shop.posts("/v1/money_movement_approvals"), 0);
+    let somebody =
+        Person::sits_at(&shop, "treasurer", "sandbox-maker").sharing(&maker).with("PERSON", "otra");
+    assert_eq!(somebody.run(&["decide", &id, "approve", "--confirm", "45004"]).code, 0);
+}
+
 #[test]
 fn a_rejection_says_why_and_its_movement_is_never_paid() {
     let shop = Shop::open();

@@ -77,6 +77,11 @@ impl Shop {
         tell(&format!("{}/clock", self.control), &json!({ "advance_s": seconds }));
     }
 
+    /// Stops it: nothing that takes the provider time comes to its end.
+    pub fn stand_still(&self) {
+        tell(&format!("{}/clock", self.control), &json!({ "rate": 0 }));
+    }
+
     /// Money into a key from a payer of this document; the credit's id.
     pub fn payin(&self, minor: usize, document: &str) -> String {
         self.payin_by("ch", minor, document)

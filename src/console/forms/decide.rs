@@ -12,11 +12,12 @@ use crate::console::theme::Meaning;
 use crate::console::widgets::form::pad;
 use crate::console::widgets::{modal, text};
 use crate::domain::approval::Approval;
+use crate::domain::id::ExternalId;
 use crate::domain::movement::Movement;
 use crate::i18n::{self, money};
 use crate::payments::draft::{DecisionDraft, REASON_MIN};
 use crate::payments::fingerprint::Fingerprint;
-use crate::payments::policy::permits;
+use crate::payments::policy::{Denied, permits};
 use crate::payments::review::{Finding, Payment};
 use crate::sanitize::Clean;
 use crate::sync::news::Ask;
@@ -75,7 +76,21 @@ pub fn decidable(model: &Model, movement: &Movement) -> Result<(), &'static str>
         return Err("reason.decided_already");
     }
     let checked = draft(movement, None).validate().map_err(|_| "denied.unknown_maker")?;
-    permits(checked.order(), &model.seat.actor).map_err(crate::payments::policy::Denied::word)
+    permits(checked.order(), &model.seat.actor).map_err(Denied::word)?;
+    let name = movement.external_id.as_ref().map(ExternalId::as_str);
+    if made_here(model, movement.id.as_str(), name) { Err(Denied::OwnMovement.word()) } else { Ok(()) }
+}
+
+/// Whether this person made it, with whatever credential, as far as the outbox on the screen knows. The desk
+/// looks again right before it decides, and further.
+pub(super) fn made_here(model: &Model, id: &str, name: Option<&str>) -> bool {
+    let entries = model.facts.outbox.as_deref().unwrap_or_default();
+    entries.iter().any(|entry| {
+        matches!(entry.action.as_str(), "create_movement" | "create_bulk")
+            && entry.actor == model.seat.actor.person
+            && (entry.provider_id.as_deref() == Some(id)
+                || (name.is_some() && entry.external_id.as_deref() == name))
+    })
 }
 
 fn draft(shown: &Movement, reason: Option<String>) -> DecisionDraft {

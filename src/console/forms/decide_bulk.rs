@@ -2,7 +2,7 @@
 //! decided is the fingerprint of every row; should one have changed, nothing is sent and both are shown.
 
 use super::confirm::{self, About, Confirm, ConfirmEvent, Rule};
-use super::decide::Way;
+use super::decide::{self, Way};
 use super::{Form, prove, stay};
 use crate::bulk::{Review, line_names};
 use crate::console::effect::Effect;
@@ -17,7 +17,7 @@ use crate::domain::movement::Movement;
 use crate::i18n::{self, money};
 use crate::payments::bulk::BulkDecisionDraft;
 use crate::payments::draft::REASON_MIN;
-use crate::payments::policy::permits;
+use crate::payments::policy::{Denied, permits};
 use crate::sanitize::Clean;
 use crate::sync::news::Ask;
 use crossterm::event::KeyEvent;
@@ -67,7 +67,9 @@ impl DecideBulk {
 pub fn decidable(model: &Model, open: &Open) -> Result<(), &'static str> {
     let checked =
         draft(&open.bulk, &open.rows, &open.totals, None).validate().map_err(|_| "denied.unknown_maker")?;
-    permits(checked.order(), &model.seat.actor).map_err(crate::payments::policy::Denied::word)
+    permits(checked.order(), &model.seat.actor).map_err(Denied::word)?;
+    let own = decide::made_here(model, open.bulk.id.as_str(), Some(open.bulk.file_name.as_str()));
+    if own { Err(Denied::OwnMovement.word()) } else { Ok(()) }
 }
 
 fn draft(bulk: &Bulk, rows: &Arc<[Movement]>, totals: &[Money], reason: Option<String>) -> BulkDecisionDraft {

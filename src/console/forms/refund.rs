@@ -12,11 +12,8 @@ use crate::console::model::{Model, Saying};
 use crate::console::panes::transactions;
 use crate::console::theme::Meaning;
 use crate::console::widgets::form::{self as fields, FormEvent, Unit};
-use crate::domain::ProviderName;
-use crate::domain::account::Account;
 use crate::domain::counterparty::{Counterparty, Destination};
 use crate::domain::id::CounterpartyId;
-use crate::domain::money::Currency;
 use crate::domain::transaction::{Payer, Transaction};
 use crate::i18n::{Numerals, money};
 use crate::payments::draft::{
@@ -25,7 +22,7 @@ use crate::payments::draft::{
 };
 use crate::payments::order::RefundOf;
 use crate::payments::payee::{self, Kind};
-use crate::payments::rails;
+use crate::payments::rails::{self, Way};
 use crate::payments::{Checked, Order};
 use crate::providers::Failure;
 use crate::sanitize::Clean;
@@ -36,46 +33,10 @@ use jiff::Timestamp;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
-/// Credits that came from no payer: what came back, was moved by oneself, or adjusted.
-const NO_PAYINS: [&str; 9] = [
-    "breb_rejected",
-    "spei_return",
-    "col_cb_credit",
-    "internal_spei_credit",
-    "internal_credit",
-    "adjustment_credit",
-    "misc_credit",
-    "cbmm_credit",
-    "reward_credit",
-];
-
-/// How a credit goes back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Way {
-    /// By a payment of one's own (Colombia).
-    Payment,
-    /// By the provider's return (Mexico).
-    Return,
-}
-
-fn way(credit: &Transaction, account: Option<&Account>) -> Option<Way> {
-    let kind = credit.kind.as_str();
-    let payin = credit.amount.minor > 0
-        && credit.provider == ProviderName::Cobre
-        && account.is_some_and(rails::can_pay)
-        && !NO_PAYINS.contains(&kind);
-    match credit.amount.currency {
-        Currency::Cop if payin => Some(Way::Payment),
-        // Debits and credits of other rails are rejected [doc].
-        Currency::Mxn if payin && kind == "spei_credit" => Some(Way::Return),
-        _ => None,
-    }
-}
-
 fn chosen(model: &Model) -> Option<(&Transaction, Way)> {
     let credit = transactions::chosen(model)?;
     let account = model.facts.accounts.rows().find(|row| row.id == credit.account);
-    Some((credit, way(credit, account)?))
+    Some((credit, rails::way_back(credit, account)?))
 }
 
 /// Whether the selected transaction can be given back, for the Action table.

@@ -7,8 +7,9 @@ use crate::domain::money::{Currency, Money};
 use crate::domain::movement::{Movement, MovementState};
 use crate::domain::transaction::Transaction;
 use crate::i18n::fold;
+use crate::payments::payee;
 use crate::sanitize::Clean;
-use crate::store::{Gap, OutboxEntry, State};
+use crate::store::{Gap, OutboxEntry, Pays, State};
 use jiff::Timestamp;
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -85,6 +86,19 @@ impl Past {
             external_id: entry.external_id.as_deref().map(Clean::new),
             description: Clean::default(),
             live: !paid_nobody && !matches!(entry.state, State::NotSent | State::Rejected),
+        })
+    }
+
+    /// A row of the bulk that `entry` sent.
+    pub fn of_row(entry: &OutboxEntry, row: &Pays) -> Option<Self> {
+        let currency: Currency = entry.currency.as_deref()?.parse().ok()?;
+        Some(Self {
+            movement: None,
+            amount: Money::new(row.amount_minor, currency),
+            destination: row.to.clone(),
+            account: Clean::new(&row.account),
+            external_id: None,
+            ..Self::of_entry(entry)?
         })
     }
 
@@ -322,7 +336,7 @@ impl History {
                 id: id.clone(),
                 name: to.name.clone(),
                 holder: to.holder.clone(),
-                document: reference::normal(to.document.as_str()),
+                document: payee::paper(to).unwrap_or_default(),
                 account,
                 created_at: to.created_at,
                 numbers,

@@ -190,6 +190,14 @@ fn an_account_that_never_was_paid_stops_a_payment_to_a_known_payee() {
     history.extend((1..6).map(|n| paid(&format!("mm_{n}"), -30 * n, 1_203_450 + n)));
     let moved = Payment { destination: Clean::new("cp_9"), name: twin.name.clone(), ..moved };
     assert!(codes(&moved, &history).contains(&Code::AccountChanged));
+    // `ND` is no document: two that have none are two payees.
+    let mut landlord = landlord("col", "ch");
+    for row in [&mut landlord, &mut twin] {
+        row.document = Clean::new("rfc ND");
+    }
+    let mut history = History::knowing([&landlord, &twin], []);
+    history.extend((1..6).map(|n| paid(&format!("mm_{n}"), -30 * n, 1_203_450 + n)));
+    assert!(!codes(&moved, &history).contains(&Code::AccountChanged));
 }
 
 #[test]

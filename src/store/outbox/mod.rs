@@ -2,7 +2,7 @@
 
 mod read;
 
-pub(super) use read::{entry, exchange, newest, open, payments_since};
+pub(super) use read::{entry, exchange, makers, newest, open, payments_since, pays};
 
 use super::audit::{self, Happened, kind};
 use super::error::{Fault, StoreError};

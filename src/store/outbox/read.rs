@@ -1,7 +1,7 @@
 //! The outbox as it is shown.
 
 use super::get_state;
-use crate::store::row::{Exchange, Look, OutboxEntry, Step};
+use crate::store::row::{Exchange, Look, OutboxEntry, Pays, Step};
 use crate::store::schema::{get_time, get_time_maybe, get_uuid, get_uuid_maybe, time};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -116,6 +116,31 @@ pub(in crate::store) fn payments_since(
     since: Timestamp,
 ) -> rusqlite::Result<Vec<OutboxEntry>> {
     entries(sql, "WHERE moves_money = 1 AND at >= ?1 ORDER BY n DESC", params![time(since)])
+}
+
+pub(in crate::store) fn makers(
+    sql: &Connection,
+    id: &str,
+    name: Option<&str>,
+) -> rusqlite::Result<Vec<String>> {
+    sql.prepare(
+        "SELECT DISTINCT actor FROM outbox WHERE (provider_id = ?1 OR external_id = ?2) AND moves_money = 1
+            AND action IN ('create_movement', 'create_bulk')",
+    )?
+    .query_map(params![id, name], |row| row.get(0))?
+    .collect()
+}
+
+pub(in crate::store) fn pays(sql: &Connection, intent: Uuid) -> rusqlite::Result<Vec<Pays>> {
+    sql.prepare("SELECT to_id, account, amount_minor FROM pays WHERE intent = ?1 ORDER BY rowid")?
+        .query_map([intent.to_string()], |row| {
+            Ok(Pays {
+                to: row.get("to_id")?,
+                account: row.get("account")?,
+                amount_minor: row.get("amount_minor")?,
+            })
+        })?
+        .collect()
 }
 
 pub(in crate::store) fn exchange(sql: &Connection, intent: Uuid) -> rusqlite::Result<Option<Exchange>> {
