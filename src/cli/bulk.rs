@@ -168,6 +168,9 @@ fn tell(sitting: &Sitting, read: &FileRead, context: &Context) -> Result<(), Fai
     for problem in &read.checked.problems {
         output::line(&format!("x {}", problem.sentence(context.lang)))?;
     }
+    if read.checked.problems.iter().any(|problem| problem.line.is_none()) {
+        output::notice(context.lang.word("bulk.options"));
+    }
     for row in read.review.lines.iter().filter(|row| row.is_flagged()) {
         let amount = context.style()?.amount(row.item.payment.amount);
         for flag in &row.flags {

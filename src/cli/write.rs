@@ -74,18 +74,18 @@ pub fn problems(found: &[Problem], lang: Lang) -> Failure {
 }
 
 /// What a field is called on the line.
-const fn option(field: Field) -> Option<&'static str> {
-    Some(match field {
-        Field::Source => "--from",
-        Field::Counterparty => "--to",
-        Field::Amount => "--amount",
-        Field::Description => "--description",
-        Field::ExternalId => "--external-id",
-        Field::Reference => "--reference",
-        Field::Token => "--token",
-        Field::Reason => "--reason",
-        _ => return None,
-    })
+fn option(field: Field) -> Option<&'static str> {
+    let options = [
+        (Field::Source, "--from"),
+        (Field::Counterparty, "--to"),
+        (Field::Amount, "--amount"),
+        (Field::Description, "--description"),
+        (Field::ExternalId, "--external-id"),
+        (Field::Reference, "--reference"),
+        (Field::Token, "--token"),
+        (Field::Reason, "--reason"),
+    ];
+    options.into_iter().find(|(of, _)| *of == field).map(|(_, option)| option)
 }
 
 /// Every field that does not hold, in one sentence.

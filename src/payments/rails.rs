@@ -153,12 +153,12 @@ pub fn way_back(credit: &Transaction, account: Option<&Account>) -> Option<Way> 
         && credit.provider == ProviderName::Cobre
         && account.is_some_and(can_pay)
         && !NO_PAYINS.contains(&kind);
-    match credit.amount.currency {
-        Currency::Cop if payin => Some(Way::Payment),
-        // Debits and credits of other rails are rejected [doc].
-        Currency::Mxn if payin && kind == "spei_credit" => Some(Way::Return),
-        _ => None,
+    let in_pesos_of = |currency| payin && credit.amount.currency == currency;
+    if in_pesos_of(Currency::Cop) {
+        return Some(Way::Payment);
     }
+    // Debits and credits of other rails are rejected [doc].
+    (in_pesos_of(Currency::Mxn) && kind == "spei_credit").then_some(Way::Return)
 }
 
 pub const fn currency(rail: Rail) -> Currency {
