@@ -95,7 +95,7 @@ impl Past {
         Some(Self {
             movement: None,
             amount: Money::new(row.amount_minor, currency),
-            destination: row.to.clone(),
+            destination: Clean::new(&row.to),
             account: Clean::new(&row.account),
             external_id: None,
             ..Self::of_entry(entry)?
