@@ -72,7 +72,9 @@ impl Step {
             }
             Self::Batch => model.pane == PaneId::Approvals && model.here().is_open(model),
             Self::Refuse => effects.iter().any(|effect| match effect {
-                Effect::Ask(Ask::Decide { checked, .. }) => checked.order().action() == "reject",
+                Effect::Ask(Ask::Decide { checked, .. } | Ask::DecideBulk { checked, .. }) => {
+                    matches!(checked.order().action(), "reject" | "reject_bulk")
+                }
                 _ => false,
             }),
             Self::Qr => matches!(&model.modal, Some(Modal::Form(form)) if matches!(**form, Form::Qr(_))),

@@ -100,28 +100,33 @@ fn identity(model: &Model, screen: &mut Buffer, line: Rect) {
     if look.wide {
         piece("cuadre  ", Meaning::Plain);
     }
-    let company = text::fit(seat.company.as_str(), if look.wide { 20 } else { 12 }).to_uppercase();
-    piece(&company, Meaning::Heading);
-    piece("·", Meaning::Plain);
-    let environment = seat.actor.environment.to_uppercase();
-    if seat.production() {
-        piece("PROD", Meaning::Production);
+    let (environment, ground) = if seat.production() {
+        ("PROD".to_owned(), Meaning::Production)
     } else {
-        piece(&environment, Meaning::Sandbox);
-    }
+        (seat.actor.environment.to_uppercase(), Meaning::Sandbox)
+    };
     let gap = if look.wide { "  " } else { " " };
     let room = if look.wide { 14 } else { 8 };
     let person = text::fit(&seat.actor.person, room).into_owned();
     let role =
         if look.wide { look.lang.role(seat.actor.role) } else { look.lang.word(short_role(seat.actor.role)) };
-    piece(&format!("{gap}{role} {person}{gap}["), Meaning::Plain);
-    piece(look.lang.word(mode(model)), Meaning::Heading);
-    piece("]", Meaning::Plain);
+    let who = format!("{gap}{role} {person}{gap}[");
+    let mode = look.lang.word(mode(model));
     let healths = |wide| -> Vec<_> {
         model.facts.providers.iter().map(|(provider, _)| health(model, *provider, wide)).collect()
     };
     let mut told = healths(look.wide);
     let needed = told.iter().map(|(words, _)| text::width(words).saturating_add(2)).sum::<u16>();
+    // Two companies may begin alike: the name has whatever the rest of the line leaves.
+    let rest = [&environment, &who, mode, "·]", "cuadre  "].map(text::width).into_iter().sum::<u16>();
+    let left = end.saturating_sub(2).saturating_sub(rest).saturating_sub(needed);
+    let room = left.max(if look.wide { 20 } else { 12 });
+    piece(&text::fit(seat.company.as_str(), room).to_uppercase(), Meaning::Heading);
+    piece("·", Meaning::Plain);
+    piece(&environment, ground);
+    piece(&who, Meaning::Plain);
+    piece(mode, Meaning::Heading);
+    piece("]", Meaning::Plain);
     if needed > end.saturating_sub(x) {
         told = healths(false);
     }
@@ -372,7 +377,7 @@ fn hint_labels(model: &Model, width: u16) -> Vec<Hint> {
         Some(Modal::Drafts { .. } | Modal::Form(_)) | None => None,
     };
     if let Some(own) = own {
-        return vec![Hint { x: 1, label: model.say(own, &[]), action: None }];
+        return vec![Hint { x: 1, label: text::keys(&model.say(own, &[]), &look), action: None }];
     }
     // Label, whether it is kept at every width, action.
     let letter = |word: &str| actions::letters(model).find(|action| action.word == word);
@@ -414,12 +419,13 @@ fn hint_labels(model: &Model, width: u16) -> Vec<Hint> {
         wanted.push((format!("{help} {}", look.lang.word("action.help")), true, Some("help")));
     }
     let gap = if look.wide { 2 } else { 1 };
-    let taken = |label: &str| text::width(label).saturating_add(gap);
+    let taken = |label: &str| text::width(&text::keys(label, &look)).saturating_add(gap);
     let kept: u16 = wanted.iter().filter(|(_, kept, _)| *kept).map(|(label, _, _)| taken(label)).sum();
     let mut left = width.saturating_sub(2).saturating_sub(kept);
     let (mut full, mut x) = (false, 1_u16);
     let mut hints = Vec::new();
     for (label, keep, action) in wanted {
+        let label = text::keys(&label, &look);
         let after = taken(&label);
         if !keep {
             full |= after > left;

@@ -298,6 +298,9 @@ fn production_and_a_long_company_keep_the_first_line_whole() {
         assert!(first.contains("·PROD "), "{first}");
         assert!(first.ends_with("COT"), "{first}");
         assert!(width < 120 || first.contains("Cobru …"), "{first}");
+        // The name has what the line leaves it: another company may begin alike.
+        let whole = desk.screen(160, height).lines().next().unwrap().to_owned();
+        assert!(whole.contains("SUMINISTROS DEL VALLE SAS·PROD"), "{whole}");
     }
     shot("production", "es", &mut desk);
 }
@@ -522,6 +525,9 @@ fn monochrome_says_the_same_in_signs_and_words() {
 fn ascii_draws_no_sign_beyond_ascii() {
     let mut desk = desk::full(Role::Maker).in_english();
     desk.model.theme = Theme { palette: Palette::Mono, ascii: true, ..Theme::default() };
+    // Keys have names there: one cell is no sign for them.
+    let hints = desk.press("1").screen(120, 32).lines().last().unwrap().to_owned();
+    assert!(hints.contains("up/down move  enter open") && hints.contains(": go to..."), "{hints}");
     desk.feed(News::Outbox(outbox().into()));
     for pane in panes::ALL {
         desk.press(&pane.id().number().to_string());

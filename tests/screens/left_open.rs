@@ -13,6 +13,7 @@ use cuadre::providers::Failure;
 use cuadre::sanitize::Clean;
 use cuadre::sync::news::{Ask, Batch, News, Proof};
 use jiff::SignedDuration;
+use std::sync::Arc;
 
 #[test]
 fn what_the_status_line_said_is_kept_newest_first() {
@@ -113,6 +114,25 @@ fn the_tour_goes_on_by_doing() {
         desk.press("ctrl-p type:tour enter");
         assert!(desk.screen(120, 32).contains("3/5"), "{}", desk.screen(120, 32));
     }
+}
+
+/// The tour leads into a bulk: rejecting that one is the next step done.
+#[test]
+fn a_bulk_refused_with_a_reason_is_a_step_of_the_tour() {
+    let mut desk = desk::full(Role::Checker);
+    desk.model.tour = Some(Tour::begin());
+    desk.press("2 / type:rojas enter 4 g enter");
+    let bulk = desk::bulk().id;
+    let rows = vec![desk::movement("mm_b1", "Ferretería Sol", "·4471", desk::cop(3_150_000), "cli_maker")];
+    desk.feed(News::BulkRows { bulk: bulk.clone(), rows: Ok(rows.clone().into()) });
+    desk.feed(News::BulkReviewed { bulk, review: Arc::new(desk::review(&rows)) });
+    assert!(desk.screen(120, 32).contains("3/5"), "{}", desk.screen(120, 32));
+    desk.press("X").wait(SignedDuration::from_millis(600));
+    desk.type_text("no es de esta quincena");
+    desk.press("enter");
+    assert!(desk.asked().iter().any(|ask| matches!(ask, Ask::DecideBulk { .. })), "{:?}", desk.asked());
+    desk.press("down");
+    assert!(desk.screen(120, 32).contains("4/5"), "{}", desk.screen(120, 32));
 }
 
 #[test]

@@ -263,6 +263,7 @@ const FIXED: [&str; 20] = [
     "leave.keys",
     "lock.how",
     "palette.keys",
+    "palette.nothing",
     "pick.keys",
     "problem.counterparty.missing",
     "problem.source.missing",

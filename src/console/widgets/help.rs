@@ -115,7 +115,7 @@ fn section(
         let cells = pair.iter().map(|action| {
             let keys = model.keymap.keys(action);
             let keys: Vec<String> = keys.iter().map(|key| key.label(look.lang)).collect();
-            let keys = if keys.is_empty() { ":".to_owned() } else { keys.join(" ") };
+            let keys = if keys.is_empty() { ":".to_owned() } else { text::keys(&keys.join(" "), look) };
             let (word, meaning) = match action.possible(model) {
                 // The section says already where it is.
                 Err(_)

@@ -49,6 +49,23 @@ pub fn fit_sentence(text: &str, room: u16) -> Cow<'_, str> {
     }
 }
 
+/// Keys as they are called where there is only ASCII: a cell alone has no sign for them.
+pub fn keys(label: &str, look: &Look<'_>) -> String {
+    if !look.theme.ascii {
+        return label.to_owned();
+    }
+    let named = [
+        ("↑↓", "up/down"),
+        ("⏎", "enter"),
+        ("↑", "up"),
+        ("↓", "down"),
+        ("←", "left"),
+        ("→", "right"),
+        ("…", "..."),
+    ];
+    named.iter().fold(label.to_owned(), |label, (sign, name)| label.replace(sign, name))
+}
+
 /// Writes at a place; what passes `room` is cut with `…`. Returns the column after it.
 pub fn put(screen: &mut Buffer, x: u16, y: u16, room: u16, text: &str, style: Style) -> u16 {
     if room == 0 || !screen.area.contains((x, y).into()) {
