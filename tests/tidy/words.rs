@@ -249,7 +249,7 @@ fn a_number_before_a_plural_has_both_forms() {
 }
 
 /// What takes ⏎ and the arrows whatever `[keys]` says: dialogs, forms, and lists that lie over the panes.
-const FIXED: [&str; 20] = [
+const FIXED: [&str; 21] = [
     "cobru_form.enter",
     "confirm.folded",
     "counterparty_form.enter",
