@@ -52,7 +52,7 @@ pub struct Edits {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Checked {
     /// In the order of the file.
-    pub rows: Arc<[BulkRow]>,
+    pub rows: Arc<Vec<BulkRow>>,
     /// Of the file first, then by line.
     pub problems: Vec<Problem>,
     pub source: Option<AccountId>,
@@ -111,7 +111,7 @@ pub fn check(sheet: &Sheet, edits: &Edits, choices: &Choices, known: Known<'_>) 
         problems.push(Problem::of_file("bulk.problem.total"));
     }
     problems.sort_by_key(|problem| problem.line);
-    Checked { rows: rows.into(), problems, source: account.map(|account| account.id.clone()), total }
+    Checked { rows: Arc::new(rows), problems, source: account.map(|account| account.id.clone()), total }
 }
 
 /// The one balance that pays: the file's own, or what was chosen, or the only one there is.

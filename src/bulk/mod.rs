@@ -35,8 +35,8 @@ pub use diff::{Change, Diff, Entry, diff};
 pub use export::bad_rows;
 pub use header::Column;
 pub use review::{
-    Ach, Flag, Funds, Item, Last, Past, Review, Reviewed, line, line_names, movements, named_lines, payee,
-    previous_of, review, rows, stem,
+    Ach, Flag, Funds, Item, Last, Past, Review, line, line_names, movements, named_lines, payee, previous_of,
+    review, rows, stem,
 };
 pub use sheet::{Kind, Line, Mapping, Odd, Problem, Reader, Refused, Sheet, Step, read};
 

@@ -34,9 +34,36 @@ pub struct Item {
     /// See [`Entry::payee`].
     pub payee: String,
     pub payment: Payment,
+    /// Found by [`review`]; `None` where there is no bulk to compare with.
+    pub change: Option<Change>,
+    /// Found by [`review`].
+    pub flags: Vec<Flag>,
 }
 
 impl Item {
+    pub fn is_red(&self) -> bool {
+        self.flags.iter().any(Flag::is_red)
+    }
+
+    pub fn is_flagged(&self) -> bool {
+        !self.flags.is_empty()
+    }
+
+    /// Whether an approver should read it.
+    pub fn is_changed(&self) -> bool {
+        matches!(self.change, Some(Change::New | Change::Amount { .. } | Change::Account { .. }))
+    }
+
+    /// What it was in the last bulk.
+    pub fn before(&self) -> Option<Money> {
+        match self.change.as_ref()? {
+            Change::New => None,
+            Change::Equal => Some(self.payment.amount),
+            Change::Amount { before } => Some(*before),
+            Change::Account { amount, .. } => Some(*amount),
+        }
+    }
+
     /// As it is compared with another bulk's.
     pub fn entry(&self) -> Entry {
         Entry {
@@ -134,39 +161,6 @@ pub fn named_lines(note: &str) -> BTreeSet<u32> {
         .collect()
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reviewed {
-    pub item: Item,
-    /// `None` where there is no bulk to compare with.
-    pub change: Option<Change>,
-    pub flags: Vec<Flag>,
-}
-
-impl Reviewed {
-    pub fn is_red(&self) -> bool {
-        self.flags.iter().any(Flag::is_red)
-    }
-
-    pub fn is_flagged(&self) -> bool {
-        !self.flags.is_empty()
-    }
-
-    /// Whether an approver should read it.
-    pub fn is_changed(&self) -> bool {
-        matches!(self.change, Some(Change::New | Change::Amount { .. } | Change::Account { .. }))
-    }
-
-    /// What it was in the last bulk.
-    pub fn before(&self) -> Option<Money> {
-        match self.change.as_ref()? {
-            Change::New => None,
-            Change::Equal => Some(self.item.payment.amount),
-            Change::Amount { before } => Some(*before),
-            Change::Account { amount, .. } => Some(*amount),
-        }
-    }
-}
-
 /// The balance after the bulk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Funds {
@@ -211,7 +205,7 @@ pub struct Past<'a> {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Review {
     /// Red first, then yellow, then changed, then the rest; each in the order of the file.
-    pub lines: Vec<Reviewed>,
+    pub lines: Vec<Item>,
     /// New, removed, changed, equal; `None` where there is nothing to compare with.
     pub counts: Option<[usize; 4]>,
     pub last: Option<(Clean, Timestamp)>,
@@ -235,8 +229,8 @@ impl Review {
 
     /// Row and rule of each.
     pub fn red_flags(&self) -> Vec<Red> {
-        let of = |line: &Reviewed| {
-            let number = line.item.number;
+        let of = |line: &Item| {
+            let number = line.number;
             let red = line.flags.iter().filter(|flag| flag.is_red());
             red.map(|flag| (number, flag.code())).collect::<Vec<_>>()
         };
@@ -251,8 +245,8 @@ impl Review {
     ) -> Result<Vec<Accepted>, Vec<(Code, Vec<String>)>> {
         let (mut accepted, mut open) = (Vec::new(), Vec::new());
         for code in Code::ALL {
-            let has = |line: &&Reviewed| line.flags.iter().any(|flag| flag.red() == Some(code));
-            let rows: Vec<String> = self.lines.iter().filter(has).map(|row| line(row.item.number)).collect();
+            let has = |line: &&Item| line.flags.iter().any(|flag| flag.red() == Some(code));
+            let rows: Vec<String> = self.lines.iter().filter(has).map(|row| line(row.number)).collect();
             match reason(code) {
                 _ if rows.is_empty() => {}
                 Some(reason) => accepted.push(Accepted { code, reason, rows: Some(rows) }),
@@ -275,7 +269,7 @@ const MANY_TIMES: i64 = 5;
 const OF_THE_WHOLE: [Code; 4] = [Code::OutsideHours, Code::BelowFloor, Code::BelowLimit, Code::Masked];
 
 /// Everything a person should know of a bulk before they say yes.
-pub fn review(items: Vec<Item>, past: Past<'_>) -> Review {
+pub fn review(mut items: Vec<Item>, past: Past<'_>) -> Review {
     let compared: Option<Diff> = past.last.map(|last| {
         let entries: Vec<Entry> = items.iter().map(Item::entry).collect();
         diff(&last.entries, &entries)
@@ -295,42 +289,29 @@ pub fn review(items: Vec<Item>, past: Past<'_>) -> Review {
         let found = items.iter().map(|item| flags(review::review(&item.payment, past.history, &terms), &own));
         found.collect::<Vec<_>>()
     });
-    let mut lines: Vec<Reviewed> = Vec::with_capacity(items.len());
     let mut hidden = 0_usize;
-    for (place, (item, (masked, mut flags))) in items.into_iter().zip(found.into_iter().flatten()).enumerate()
-    {
-        let change = compared.as_ref().and_then(|diff| diff.changes.get(place).cloned());
+    for (place, (item, (masked, flags))) in items.iter_mut().zip(found.into_iter().flatten()).enumerate() {
         hidden = hidden.saturating_add(usize::from(masked));
-        if let Some(Change::Account { before, .. }) = &change
-            && !flags.iter().any(|flag| flag.code() == Code::AccountChanged.code())
-        {
-            flags.push(Flag::AccountVsLast { before: before.clone() });
-        }
-        if let Some(Change::Amount { before } | Change::Account { amount: before, .. }) = &change
-            && let Some(times) = item.payment.amount.minor.checked_div(before.minor)
-            && times >= MANY_TIMES
-            && !flags.iter().any(|flag| flag.code() == Code::Amount.code())
-        {
-            flags.push(Flag::AmountVsLast { before: *before, times });
-        }
-        flags.extend(twins.get(&place).cloned().into_iter().flatten());
-        flags.sort_by_key(|flag| !flag.is_red());
-        lines.push(Reviewed { item, change, flags });
+        item.flags = flags;
+        item.change = compared.as_ref().and_then(|diff| diff.changes.get(place).cloned());
+        item.flags.extend(against_last(item));
+        item.flags.extend(twins.get(&place).cloned().into_iter().flatten());
+        item.flags.sort_by_key(|flag| !flag.is_red());
     }
-    lines.sort_by_key(|line| {
-        let rank = match (line.is_red(), line.is_flagged(), line.is_changed()) {
+    items.sort_by_key(|item| {
+        let rank = match (item.is_red(), item.is_flagged(), item.is_changed()) {
             (true, ..) => 0,
             (_, true, _) => 1,
             (_, _, true) => 2,
             _ => 3,
         };
-        (rank, line.item.number)
+        (rank, item.number)
     });
     let removed = compared.as_ref().zip(past.last).map(|(diff, last)| {
         diff.removed.iter().filter_map(|place| last.entries.get(*place).cloned()).collect()
     });
     Review {
-        lines,
+        lines: items,
         counts: compared.as_ref().map(Diff::counts),
         last: past.last.map(|last| (last.name.clone(), last.at)),
         before: past.last.map(|last| sums(last.entries.iter().map(|entry| entry.amount))).unwrap_or_default(),
@@ -342,6 +323,22 @@ pub fn review(items: Vec<Item>, past: Past<'_>) -> Review {
         ach: ach.map(|cycle| Ach { rows: ach_rows, cycle }),
         hidden,
     }
+}
+
+/// What the last bulk of its kind makes odd, where no finding says it already.
+fn against_last(item: &Item) -> Vec<Flag> {
+    let said = |code: Code| item.flags.iter().any(|flag| flag.code() == code.code());
+    let (account, before) = match &item.change {
+        Some(Change::Account { before, amount }) => (Some(before), *amount),
+        Some(Change::Amount { before }) => (None, *before),
+        Some(Change::New | Change::Equal) | None => return Vec::new(),
+    };
+    let account = account.filter(|_| !said(Code::AccountChanged));
+    let account = account.map(|before| Flag::AccountVsLast { before: before.clone() });
+    let times = item.payment.amount.minor.checked_div(before.minor);
+    let times = times.filter(|times| *times >= MANY_TIMES && !said(Code::Amount));
+    let amount = times.map(|times| Flag::AmountVsLast { before, times });
+    account.into_iter().chain(amount).collect()
 }
 
 /// Whether the provider hides its account, and what of the findings is of this row alone.
@@ -500,6 +497,8 @@ fn items<'a>(rows: &[(u32, &'a BulkRow)], source: &Clean, now: Timestamp) -> Vec
                 verified_name: None,
                 at: now,
             },
+            change: None,
+            flags: Vec::new(),
         }
     };
     rows.iter().map(item).collect()
@@ -563,6 +562,8 @@ pub fn movements(rows: &[Movement], counterparties: &[Counterparty], now: Timest
             new_payee: false,
             payee: payee(document, row.destination_name.as_str()),
             payment: Payment::of_movement(row, now),
+            change: None,
+            flags: Vec::new(),
         }
     };
     numbered.into_iter().map(item).collect()

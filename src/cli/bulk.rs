@@ -152,12 +152,12 @@ fn tell(sitting: &Sitting, read: &FileRead, context: &Context) -> Result<(), Fai
             for flag in &row.flags {
                 output::json(&json!({
                     "kind": "finding",
-                    "row": row.item.number,
-                    "line": row.item.file_line,
+                    "row": row.number,
+                    "line": row.file_line,
                     "code": flag.code(),
                     "red": flag.is_red(),
-                    "name": row.item.payment.name.as_str(),
-                    "amount": shapes::money(row.item.payment.amount),
+                    "name": row.payment.name.as_str(),
+                    "amount": shapes::money(row.payment.amount),
                     "message": flag.sentence(spoken(sitting, context)),
                 }))?;
             }
@@ -172,16 +172,12 @@ fn tell(sitting: &Sitting, read: &FileRead, context: &Context) -> Result<(), Fai
         output::notice(context.lang.word("bulk.options"));
     }
     for row in read.review.lines.iter().filter(|row| row.is_flagged()) {
-        let amount = context.style()?.amount(row.item.payment.amount);
+        let amount = context.style()?.amount(row.payment.amount);
         for flag in &row.flags {
             let sign = if flag.is_red() { "!" } else { "?" };
-            let name = &row.item.payment.name;
+            let name = &row.payment.name;
             let said = flag.sentence(spoken(sitting, context));
-            output::line(&format!(
-                "{sign} {} {name} {amount} · {}: {said}",
-                line(row.item.number),
-                flag.code()
-            ))?;
+            output::line(&format!("{sign} {} {name} {amount} · {}: {said}", line(row.number), flag.code()))?;
         }
     }
     if let Some(hidden) = write::hidden(&read.review, context.lang) {

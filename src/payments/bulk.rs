@@ -97,7 +97,7 @@ pub struct BulkOrder {
     pub stem: String,
     pub source: AccountId,
     pub source_name: Clean,
-    pub rows: Arc<[BulkRow]>,
+    pub rows: Arc<Vec<BulkRow>>,
     pub total: Money,
     pub checker_approval: bool,
     /// Hash of what the review showed.
@@ -153,7 +153,7 @@ pub fn file_stem(name: &str) -> String {
 pub struct BulkDraft {
     pub file: String,
     pub source: AccountId,
-    pub rows: Arc<[BulkRow]>,
+    pub rows: Arc<Vec<BulkRow>>,
     pub checker_approval: bool,
     pub shown: Option<String>,
     pub reds: Vec<Red>,

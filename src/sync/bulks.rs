@@ -471,8 +471,8 @@ impl FileRead {
             .iter()
             .map(|line| {
                 let flags: Vec<&str> = line.flags.iter().map(bulk::Flag::code).collect();
-                let review::Payment { name, account, amount, .. } = &line.item.payment;
-                let number = line.item.number;
+                let review::Payment { name, account, amount, .. } = &line.payment;
+                let number = line.number;
                 format!(
                     "{number} {name} {account} {} {} {}",
                     amount.to_decimal(),

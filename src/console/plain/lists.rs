@@ -120,7 +120,7 @@ impl<W: World, O: Write> Desk<W, O> {
             self.say(&line)?;
         }
         let unread = approvals::opened(&self.model).is_some_and(|open| {
-            open.list.selected().is_some_and(|row| open.unread().contains(&row.line.item.number))
+            open.list.selected().is_some_and(|row| open.unread().contains(&row.line.number))
         });
         if unread {
             self.model.here().list_mut(&mut self.model).toggle_mark();

@@ -447,7 +447,7 @@ fn about(form: &Reviewing, model: &Model, total: Money, title: &'static str) -> 
         _ => payments,
     };
     let reds: Vec<u32> =
-        form.read.review.lines.iter().filter(|line| line.is_red()).map(|line| line.item.number).collect();
+        form.read.review.lines.iter().filter(|line| line.is_red()).map(|line| line.number).collect();
     let payments = if reds.is_empty() { payments } else { format!("{payments} · ! {}", line_names(&reds)) };
     let source = form.read.checked.source.as_ref();
     let account = form.read.gathered.accounts.iter().find(|account| Some(&account.id) == source);

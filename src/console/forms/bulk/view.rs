@@ -227,7 +227,7 @@ pub fn items(form: &Reviewing, model: &Model) -> Vec<Item> {
         .collect();
     let noted = form.read.review.lines.iter().filter(|line| line.is_flagged() || line.is_changed());
     items.extend(noted.map(|row| {
-        let amount = i18n::money(row.item.payment.amount, look.numerals);
+        let amount = i18n::money(row.payment.amount, look.numerals);
         let flags: Vec<String> = row.flags.iter().map(|flag: &Flag| flag.sentence(look.spoken())).collect();
         let (meaning, why) = if row.is_red() {
             (Meaning::Look, flags.join(" · "))
@@ -239,8 +239,8 @@ pub fn items(form: &Reviewing, model: &Model) -> Vec<Item> {
         };
         Item {
             meaning,
-            text: format!("{} {} {amount} · {why}", line(row.item.number), row.item.payment.name),
-            cell: row.item.file_line.map(|line| (line, None)),
+            text: format!("{} {} {amount} · {why}", line(row.number), row.payment.name),
+            cell: row.file_line.map(|line| (line, None)),
         }
     }));
     items

@@ -11,7 +11,7 @@
 //! ```
 
 use super::super::counterparties::account_text;
-use crate::bulk::{Ach, Change, Flag, Review, Reviewed};
+use crate::bulk::{Ach, Change, Flag, Item, Review};
 use crate::console::facts::seconds_since;
 use crate::console::model::{Look, Model, Zone};
 use crate::console::review::EVIDENCE_SHOWN;
@@ -75,14 +75,14 @@ pub enum Reading {
 pub struct DiffLine {
     id: String,
     account: Clean,
-    pub line: Reviewed,
+    pub line: Item,
 }
 
 impl DiffLine {
-    fn new(line: &Reviewed, role: Role) -> Self {
+    fn new(line: &Item, role: Role) -> Self {
         Self {
-            id: crate::bulk::line(line.item.number),
-            account: account_text(&line.item.payment.account, role),
+            id: crate::bulk::line(line.number),
+            account: account_text(&line.payment.account, role),
             line: line.clone(),
         }
     }
@@ -114,7 +114,7 @@ impl Row for DiffLine {
                 let sign = if meaning == Meaning::Plain { " " } else { meaning.sign() };
                 Cell::ours(format!("{sign} {}", row.id)).means(meaning)
             },
-            sort: |row| Key::Number(row.line.item.number.into()),
+            sort: |row| Key::Number(row.line.number.into()),
         },
         Column {
             title: "column.change",
@@ -145,8 +145,8 @@ impl Row for DiffLine {
             width: Width::Flex(16, 24),
             align: Align::Left,
             drops: 0,
-            cell: |row, _| detail::or_none(&row.line.item.payment.name),
-            sort: |row| Key::text(row.line.item.payment.name.as_str()),
+            cell: |row, _| detail::or_none(&row.line.payment.name),
+            sort: |row| Key::text(row.line.payment.name.as_str()),
         },
         Column {
             title: "column.before",
@@ -161,8 +161,8 @@ impl Row for DiffLine {
             width: Width::Fit(12),
             align: Align::Right,
             drops: 0,
-            cell: |row, look| Cell::money(row.line.item.payment.amount, look),
-            sort: |row| Key::money(row.line.item.payment.amount),
+            cell: |row, look| Cell::money(row.line.payment.amount, look),
+            sort: |row| Key::money(row.line.payment.amount),
         },
         Column {
             title: "column.difference",
@@ -170,16 +170,16 @@ impl Row for DiffLine {
             align: Align::Right,
             drops: 10,
             cell: |row, look| {
-                let before = row.line.before().unwrap_or(Money::zero(row.line.item.payment.amount.currency));
-                let more = row.line.item.payment.amount.checked_sub(before);
+                let before = row.line.before().unwrap_or(Money::zero(row.line.payment.amount.currency));
+                let more = row.line.payment.amount.checked_sub(before);
                 match (&row.line.change, more) {
                     (Some(_), Ok(more)) => Cell::signed(more, look),
                     _ => Cell::none(),
                 }
             },
             sort: |row| {
-                let before = row.line.before().unwrap_or(Money::zero(row.line.item.payment.amount.currency));
-                row.line.item.payment.amount.checked_sub(before).map_or(Key::Nothing, Key::money)
+                let before = row.line.before().unwrap_or(Money::zero(row.line.payment.amount.currency));
+                row.line.payment.amount.checked_sub(before).map_or(Key::Nothing, Key::money)
             },
         },
         Column {
@@ -200,10 +200,10 @@ impl Row for DiffLine {
     }
 
     fn haystack(&self, _: Lang) -> String {
-        let (name, account) = (&self.line.item.payment.name, &self.account);
-        let external = self.line.item.payment.external_id.as_ref().map_or("", Clean::as_str);
-        let amount = i18n::spellings(self.line.item.payment.amount);
-        let description = &self.line.item.payment.description;
+        let (name, account) = (&self.line.payment.name, &self.account);
+        let external = self.line.payment.external_id.as_ref().map_or("", Clean::as_str);
+        let amount = i18n::spellings(self.line.payment.amount);
+        let description = &self.line.payment.description;
         format!("{} {name} {account} {amount} {description} {external}", self.id)
     }
 }
@@ -238,7 +238,7 @@ impl Open {
     /// What changed and what is odd; where nothing did, or on `f`, all.
     fn list_again(&mut self, role: Role, lang: Lang) {
         let Some(review) = &self.review else { return };
-        let noted = |line: &&Reviewed| self.all || line.is_flagged() || line.is_changed();
+        let noted = |line: &&Item| self.all || line.is_flagged() || line.is_changed();
         let mut lines: Vec<DiffLine> =
             review.lines.iter().filter(noted).map(|line| DiffLine::new(line, role)).collect();
         if lines.is_empty() {
@@ -273,14 +273,14 @@ impl Open {
     }
 
     fn marked(&self) -> BTreeSet<u32> {
-        self.list.marked().map(|row| row.line.item.number).collect()
+        self.list.marked().map(|row| row.line.number).collect()
     }
 
     /// Red lines that nobody has marked as read.
     pub fn unread(&self) -> Vec<u32> {
         let marked = self.marked();
         let Some(review) = &self.review else { return Vec::new() };
-        let reds = review.lines.iter().filter(|line| line.is_red()).map(|line| line.item.number);
+        let reds = review.lines.iter().filter(|line| line.is_red()).map(|line| line.number);
         reds.filter(|number| !marked.contains(number)).collect()
     }
 
@@ -291,12 +291,12 @@ impl Open {
         if !marked.is_empty() {
             return marked;
         }
-        let of = |flagged: fn(&Reviewed) -> bool| -> BTreeSet<u32> {
+        let of = |flagged: fn(&Item) -> bool| -> BTreeSet<u32> {
             let lines = self.review.iter().flat_map(|review| &review.lines);
-            lines.filter(|line| flagged(line)).map(|line| line.item.number).collect()
+            lines.filter(|line| flagged(line)).map(|line| line.number).collect()
         };
-        let flagged = of(Reviewed::is_flagged);
-        let named = if flagged.len() > NAMED_MOST { of(Reviewed::is_red) } else { flagged };
+        let flagged = of(Item::is_flagged);
+        let named = if flagged.len() > NAMED_MOST { of(Item::is_red) } else { flagged };
         named.into_iter().collect()
     }
 
@@ -305,7 +305,7 @@ impl Open {
         let marked = self.marked();
         let reds = self.review.iter().flat_map(|review| review.lines.iter().filter(|line| line.is_red()));
         let mut read: Vec<u32> =
-            reds.map(|line| line.item.number).filter(|number| marked.contains(number)).collect();
+            reds.map(|line| line.number).filter(|number| marked.contains(number)).collect();
         read.sort_unstable();
         read
     }
@@ -414,7 +414,7 @@ impl Open {
     pub fn facts(&self, model: &Model) -> Option<(String, Vec<Fact>)> {
         let look = model.look();
         let row = self.list.selected()?;
-        let item = &row.line.item;
+        let item = &row.line;
         let title = format!("{} {}", row.id, item.payment.name);
         let amount =
             format!("{} {}", item.payment.amount.currency, i18n::money(item.payment.amount, look.numerals));
