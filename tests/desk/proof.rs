@@ -13,6 +13,39 @@ fn approves(console: &mut Console, shown: &str, typed: &str) {
     console.reads("confirm.approve_movement").thinks().press(&format!("{typed}\r"));
 }
 
+fn sets_a_passphrase(person: &Person) {
+    let mut sets = Console::running(person, Lang::Es, &["passphrase", "set"]);
+    sets.sees("(10 letras").press(&format!("{PASSPHRASE}\r"));
+    sets.reads("step_up.again").press(&format!("{PASSPHRASE}\r")).ends(0);
+}
+
+#[test]
+fn a_spei_return_leaves_only_with_its_makers_passphrase() {
+    const RETURN: &str = "/v1/money_movements_return";
+    let shop = Shop::open();
+    let maker = Person::sits(&shop, "maker").with("PASSPHRASE", "always");
+    sets_a_passphrase(&maker);
+    let credit = shop.spei_payin(7_777_700);
+
+    let mut console = Console::of(&maker, Lang::Es);
+    console.press("2").sees("77.777,00").press("/77.777,00\r").sees("/ 77.777,00 · 1/").press("b");
+    console.sees("vuelven").press("\x0f").reads("confirm.send_return").thinks().press("77777\r");
+    console.reads("confirm.type_passphrase").press("no es esta frase\r").sees("No es la frase de paso");
+    console.reads("confirm.type_passphrase");
+    assert_eq!(shop.posts(RETURN), 0, "a wrong one sends nothing");
+    console.press(&format!("{PASSPHRASE}\r")).sees("Enviado: ");
+    assert!(!console.text().contains(PASSPHRASE), "it is never shown");
+    console.leaves();
+
+    assert_eq!(shop.posts(RETURN), 1);
+    let returned = shop.payments(&credit);
+    assert_eq!(returned.len(), 1, "{returned:?}");
+    assert_eq!(returned[0]["amount"], 7_777_700);
+    let signed = maker.run(&["audit", "show", "--json", "--kind", "signed_in"]).out;
+    assert!(signed.contains(r#""data":{"by":"passphrase"}"#), "{signed}");
+    shop.squares();
+}
+
 #[test]
 fn a_passphrase_is_asked_for_once_for_small_decisions_and_every_time_for_large_ones() {
     let shop = Shop::open();
@@ -27,9 +60,7 @@ fn a_passphrase_is_asked_for_once_for_small_decisions_and_every_time_for_large_o
         assert_eq!(made.code, 0, "{}", made.err);
     }
     shop.advance(5);
-    let mut sets = Console::running(&checker, Lang::Es, &["passphrase", "set"]);
-    sets.sees("(10 letras").press(&format!("{PASSPHRASE}\r"));
-    sets.reads("step_up.again").press(&format!("{PASSPHRASE}\r")).ends(0);
+    sets_a_passphrase(&checker);
 
     let mut console = Console::of(&checker, Lang::Es);
     console.press("4").reads("pane.approvals").sees("cli_creator");

@@ -49,10 +49,13 @@ impl Shop {
 
     /// Something that a credential asks of Cobre by itself.
     pub fn asked(&self, role: &str, path: &str, body: &Value) -> Value {
+        call("POST", &format!("{}{path}", self.cobre), Some(&self.token(role)), body)
+    }
+
+    fn token(&self, role: &str) -> String {
         let credential = &self.ready["credentials"]["cobre"][role];
         let token = call("POST", &format!("{}/v1/auth", self.cobre), None, credential);
-        let token = token["access_token"].as_str().unwrap();
-        call("POST", &format!("{}{path}", self.cobre), Some(token), body)
+        token["access_token"].as_str().unwrap().to_owned()
     }
 
     /// Everything that was ever to be paid.
@@ -92,6 +95,18 @@ impl Shop {
         let sender = json!({"name": format!("Pagador {document}"), "id": document, "id_type": "cc",
             "account_number": format!("78{document}"), "account_type": account_type, "bank_code": "1809"});
         let body = json!({"kind": "breb_key", "target": KEY, "amount": minor, "sender": sender});
+        tell(&format!("{}/payins", self.control), &body)["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Money into the Mexican balance by SPEI; the credit's id.
+    pub fn spei_payin(&self, minor: usize) -> String {
+        let path = "/v1/accounts?sensitive_data=true&page_size=100";
+        let accounts =
+            call("GET", &format!("{}{path}", self.cobre), Some(&self.token("maker")), &Value::Null);
+        let mut accounts = accounts["contents"].as_array().unwrap().iter();
+        let mexican = accounts.find(|row| row["provider_id"] == "pr_mex_cobre3").unwrap();
+        let body = json!({"kind": "clabe", "target": mexican["account_number"], "amount": minor,
+            "description": "Pago duplicado"});
         tell(&format!("{}/payins", self.control), &body)["id"].as_str().unwrap().to_owned()
     }
 
