@@ -35,6 +35,15 @@ pub struct Reading<T> {
     pub unreadable: usize,
 }
 
+impl<T> Reading<T> {
+    fn is_said_again_by(&self, next: &Self, same: fn(&T, &T) -> bool) -> bool {
+        let all = || self.rows.iter().zip(next.rows.iter()).all(|(held, next)| same(held, next));
+        (self.stored, self.whole, self.unreadable) == (next.stored, next.whole, next.unreadable)
+            && self.rows.len() == next.rows.len()
+            && (Arc::ptr_eq(&self.rows, &next.rows) || all())
+    }
+}
+
 /// What is known of one resource at one provider.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Figures<T> {
@@ -60,16 +69,19 @@ impl<T> Figures<T> {
         }
     }
 
-    fn arrived(&mut self, reading: Reading<T>) {
+    /// Returns whether it says again what is known.
+    fn arrived(&mut self, reading: Reading<T>, same: fn(&T, &T) -> bool) -> bool {
         // Stored rows come at the start and may be overtaken by fresh ones.
         let overtaken = reading.stored && self.reading().is_some_and(|held| !held.stored);
         if overtaken {
-            return;
+            return false;
         }
+        let again = matches!(self, Self::Current(held) if held.is_said_again_by(&reading, same));
         match self {
             Self::Failing { last, .. } if reading.stored => *last = Some(reading),
             Self::Loading { .. } | Self::Current(_) | Self::Failing { .. } => *self = Self::Current(reading),
         }
+        again
     }
 
     fn failed(&mut self, failure: Failure, at: Timestamp, again: Timestamp) {
@@ -173,11 +185,12 @@ impl<T> Sources<T> {
         }
     }
 
-    fn arrived(&mut self, provider: ProviderName, reading: Reading<T>) {
-        match self.sources.iter_mut().find(|(name, _)| *name == provider) {
-            Some((_, figures)) => figures.arrived(reading),
-            None => self.sources.push((provider, Figures::Current(reading))),
+    fn arrived(&mut self, provider: ProviderName, reading: Reading<T>, same: fn(&T, &T) -> bool) -> bool {
+        if let Some((_, figures)) = self.sources.iter_mut().find(|(name, _)| *name == provider) {
+            return figures.arrived(reading, same);
         }
+        self.sources.push((provider, Figures::Current(reading)));
+        false
     }
 
     fn failed(&mut self, provider: ProviderName, why: &Failure, at: Timestamp, retry_at: Timestamp) {
@@ -262,27 +275,29 @@ impl Facts {
         }
     }
 
-    /// Takes in what was told; says nothing of what to do about it.
-    pub fn told(&mut self, news: &News) {
+    /// Takes in what was told; says nothing of what to do about it. Returns whether it only says again what
+    /// is known: rows that are as they were, a moment later.
+    pub fn told(&mut self, news: &News) -> bool {
         match news {
             News::Rows { provider, at, stored, whole, unreadable, batch } => {
                 let (provider, at, stored, whole, unreadable) =
                     (*provider, *at, *stored, *whole, *unreadable);
                 macro_rules! arrive {
-                    ($sources:ident, $rows:ident) => {{
+                    ($sources:ident, $rows:ident, $same:expr) => {{
                         let rows = Arc::clone($rows);
-                        self.$sources.arrived(provider, Reading { rows, at, stored, whole, unreadable });
+                        let reading = Reading { rows, at, stored, whole, unreadable };
+                        self.$sources.arrived(provider, reading, $same)
                     }};
                 }
-                match batch {
-                    Batch::Accounts(rows) => arrive!(accounts, rows),
-                    Batch::Transactions(rows) => arrive!(transactions, rows),
-                    Batch::Counterparties(rows) => arrive!(counterparties, rows),
-                    Batch::Approvals(rows) => arrive!(approvals, rows),
-                    Batch::Cobrus(rows) => arrive!(cobrus, rows),
-                    Batch::Keys(rows) => arrive!(keys, rows),
-                    Batch::Schedules(rows) => arrive!(schedules, rows),
-                }
+                return match batch {
+                    Batch::Accounts(rows) => arrive!(accounts, rows, Account::is_as),
+                    Batch::Transactions(rows) => arrive!(transactions, rows, PartialEq::eq),
+                    Batch::Counterparties(rows) => arrive!(counterparties, rows, PartialEq::eq),
+                    Batch::Approvals(rows) => arrive!(approvals, rows, PartialEq::eq),
+                    Batch::Cobrus(rows) => arrive!(cobrus, rows, PartialEq::eq),
+                    Batch::Keys(rows) => arrive!(keys, rows, PartialEq::eq),
+                    Batch::Schedules(rows) => arrive!(schedules, rows, PartialEq::eq),
+                };
             }
             News::Failed { provider, resource, why, at, retry_at } => match resource {
                 Resource::Accounts => self.accounts.failed(*provider, why, *at, *retry_at),
@@ -331,6 +346,7 @@ impl Facts {
             | News::Exported { .. }
             | News::Raw { .. } => {}
         }
+        false
     }
 
     /// The newest answer of a provider, or what it fails with. A resource that its credential may not

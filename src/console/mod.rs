@@ -141,6 +141,7 @@ async fn desk(
             Some(()) = hand.ticks.recv() => Happened::Second,
         };
         let mut effects = Vec::new();
+        let mut due = stale || !matches!(happened, Happened::Message(_));
         let by_hand = matches!(happened, Happened::Message(Message::Input(_)));
         match happened {
             Happened::Stop(Stop::End(number)) => return Ok(Exit::Signal(number)),
@@ -153,9 +154,11 @@ async fn desk(
             Happened::Message(message) => {
                 effects.extend(update::update(model, Message::Tick(clock())));
                 effects.extend(update::update(model, message));
+                due |= !model.still;
                 for _ in 0..BURST_MAX {
                     let Some(message) = waiting(world, events) else { break };
                     effects.extend(update::update(model, message));
+                    due |= !model.still;
                 }
                 hand.slow(model.away.is_some());
             }
@@ -177,8 +180,8 @@ async fn desk(
                 Effect::Suspend => suspend(screen)?,
             }
         }
-        stale = !by_hand && drawn.elapsed() < FRAME;
-        if !stale {
+        stale = due && !by_hand && drawn.elapsed() < FRAME;
+        if due && !stale {
             // In a storm of sizes the terminal is asked: what was told last may not be how it ended.
             let (width, height) = screen.size()?;
             if model.size != (width, height) {

@@ -168,6 +168,7 @@ pub enum Modal {
 }
 
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is on or off by itself")]
 pub struct Model {
     /// The last time that the person proved who they are.
     pub proof: Option<Proof>,
@@ -211,6 +212,8 @@ pub struct Model {
     pub away: Option<Timestamp>,
     /// The last key was ctrl-c: the next one leaves.
     pub leaving: bool,
+    /// The last message changed nothing that is drawn but ages, which the second draws.
+    pub still: bool,
 }
 
 impl Model {
@@ -245,6 +248,7 @@ impl Model {
             called: Called::default(),
             away: None,
             leaving: false,
+            still: false,
         }
     }
 

@@ -29,6 +29,7 @@ use uuid::Uuid;
 
 /// The one place where the model changes.
 pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
+    model.still = false;
     let effects = taken(model, message);
     tour::advance(model, &effects);
     effects
@@ -403,7 +404,9 @@ fn rebuild(model: &mut Model) {
 fn told(model: &mut Model, news: &News) -> Vec<Effect> {
     panes::notices::keep_failure(model, news);
     let known = model.facts.refunded_twice.clone();
-    model.facts.told(news);
+    let bare = model.modal.is_none() && model.help.is_none();
+    let at_rest = bare && model.away.is_none() && model.decided.is_empty();
+    let again = model.facts.told(news);
     if let News::Refunds { found: Ok(found), .. } = news
         && model.facts.refunded_twice.iter().any(|now| now.1 == *found && !known.contains(now))
     {
@@ -411,11 +414,15 @@ fn told(model: &mut Model, news: &News) -> Vec<Effect> {
     }
     let mut effects = Vec::new();
     for pane in panes::ALL {
-        effects.extend(pane.told(model, news));
+        match news {
+            News::Rows { batch, .. } if again && !pane.hears_again().contains(&batch.resource()) => {}
+            _ => effects.extend(pane.told(model, news)),
+        }
     }
     effects.extend(watch::told(model, news));
     effects.extend(forms::told(model, news));
     decided(model, news);
+    model.still = again && at_rest && effects.is_empty();
     match news {
         News::Exported { rows, file } => {
             model.notify(match file {

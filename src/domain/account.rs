@@ -23,6 +23,13 @@ pub struct Account {
     pub connected: bool,
 }
 
+impl Account {
+    /// Whether it is as `other` was, but for `as_of`, which moves with each answer.
+    pub fn is_as(&self, other: &Self) -> bool {
+        Self { as_of: other.as_of, ..self.clone() } == *other
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AccountKind {
     /// Held at the provider: payouts can leave from it.

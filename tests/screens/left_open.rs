@@ -7,7 +7,9 @@ use cuadre::console::tour::Tour;
 use cuadre::console::watch::Call;
 use cuadre::console::{Effect, Headless, Message, place};
 use cuadre::domain::ProviderName::{Cobre, Cobru};
+use cuadre::domain::account::Account;
 use cuadre::domain::approval::Approval;
+use cuadre::domain::id::MovementId;
 use cuadre::domain::role::Role;
 use cuadre::providers::Failure;
 use cuadre::sanitize::Clean;
@@ -74,6 +76,68 @@ fn rows_that_came_while_one_was_elsewhere_are_marked_until_they_are_looked_at() 
     assert!(line(&desk.screen(120, 32)).starts_with("│+"), "{}", desk.screen(120, 32));
     desk.press("1 2");
     assert!(line(&desk.screen(120, 32)).starts_with("│ "), "{}", desk.screen(120, 32));
+}
+
+#[test]
+fn rows_that_say_the_same_again_change_ages_alone_and_wait_for_the_second() {
+    let mut desk = desk::full(Role::Maker);
+    desk.wait(SignedDuration::from_secs(10));
+    // The age of a reading, of a bank's own figure, of nothing.
+    let words = |screen: &str| -> Vec<String> {
+        let age = |word: &str| word.trim_matches('─').replace("10s", "0s").replace("12s", "0s");
+        screen.split_whitespace().map(age).collect()
+    };
+    let before = words(&desk.screen(80, 24));
+    let now = desk.now();
+    for (provider, batch) in desk::batches() {
+        let batch = match batch {
+            Batch::Accounts(rows) => {
+                Batch::Accounts(rows.iter().cloned().map(|row| Account { as_of: now, ..row }).collect())
+            }
+            batch => batch,
+        };
+        desk.rows(provider, batch);
+        assert!(desk.model.still, "{provider}");
+    }
+    assert!(desk.take_effects().is_empty());
+    let after = desk.screen(80, 24);
+    assert!(!after.contains("10s") && !after.contains("12s"), "{after}");
+    assert_eq!(before, words(&after));
+}
+
+#[test]
+fn rows_that_say_more_than_that_nothing_changed_are_drawn_at_once() {
+    let again = |prepare: fn(&mut Headless), rows: Vec<Account>| {
+        let mut desk = desk::full(Role::Maker);
+        prepare(&mut desk);
+        desk.rows(Cobre, Batch::Accounts(rows.into()));
+        desk.model.still
+    };
+    let same = desk::accounts;
+    assert!(again(|_| {}, same()));
+    let mut other = same();
+    other[0].balance.minor += 1;
+    assert!(!again(|_| {}, other), "a balance");
+    assert!(!again(|_| {}, same().split_off(1)), "an account less");
+    assert!(!again(|desk| desk::failed(desk, &desk::offline()), same()), "a failure before");
+    assert!(!again(|desk| desk.model.away = Some(desk.now()), same()), "no second is drawn for a while");
+    let help: fn(&mut Headless) = |desk| {
+        desk.press("?");
+    };
+    assert!(!again(help, same()), "help lies over the pane");
+    let palette: fn(&mut Headless) = |desk| {
+        desk.press("ctrl-p");
+    };
+    assert!(!again(palette, same()), "the palette lies over the pane");
+    let decided: fn(&mut Headless) = |desk| {
+        desk.model.decided.push(MovementId::new("mm_1").expect("well-formed"));
+    };
+    assert!(!again(decided, same()), "a row that was greyed");
+    let cut: fn(&mut Headless) = |desk| {
+        let (at, batch) = (desk.now(), Batch::Accounts(desk::accounts().into()));
+        desk.feed(News::Rows { provider: Cobre, at, stored: false, whole: false, unreadable: 0, batch });
+    };
+    assert!(!again(cut, same()), "a list that was cut");
 }
 
 #[test]

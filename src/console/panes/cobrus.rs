@@ -272,6 +272,11 @@ impl Pane for Cobrus {
         &[Resource::Cobrus]
     }
 
+    /// The reading after a watched one.
+    fn hears_again(&self) -> &'static [Resource] {
+        &[Resource::Cobrus]
+    }
+
     fn told(&self, model: &mut Model, news: &News) -> Vec<Effect> {
         match news {
             News::Rows { batch: Batch::Cobrus(_), .. } => self.rebuild(model),

@@ -153,6 +153,10 @@ pub trait Pane: Declared + Sync {
     fn made_of(&self) -> &'static [Resource] {
         self.resources()
     }
+    /// Of which resources it takes in also what only says again what is known.
+    fn hears_again(&self) -> &'static [Resource] {
+        &[]
+    }
     /// How its figures stand: the age in the title, the state on the status line.
     fn standing<'a>(&self, model: &'a Model) -> Standing<'a> {
         let first = self.resources().first();

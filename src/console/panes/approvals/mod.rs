@@ -394,6 +394,11 @@ impl Pane for Approvals {
         &[Resource::Approvals]
     }
 
+    /// A review or a sum that did not come is asked for again.
+    fn hears_again(&self) -> &'static [Resource] {
+        &[Resource::Approvals]
+    }
+
     fn told(&self, model: &mut Model, news: &News) -> Vec<Effect> {
         match news {
             News::Rows { batch: Batch::Approvals(_), .. } => {

@@ -183,6 +183,11 @@ impl Pane for Balances {
         &[Resource::Accounts, Resource::Transactions, Resource::Approvals]
     }
 
+    /// An account has the age of its reading, and what is today's moves on with the day.
+    fn hears_again(&self) -> &'static [Resource] {
+        &[Resource::Accounts, Resource::Transactions]
+    }
+
     fn rebuild(&self, model: &mut Model) {
         let nets = Nets::of(model);
         let mut lines: Vec<Line> = model
