@@ -5,12 +5,10 @@ use super::Desk;
 use super::news::{Batch, News, Resource};
 use crate::config::Pace;
 use crate::domain::ProviderName;
-use crate::domain::account::Account;
 use crate::domain::id::TransactionId;
 use crate::domain::transaction::Transaction;
 use crate::providers::{Failure, Provider, Rows};
 use crate::store::{Fact, Put, StoreError};
-use jiff::Timestamp;
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
@@ -85,7 +83,7 @@ pub async fn run<P: Provider>(
     let pace = pace_of(&desk.pace, resource);
     let mut failures: u32 = 0;
     let mut kept = None;
-    let mut held = Vec::new();
+    let mut held = Arc::default();
     let mut refused = false;
     loop {
         let read = read(&desk, &*provider, resource, &mut kept, &mut held).await;
@@ -138,8 +136,8 @@ async fn read<P: Provider>(
     desk: &Desk,
     provider: &P,
     resource: Resource,
-    kept: &mut Kept,
-    held: &mut Vec<Transaction>,
+    kept: &mut Option<Kept>,
+    held: &mut Arc<[Transaction]>,
 ) -> Result<(), Failure> {
     match resource {
         Resource::Accounts => {
@@ -148,8 +146,7 @@ async fn read<P: Provider>(
         }
         Resource::Transactions => {
             let rows = transactions(provider, held).await?;
-            keep(desk, provider, kept, Put::Merge, rows, |_| Batch::Transactions(held.as_slice().into()))
-                .await;
+            keep(desk, provider, kept, Put::Merge, rows, |_| Batch::Transactions(Arc::clone(held))).await;
         }
         Resource::Counterparties => {
             let rows = provider.counterparties().await?;
@@ -178,7 +175,7 @@ async fn read<P: Provider>(
 /// Reads the newest transactions and puts them before those that are held. Returns only what was read.
 async fn transactions<P: Provider>(
     provider: &P,
-    held: &mut Vec<Transaction>,
+    held: &mut Arc<[Transaction]>,
 ) -> Result<Rows<Transaction>, Failure> {
     let mut read =
         provider.transactions(if held.is_empty() { TRANSACTIONS_HELD } else { TRANSACTIONS_AGAIN }).await?;
@@ -187,11 +184,14 @@ async fn transactions<P: Provider>(
             // What was not asked for again is held: the list is as whole as it was.
             read.whole = true;
         } else {
-            held.clear();
+            *held = Arc::default();
             read = provider.transactions(TRANSACTIONS_HELD).await?;
         }
     }
-    merge(held, &read.rows);
+    // Mostly nothing is new.
+    if !held.starts_with(&read.rows) {
+        *held = merge(held, &read.rows).into();
+    }
     Ok(read)
 }
 
@@ -202,54 +202,67 @@ fn reaches(read: &[Transaction], held: &[Transaction]) -> bool {
 }
 
 /// `read` first, then what is held and was not read; newest first, [`TRANSACTIONS_HELD`] at most.
-fn merge(held: &mut Vec<Transaction>, read: &[Transaction]) {
+fn merge(held: &[Transaction], read: &[Transaction]) -> Vec<Transaction> {
     let fresh: HashSet<&TransactionId> = read.iter().map(|row| &row.id).collect();
-    held.retain(|row| !fresh.contains(&row.id));
-    held.splice(0..0, read.iter().cloned());
-    held.sort_by_key(|row| std::cmp::Reverse(row.at));
-    held.truncate(TRANSACTIONS_HELD);
+    let left = held.iter().filter(|row| !fresh.contains(&row.id));
+    let mut rows: Vec<Transaction> = read.iter().chain(left).cloned().collect();
+    rows.sort_by_key(|row| std::cmp::Reverse(row.at));
+    rows.truncate(TRANSACTIONS_HELD);
+    rows
 }
 
 async fn keep<P: Provider, T>(
     desk: &Desk,
     provider: &P,
-    kept: &mut Kept,
+    kept: &mut Option<Kept>,
     put: Put,
     rows: Rows<T>,
     batch: impl FnOnce(Arc<[T]>) -> Batch,
 ) {
     let Rows { rows, facts, unreadable, whole } = rows;
     let batch = batch(rows.into());
-    let (resource, hash) = (batch.resource(), hash_of(&batch, &facts));
+    let resource = batch.resource();
+    let now = Kept { facts: hash_of(&facts), batch: batch.clone(), since: Instant::now() };
     let at = desk.now();
     desk.say(News::Rows { provider: provider.name(), at, stored: false, whole, unreadable, batch });
     // A commit costs the disk a sync: rows that did not change are written again only for their age.
-    if kept.is_some_and(|(same, at)| same == hash && at.elapsed() < AGE_KEPT) {
+    if kept.as_ref().is_some_and(|kept| kept.since.elapsed() < AGE_KEPT && kept.is_as(&now)) {
         return;
     }
     // A list that was cut would delete what it did not reach.
     let put = if whole { put } else { Put::Merge };
     match desk.store.put_facts(provider.name().code(), resource.code(), facts, put).await {
-        Ok(()) => *kept = Some((hash, Instant::now())),
+        Ok(()) => *kept = Some(now),
         Err(error) => tracing::error!(%error, ?resource, "figures are not kept for the next start"),
     }
 }
 
-/// What of a resource is in the store, as a hash of its facts, and since when.
-type Kept = Option<(u64, Instant)>;
+/// What of a resource is in the store, and since when.
+struct Kept {
+    batch: Batch,
+    facts: u64,
+    since: Instant,
+}
+
+impl Kept {
+    /// Balances, and the balances in an approval, say when they were looked at: that alone is no change.
+    fn is_as(&self, now: &Self) -> bool {
+        match (&self.batch, &now.batch) {
+            (Batch::Accounts(held), Batch::Accounts(now)) => {
+                held.len() == now.len() && held.iter().zip(now.iter()).all(|(held, now)| held.is_as(now))
+            }
+            (Batch::Approvals(held), Batch::Approvals(now)) => held == now,
+            _ => self.facts == now.facts,
+        }
+    }
+}
+
 /// How far behind the age of unchanged rows in the store may be.
 const AGE_KEPT: Duration = Duration::from_mins(1);
 
-fn hash_of(batch: &Batch, facts: &[Fact]) -> u64 {
+fn hash_of(facts: &[Fact]) -> u64 {
     let mut hash = DefaultHasher::new();
-    // Balances, and the balances in an approval, say when they were looked at: that alone is no change.
-    match batch {
-        Batch::Accounts(accounts) => accounts.iter().for_each(|account| {
-            format!("{:?}", Account { as_of: Timestamp::MIN, ..account.clone() }).hash(&mut hash);
-        }),
-        Batch::Approvals(approvals) => format!("{approvals:?}").hash(&mut hash),
-        _ => facts.iter().for_each(|fact| (&fact.id, fact.at, &fact.raw).hash(&mut hash)),
-    }
+    facts.hash(&mut hash);
     hash.finish()
 }
 
@@ -313,6 +326,7 @@ fn told<T>(rows: Rows<T>, batch: fn(Arc<[T]>) -> Batch) -> (usize, Batch) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::account::{Account, AccountKind};
     use crate::domain::money::{Currency, Money};
     use crate::sanitize::Clean;
     use jiff::Timestamp;
@@ -340,9 +354,8 @@ mod tests {
 
     #[test]
     fn what_is_read_again_takes_its_place_among_what_is_held() {
-        let mut held = vec![row("c", 3), row("b", 2), row("a", 1)];
         let changed = Transaction { description: Clean::new("now"), ..row("c", 3) };
-        merge(&mut held, &[row("d", 4), changed.clone()]);
+        let held = merge(&[row("c", 3), row("b", 2), row("a", 1)], &[row("d", 4), changed.clone()]);
         assert_eq!(ids(&held), ["d", "c", "b", "a"]);
         assert_eq!(held.get(1), Some(&changed));
     }
@@ -355,6 +368,37 @@ mod tests {
         let near: Vec<Transaction> = far.iter().take(299).cloned().chain([row("a", 1)]).collect();
         assert!(reaches(&near, &held));
         assert!(reaches(&[row("z", 9)], &held), "a short list is all there is");
+    }
+
+    #[test]
+    fn what_says_the_same_is_not_kept_again_whenever_its_balance_was_looked_at() {
+        let kept = |batch, raw: &str| {
+            let facts = [Fact { id: "a".to_owned(), at: 1, raw: raw.to_owned() }];
+            Kept { facts: hash_of(&facts), batch, since: Instant::now() }
+        };
+        let account = |minor, second| {
+            let row = Account {
+                id: crate::domain::id::AccountId::new("acc_1").unwrap(),
+                provider: ProviderName::Cobre,
+                name: Clean::default(),
+                number: Clean::default(),
+                kind: AccountKind::Balance,
+                geo: Clean::default(),
+                balance: Money::new(minor, Currency::Cop),
+                as_of: Timestamp::from_second(second).unwrap(),
+                connected: true,
+            };
+            kept(Batch::Accounts([row].into()), &format!("{second}"))
+        };
+        assert!(account(5, 1).is_as(&account(5, 2)));
+        assert!(!account(5, 1).is_as(&account(6, 1)));
+        assert!(!account(5, 1).is_as(&kept(Batch::Accounts([].into()), "1")));
+        let transaction = |raw| kept(Batch::Transactions([row("t", 1)].into()), raw);
+        assert!(transaction("{}").is_as(&transaction("{}")));
+        assert!(
+            !transaction("{}").is_as(&transaction("{\"new\":1}")),
+            "what was said is kept as it was said"
+        );
     }
 
     #[test]

@@ -167,6 +167,10 @@ pub fn is_called(raw: &str, external_id: &str) -> bool {
 /// What waits for a decision: a movement of its own, or a bulk. The rest of the list is left out, since
 /// the filter may have been ignored; so are the movements of a bulk, which is decided as a whole.
 pub fn approval(raw: &str) -> Converted<Approval> {
+    // Hundreds of those may come with each poll: they are told apart before they are read.
+    if wire::batch_of(raw).is_some_and(|batch| matches!(bulk_id(&batch), Ok(Some(_)))) {
+        return Ok(None);
+    }
     let wire: wire::Movement = json::row(raw)?;
     if wire.status.state.as_str() != "pending_approval" {
         return Ok(None);
@@ -212,16 +216,17 @@ fn bulk_of(wire: &wire::Movement) -> Result<Read<Bulk>, Bad> {
     Ok(Read { id: bulk.id.to_string(), at: created_at.as_millisecond(), row: bulk })
 }
 
+/// The bulk that a movement of this batch is a row of.
+fn bulk_id(batch: &Loose) -> Result<Option<BulkId>, Bad> {
+    // A scheduler's run is no bulk: its movements are decided one by one.
+    let bulk = batch.filled().filter(|batch| !batch.starts_with("mmse_"));
+    bulk.map(|id| BulkId::new(id).map_err(|_| Bad("a movement of a bulk without a proper id"))).transpose()
+}
+
 fn from_wire(wire: &wire::Movement) -> Result<Read<Movement>, Bad> {
     let id = MovementId::new(wire.id.as_str()).map_err(|_| Bad("a movement without a proper id"))?;
     let created_at = at(&wire.created_at)?;
-    let bulk = match wire.batch_id.filled() {
-        // A scheduler's run is no bulk: its movements are decided one by one.
-        Some(batch) if !batch.starts_with("mmse_") => {
-            Some(BulkId::new(batch).map_err(|_| Bad("a movement of a bulk without a proper id"))?)
-        }
-        Some(_) | None => None,
-    };
+    let bulk = bulk_id(&wire.batch_id)?;
     let movement = Movement {
         external_id: wire.external_id.filled().and_then(|id| ExternalId::new(id).ok()),
         kind: wire.kind.clean(),

@@ -66,6 +66,19 @@ pub fn id_of(raw: &str) -> Option<String> {
     serde_json::from_str::<Named>(raw).ok().map(|row| row.id.0).filter(|id| !id.is_empty())
 }
 
+/// The batch of a movement; `None` where it is no movement but a bulk.
+pub fn batch_of(raw: &str) -> Option<Loose> {
+    #[derive(Default, Deserialize)]
+    #[serde(default)]
+    struct Member {
+        batch_id: Loose,
+        file_name: Loose,
+        total_money_movements: Loose,
+    }
+    let row: Member = serde_json::from_str(raw).ok()?;
+    (row.file_name.is_empty() && row.total_money_movements.is_empty()).then_some(row.batch_id)
+}
+
 /// A token and its life: `expiration_time` on the endpoint's page, `expires_in` in the guide [doc].
 pub fn grant(body: &[u8]) -> Option<(SecretString, Option<Duration>)> {
     #[derive(Deserialize)]
