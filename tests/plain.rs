@@ -403,6 +403,11 @@ fn the_configuration_may_ask_for_lines() {
     let (said, wrong, code) = desk.run(&[], "saldos\naprobar 1\n");
     assert_eq!((code, wrong.as_str()), (0, ""), "{said}");
     assert!(said.contains("consulta") && said.contains("1. "), "{said}");
+    // A number alone is a line of the last list.
+    let (one, two) =
+        (desk.talk("es", &["saldos", "ver 2", "salir"]), desk.talk("es", &["saldos", "2", "salir"]));
+    let details = |said: &str| said.lines().filter(|line| line.contains("acc_")).count();
+    assert!(details(&one) > 0 && details(&one) == details(&two), "{one}\n{two}");
 }
 
 #[test]

@@ -94,7 +94,10 @@ impl<W: World, O: Write> Desk<W, O> {
                 self.take(Message::Leave)?;
                 self.open().await
             }
-            None => self.by_name(line).await,
+            None => match line.parse::<usize>() {
+                Ok(number) => self.details(number).await,
+                Err(_) => self.by_name(line).await,
+            },
         }
     }
 
