@@ -183,8 +183,11 @@ fn tell(sitting: &Sitting, read: &FileRead, context: &Context) -> Result<(), Fai
     if let Some(hidden) = write::hidden(&read.review, context.lang) {
         output::line(&hidden)?;
     }
-    if !read.sheet.skipped.is_empty() {
-        let lines = read.sheet.skipped.iter().map(u32::to_string).collect::<Vec<_>>().join(", ");
+    // Headings and titles stand above the payments; what is left out among them is told.
+    let first = read.sheet.lines.first().map_or(0, |line| line.number);
+    let skipped = read.sheet.skipped.iter().filter(|line| **line > first);
+    let lines = skipped.map(u32::to_string).collect::<Vec<_>>().join(", ");
+    if !lines.is_empty() {
         output::line(&format!("· {}", context.lang.say("bulk.skipped", &[("lines", &lines)])))?;
     }
     let rows = read.checked.rows.len();

@@ -14,6 +14,7 @@ use crate::domain::id::MovementId;
 use crate::domain::money::Money;
 use crate::i18n;
 use crate::providers::{self, Capabilities, Provider, Rows};
+use crate::sanitize::Clean;
 
 #[derive(Debug, clap::Args)]
 pub struct Filter {
@@ -53,8 +54,9 @@ struct Answer<'a> {
 
 impl<'a> Answer<'a> {
     fn new(context: &'a Context, filter: &'a Filter, columns: &[(&'static str, Side)]) -> Self {
-        let headings: Vec<(&str, Side)> =
-            columns.iter().map(|(key, side)| (context.lang.word(key), *side)).collect();
+        // Behind the rest, since commands take ids: pay, refund, decide.
+        let columns = columns.iter().copied().chain([("column.id", Side::Left)]);
+        let headings: Vec<(&str, Side)> = columns.map(|(key, side)| (context.lang.word(key), side)).collect();
         let table = Table::new(&headings);
         Self { context, filter, table, lines: Vec::new(), more: false, named: false, exit: Exit::Done }
     }
@@ -113,8 +115,10 @@ impl<'a> Answer<'a> {
                 output::json(&line.json)?;
             }
         } else {
-            for line in shown {
-                self.table.row(line.cells);
+            for Line { mut cells, json } in shown {
+                let id = json.get("id").and_then(Value::as_str).unwrap_or_default();
+                cells.push(Clean::new(id).to_string());
+                self.table.row(cells);
             }
             self.table.print()?;
         }
@@ -270,13 +274,15 @@ pub async fn approvals(filter: Filter, context: &Context) -> Result<Exit, Failur
     if let Some(provider) = offering(sitting.desk.cobru.as_deref(), |offered| offered.approvals) {
         answer.take(provider.approvals().await, line);
     }
+    // Oldest first, singles and bulks, as in the queue on the screen.
+    let at = |line: &Line| line.json.get("created_at").and_then(Value::as_str).map(str::to_owned);
+    answer.lines.sort_by_key(at);
     answer.print()
 }
 
 pub async fn cobrus(filter: Filter, context: &Context) -> Result<Exit, Failure> {
     let sitting = Sitting::take(context)?;
     let columns = [
-        ("column.link", Side::Left),
         ("column.state", Side::Left),
         ("column.amount", Side::Right),
         ("column.currency", Side::Left),
@@ -288,7 +294,6 @@ pub async fn cobrus(filter: Filter, context: &Context) -> Result<Exit, Failure> 
     let style = Style::of(&sitting.config);
     let line = |row: &crate::domain::cobru::Cobru| Line {
         cells: vec![
-            row.id.to_string(),
             context.lang.cobru_state(row.state).to_string(),
             style.amount(row.amount),
             row.amount.currency.code().to_owned(),

@@ -74,7 +74,7 @@ async fn its_maker_cannot_approve_and_no_byte_leaves() {
     admin.pays(PAYEE, "77.000,00", "77000", "fv-1003").await.press("6").until_sees("por aprobar").await;
     admin.press("4").until_sees("lote").await;
     admin.press("/").types("77.000").press("enter").until_sees("77.000,00").await;
-    admin.sees("Lo creó esta misma credencial").press("A").thinks().types("77000").press("enter");
+    admin.sees("Lo creó usted o esta misma credencial").press("A").thinks().types("77000").press("enter");
     assert!(judge.requests("POST", "/v1/money_movement_approvals").await.is_empty());
     assert!(admin.store.outbox(10).await.expect("the outbox").iter().all(|entry| entry.action != "approve"));
     admin.leaves().await;
