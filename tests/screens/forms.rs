@@ -17,6 +17,7 @@ use cuadre::sync::bulks::{Note, Origin, OwnBulk};
 use cuadre::sync::news::{Ask, Batch, News};
 use jiff::SignedDuration;
 use ratatui::style::Color;
+use std::sync::Arc;
 
 fn later(desk: &mut Headless, ms: i64) {
     desk.wait(SignedDuration::from_millis(ms));
@@ -296,6 +297,43 @@ fn a_movement_that_changes_under_the_dialog_is_shown_again() {
     desk.rows(ProviderName::Cobre, Batch::Approvals(Vec::new().into()));
     assert!(desk.model.modal.is_none());
     assert!(desk.screen(80, 24).contains("Ya no está por aprobar"));
+}
+
+#[test]
+fn what_is_typed_into_a_dialog_never_falls_on_the_pane_below() {
+    for (lang, mut desk) in desk::both(Role::Checker) {
+        for bulk in [false, true] {
+            if bulk {
+                let rows = vec![desk::movement(
+                    "mm_b1",
+                    "Ferretería Sol",
+                    "·4471",
+                    desk::cop(3_150_000),
+                    "cli_maker",
+                )];
+                desk.press("4 g enter");
+                desk.feed(News::BulkRows { bulk: desk::bulk().id, rows: Ok(rows.clone().into()) });
+                let review = Arc::new(desk::review(&rows));
+                desk.feed(News::BulkReviewed { bulk: desk::bulk().id, review });
+                desk.press("X");
+            } else {
+                desk.press("4 j A");
+            }
+            later(&mut desk, 600);
+            assert!(desk.model.modal.is_some());
+            // Somebody else was faster.
+            desk.rows(ProviderName::Cobre, Batch::Approvals(Vec::new().into()));
+            desk.take_effects();
+            desk.press("type:5xAq1 enter");
+            assert!(desk.model.modal.is_some() && desk.asked().is_empty());
+            if !bulk {
+                insta::assert_snapshot!(format!("decide_gone_{lang}_80"), desk.screen(80, 24));
+            }
+            desk.press("esc");
+            assert!(desk.model.modal.is_none());
+            desk.rows(ProviderName::Cobre, Batch::Approvals(desk::approvals().into()));
+        }
+    }
 }
 
 #[test]

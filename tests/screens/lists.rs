@@ -3,9 +3,10 @@
 use crate::{desk, shot};
 use cuadre::console::panes::PaneId;
 use cuadre::console::{Effect, Headless};
+use cuadre::domain::ProviderName::Cobre;
 use cuadre::domain::role::Role;
 use cuadre::sanitize::Clean;
-use cuadre::sync::news::{Ask, News, RawOf};
+use cuadre::sync::news::{Ask, Batch, News, RawOf};
 
 fn first_line(screen: &str, holding: &str) -> String {
     screen.lines().find(|line| line.contains(holding)).unwrap_or_default().to_owned()
@@ -31,6 +32,36 @@ fn columns_that_have_no_room_are_scrolled_to() {
     assert!(desk.screen(80, 24).contains("Suministros"), "the first column stays");
     desk.press("left left left left left");
     assert!(desk.screen(80, 24).contains("Destino"));
+}
+
+/// Cobre's debits name the account alone; support asks for a name.
+#[test]
+fn a_payment_out_is_found_by_whose_account_it_went_to() {
+    let mut desk = desk::full(Role::Maker);
+    let mut rows = desk::transactions();
+    rows[0].counterparty = Clean::new("00700440982");
+    desk.rows(Cobre, Batch::Transactions(rows.into()));
+    desk.press("2 / type:suministros enter");
+    let screen = desk.screen(120, 32);
+    assert!(first_line(&screen, "14:02").contains("Suministros del Valle SAS"), "{screen}");
+    desk.press("g enter");
+    let screen = desk.screen(120, 32);
+    assert!(first_line(&screen, "Destino").contains("00700440982"), "{screen}");
+    // An account of two names is nobody's alone, and a masked one may be anyone's.
+    for (account, holders) in [("00700440982", 2), ("*******0982", 1)] {
+        let mut rows = desk::transactions();
+        rows[0].counterparty = Clean::new(account);
+        let mut payees = desk::counterparties();
+        for payee in payees.iter_mut().take(holders) {
+            payee.destination.account = Clean::new(account);
+        }
+        let mut desk = desk::full(Role::Maker);
+        desk.rows(Cobre, Batch::Transactions(rows.into()));
+        desk.rows(Cobre, Batch::Counterparties(payees.into()));
+        desk.press("2");
+        let screen = desk.screen(120, 32);
+        assert!(first_line(&screen, "14:02").contains(account), "{screen}");
+    }
 }
 
 #[test]

@@ -215,8 +215,15 @@ pub fn refresh(form: DecideForm, model: &mut Model) -> Vec<Effect> {
         if !model.facts.approvals.whole() {
             return stay(model, Form::Decide(form));
         }
-        model.notify(Saying::new(Meaning::Look, "notice.no_longer_pending").with("id", &id));
-        return Vec::new();
+        let gone = Saying::new(Meaning::Look, "notice.no_longer_pending").with("id", &id);
+        let DecideForm::Confirm { shown, way, mut dialog } = form else {
+            model.notify(gone);
+            return Vec::new();
+        };
+        if dialog.end() {
+            model.notify(gone);
+        }
+        return stay(model, Form::Decide(DecideForm::Confirm { shown, way, dialog }));
     };
     match form {
         DecideForm::Confirm { shown, way, dialog } if Fingerprint::of(&fresh) == Fingerprint::of(&shown) => {

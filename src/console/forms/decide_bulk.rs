@@ -20,7 +20,7 @@ use crate::payments::draft::REASON_MIN;
 use crate::payments::policy::{Denied, permits};
 use crate::sanitize::Clean;
 use crate::sync::news::Ask;
-use crossterm::event::KeyEvent;
+use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
@@ -169,11 +169,11 @@ pub fn key(form: DecideBulk, model: &mut Model, key: KeyEvent) -> Vec<Effect> {
             }
             ConfirmEvent::Yes => decided(model, bulk, rows, way, dialog),
         },
-        changed @ DecideBulk::Changed { .. } => {
-            // Reading it anew is the only way on: what was reviewed is not what is there.
-            drop(changed);
+        // Reading it anew is the only way on: what was reviewed is not what is there.
+        DecideBulk::Changed { .. } if matches!(key.code, KeyCode::Enter | KeyCode::Esc) => {
             approvals::reopen(model)
         }
+        changed @ DecideBulk::Changed { .. } => stay(model, Form::DecideBulk(changed)),
     }
 }
 
@@ -205,12 +205,12 @@ fn decided(
 }
 
 /// The queue came anew while the dialog is open: a bulk that waits no more is decided by nobody here.
-pub fn refresh(form: DecideBulk, model: &mut Model) -> Vec<Effect> {
-    if let DecideBulk::Confirm { bulk, .. } = &form
+pub fn refresh(mut form: DecideBulk, model: &mut Model) -> Vec<Effect> {
+    if let DecideBulk::Confirm { bulk, dialog, .. } = &mut form
         && approvals::opened(model).is_some_and(|open| open.gone)
+        && dialog.end()
     {
         model.notify(Saying::new(Meaning::Look, "notice.no_longer_pending").with("id", &bulk.id));
-        return Vec::new();
     }
     stay(model, Form::DecideBulk(form))
 }

@@ -6,7 +6,7 @@
 //! │  Carlos Rojas              CC 79.412.330     llave @crojas   = habitual      │
 //! ```
 
-use super::transactions::debits_by_name;
+use super::transactions::debits_by_end;
 use super::{Named, Pane, PaneId};
 use crate::console::actions::{Action, selected};
 use crate::console::facts::seconds_since;
@@ -30,7 +30,7 @@ use crate::payments::payee;
 use crate::sanitize::Clean;
 use crate::sync::news::{RawOf, Resource};
 use jiff::Timestamp;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 /// A counterparty made within so many days is pointed out.
 const NEW_DAYS: i64 = 7;
@@ -296,7 +296,7 @@ impl Pane for Counterparties {
 
     fn rebuild(&self, model: &mut Model) {
         let lines = {
-            let debits = debits_by_name(model);
+            let debits = debits_by_end(model);
             let look = model.look();
             let role = model.seat.actor.role;
             let rows = model.facts.counterparties.rows();
@@ -361,10 +361,12 @@ fn line(
     look: &Look<'_>,
     role: Role,
 ) -> Line {
-    let debits = debits.get(&fold(row.name.as_str())).or_else(|| debits.get(&fold(row.holder.as_str())));
+    let ends = [&row.name, &row.holder, &row.destination.account].map(|end| fold(end.as_str()));
+    let ends = BTreeSet::from(ends);
     let currency = currency_of(row);
     let payment = |debit: &&Transaction| Some((debit.at, debit.amount.checked_neg().ok()?));
-    let mut newest: Vec<(Timestamp, Money)> = debits.into_iter().flatten().filter_map(payment).collect();
+    let mut newest: Vec<(Timestamp, Money)> =
+        ends.iter().filter_map(|end| debits.get(end)).flatten().filter_map(payment).collect();
     newest.retain(|(_, amount)| Some(amount.currency) == currency);
     let mut amounts: Vec<i64> = newest.iter().map(|(_, amount)| amount.minor).collect();
     amounts.sort_unstable();

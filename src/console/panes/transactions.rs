@@ -22,6 +22,7 @@ use crate::domain::movement::MovementState;
 use crate::domain::role::Right;
 use crate::domain::transaction::Transaction;
 use crate::i18n::{self, Lang, fold};
+use crate::payments::review::is_masked;
 use crate::sanitize::Clean;
 use crate::store::OutboxEntry;
 use crate::sync::news::{RawOf, Resource};
@@ -50,6 +51,8 @@ pub struct Line {
     transaction: Transaction,
     /// The name of its account; the id where no account of that id has come.
     account: Clean,
+    /// Who is on the other side: as the entry says, or who has the account that it names.
+    who: Clean,
 }
 
 impl Row for Line {
@@ -107,8 +110,8 @@ impl Row for Line {
             width: Width::Flex(14, 34),
             align: Align::Left,
             drops: 0,
-            cell: |row, _| detail::or_none(&row.transaction.counterparty),
-            sort: |row| Key::text(row.transaction.counterparty.as_str()),
+            cell: |row, _| detail::or_none(&row.who),
+            sort: |row| Key::text(row.who.as_str()),
         },
         Column {
             title: "column.reference",
@@ -135,7 +138,8 @@ impl Row for Line {
         let row = &self.transaction;
         let movement = row.movement.as_ref().map_or("", |id| id.as_str());
         format!(
-            "{} {} {} {} {} {} {} {} {} {} {movement}",
+            "{} {} {} {} {} {} {} {} {} {} {} {movement}",
+            self.who,
             row.counterparty,
             row.description,
             row.reference,
@@ -219,16 +223,18 @@ impl Pane for Transactions {
     }
 
     fn made_of(&self) -> &'static [Resource] {
-        &[Resource::Transactions, Resource::Accounts]
+        &[Resource::Transactions, Resource::Accounts, Resource::Counterparties]
     }
 
     fn rebuild(&self, model: &mut Model) {
         let names: HashMap<&str, &Clean> =
             model.facts.accounts.rows().map(|account| (account.id.as_str(), &account.name)).collect();
+        let holders = holders(model);
         let line = |row: &Transaction| {
-            let id = row.account.as_str();
-            let account = names.get(id).map_or_else(|| Clean::new(id), |name| (*name).clone());
-            Line { transaction: row.clone(), account }
+            let account = names.get(row.account.as_str()).copied().unwrap_or_else(|| row.account.clean());
+            let holder = holders.get(row.counterparty.as_str()).copied().flatten();
+            let who = holder.unwrap_or(&row.counterparty).clone();
+            Line { transaction: row.clone(), account: account.clone(), who }
         };
         let mut lines: Vec<Line> = model.facts.transactions.rows().map(line).collect();
         lines.sort_by_key(|line| Reverse(line.transaction.at));
@@ -259,8 +265,8 @@ impl Pane for Transactions {
 
     /// The counterparty of that name, else the account.
     fn named(&self, model: &Model) -> Option<Named> {
-        let row = &model.panes.transactions.list.selected()?.transaction;
-        let name = fold(row.counterparty.as_str());
+        let Line { transaction: row, who, .. } = model.panes.transactions.list.selected()?;
+        let name = fold(who.as_str());
         let known = |to: &&Counterparty| fold(to.name.as_str()) == name || fold(to.holder.as_str()) == name;
         let found = model.facts.counterparties.rows().find(known).filter(|_| !name.is_empty());
         Some(match found {
@@ -309,11 +315,14 @@ fn facts(line: &Line, model: &Model) -> Vec<Fact> {
     let mut facts = vec![
         Fact::head(sentence),
         Fact::named("column.time", detail::moment_with_utc(row.at, &look)),
-        Fact::clean("column.counterparty", &row.counterparty),
+        Fact::clean("column.counterparty", &line.who),
         Fact::clean("column.description", &row.description),
         Fact::clean("column.reference", &row.reference),
         Fact::named("column.rail", format!("{} · {}", row.provider, look.lang.rail(&row.kind))),
     ];
+    if line.who != row.counterparty {
+        facts.insert(3, Fact::clean("column.destination", &row.counterparty));
+    }
     if let Some(balance) = row.balance_after {
         facts.push(Fact::named("transactions.balance_after", i18n::money(balance, look.numerals)));
     }
@@ -359,13 +368,26 @@ pub fn chosen(model: &Model) -> Option<&Transaction> {
     model.panes.transactions.list.selected().map(|line| &line.transaction)
 }
 
-/// Debits by whom they went to, folded, for panes that speak of someone.
-pub fn debits_by_name(model: &Model) -> HashMap<String, Vec<&Transaction>> {
-    let mut by_name: HashMap<String, Vec<&Transaction>> = HashMap::new();
+/// Whose an account is, where it is one's alone: a debit of Cobre names the account and nobody.
+fn holders(model: &Model) -> HashMap<&str, Option<&Clean>> {
+    let payees = model.facts.counterparties.rows().map(|to| (&to.destination.account, &to.name));
+    let own = model.facts.accounts.rows().map(|account| (&account.number, &account.name));
+    let mut holders: HashMap<&str, Option<&Clean>> = HashMap::new();
+    for (account, name) in payees.chain(own).filter(|(account, _)| !account.is_empty() && !is_masked(account))
+    {
+        let holder = holders.entry(account.as_str()).or_insert(Some(name));
+        *holder = holder.filter(|held| *held == name);
+    }
+    holders
+}
+
+/// Debits by whom or which account they went to, folded, for panes that speak of someone.
+pub fn debits_by_end(model: &Model) -> HashMap<String, Vec<&Transaction>> {
+    let mut by_end: HashMap<String, Vec<&Transaction>> = HashMap::new();
     for row in model.facts.transactions.rows() {
-        if row.amount.minor < 0 && !row.counterparty.is_empty() {
-            by_name.entry(fold(row.counterparty.as_str())).or_default().push(row);
+        if row.amount.minor < 0 && !row.counterparty.is_empty() && !is_masked(&row.counterparty) {
+            by_end.entry(fold(row.counterparty.as_str())).or_default().push(row);
         }
     }
-    by_name
+    by_end
 }

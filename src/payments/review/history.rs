@@ -307,7 +307,7 @@ pub(in crate::payments) fn account_key(account: &Clean) -> Cow<'_, str> {
 }
 
 /// Whether the provider shows only a part of it.
-pub(super) fn is_masked(account: &Clean) -> bool {
+pub fn is_masked(account: &Clean) -> bool {
     !is_number(account)
         && (account.as_str().contains(['*', '·', '•']) || account.as_str().to_lowercase().contains("xxx"))
 }

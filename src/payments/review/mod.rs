@@ -17,7 +17,7 @@ mod rules;
 mod tests;
 
 pub(super) use history::account_key;
-pub use history::{History, Past, Place};
+pub use history::{History, Past, Place, is_masked};
 pub use rules::review;
 
 use crate::domain::hours::Hours;

@@ -121,6 +121,13 @@ impl Confirm {
         let (lang, theme, width) = (look.lang, look.theme, WIDTH);
         let bold = theme.style(Meaning::Focus);
         let mut lines = vec![Line::default()];
+        let nothing = format!("esc {}", lang.word("confirm.nothing"));
+        if self.rule == Rule::Gone {
+            let gone = wrap(&format!("{} {}", Meaning::Look.sign(), self.missing(look)), width).into_iter();
+            lines.extend(gone.map(|part| Line::styled(part, theme.style(Meaning::Look))));
+            lines.extend([Line::default(), Line::from(nothing)]);
+            return (lines, (width, 0));
+        }
 
         let ask = lang.word(match self.rule {
             Rule::Passphrase => "confirm.type_passphrase",
@@ -128,6 +135,7 @@ impl Confirm {
             Rule::Amount(_) => "confirm.type_amount",
             Rule::Reason => "confirm.type_reason",
             Rule::Why => "confirm.type_why",
+            Rule::Gone => "confirm.gone",
         });
         // A reason is a sentence: it has its own line. An amount stands behind the question.
         let own_line = matches!(self.rule, Rule::Reason | Rule::Why);
@@ -160,8 +168,7 @@ impl Confirm {
 
         let verb = format!("⏎ {}", lang.word(self.verb()));
         let ready = if self.matches() { bold } else { theme.style(Meaning::Dim) };
-        let nothing = format!("      esc {}", lang.word("confirm.nothing"));
-        lines.push(Line::from(vec![Span::styled(verb, ready), Span::raw(nothing)]));
+        lines.push(Line::from(vec![Span::styled(verb, ready), Span::raw(format!("      {nothing}"))]));
         (lines, cursor)
     }
 }

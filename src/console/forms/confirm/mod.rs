@@ -66,6 +66,8 @@ pub enum Rule {
     Why,
     /// The passphrase of the person at the desk; it is never shown.
     Passphrase,
+    /// Nothing any more: what was to be decided waits no longer.
+    Gone,
 }
 
 impl Rule {
@@ -186,6 +188,13 @@ impl Confirm {
         self
     }
 
+    /// What was to be decided waits no longer. The dialog stays: whoever is typing goes on typing into it, and
+    /// not onto the pane below, where letters are actions. Whether that is new.
+    pub fn end(&mut self) -> bool {
+        self.typed.clear();
+        std::mem::replace(&mut self.rule, Rule::Gone) != Rule::Gone
+    }
+
     pub fn reason(&self) -> &str {
         &self.reason
     }
@@ -219,7 +228,9 @@ impl Confirm {
 
     /// Its keys.
     pub fn hints(&self) -> Vec<(String, &'static str)> {
-        hints(self.verb())
+        let mut hints = hints(self.verb());
+        hints.retain(|(key, _)| self.rule != Rule::Gone || key == "esc");
+        hints
     }
 
     /// What was typed: the reason, where one is asked for.
@@ -276,6 +287,7 @@ impl Confirm {
             Rule::Amount(amount) => self.is_amount(amount),
             Rule::Reason | Rule::Why => self.said() >= REASON_MIN && !Clean::new(self.typed()).altered(),
             Rule::Passphrase => !self.typed.is_empty(),
+            Rule::Gone => false,
         }
     }
 
@@ -309,6 +321,7 @@ impl Confirm {
                 lang.say("confirm.reason_short", &[("n", &self.said()), ("min", &REASON_MIN)])
             }
             Rule::Passphrase => lang.word("confirm.passphrase_empty").to_owned(),
+            Rule::Gone => lang.word("confirm.gone").to_owned(),
             Rule::LastFigures(amount) if typed.is_empty() => {
                 lang.say("confirm.figures_of", &[("amount", &written(amount))])
             }
