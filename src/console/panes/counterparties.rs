@@ -451,7 +451,7 @@ fn facts(line: &Line, model: &Model) -> Vec<Fact> {
         }
     }
     if !payments.is_empty() {
-        facts.push(Fact::named("counterparties.payments_by_name", payments.join(" · ")));
+        facts.push(Fact::named("counterparties.payments", payments.join(" · ")));
     }
     facts
 }
