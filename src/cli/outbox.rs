@@ -78,11 +78,10 @@ fn list(entries: &[OutboxEntry], context: &Context) -> Result<(), Failure> {
 
 /// The provider's state where it has one, else why it stands as it does.
 fn known(entry: &OutboxEntry, context: &Context) -> String {
-    let said = match (&entry.provider_id, &entry.provider_state, &entry.why) {
-        (Some(id), Some(state), _) => format!("{id} {state}"),
-        (Some(id), None, _) => id.clone(),
-        (None, _, Some(_)) => write::why(entry, context.lang),
-        (None, ..) => entry.action.clone(),
+    let said = match (&entry.provider_id, &entry.why) {
+        (Some(id), _) => format!("{id} {}", write::there(entry.provider_state.as_deref(), context.lang)),
+        (None, Some(why)) => context.lang.reason(why),
+        (None, None) => context.lang.write(&entry.action),
     };
     clean(Some(&said)).chars().take(60).collect()
 }
@@ -96,35 +95,44 @@ async fn show(intent: Uuid, context: &Context) -> Result<Exit, Failure> {
     let Some(entry) = store.entry(intent).await? else {
         return Err(Failure::usage("error.usage.no_intent", vec![("intent", intent.to_string())]));
     };
-    let whole = shapes::intent_whole(&entry);
     if context.json {
-        output::json(&whole)?;
+        output::json(&shapes::intent_whole(&entry))?;
         return Ok(Exit::Done);
     }
-    let style = context.style()?;
-    let serde_json::Value::Object(fields) = &whole else { return Ok(Exit::Done) };
+    let (style, lang) = (context.style()?, context.lang);
+    let amount = shapes::entry_amount(&entry);
+    let amount = amount.map(|amount| format!("{} {}", amount.currency, style.amount(amount)));
+    let why = entry.why.as_deref().map(|why| lang.reason(why));
+    let state = lang.outbox_state(entry.state.code()).to_owned();
+    let state =
+        [Some(state), why, entry.status.map(|n| n.to_string()), entry.code.clone(), entry.text.clone()];
+    let there = [entry.provider_id.clone(), Some(write::there(entry.provider_state.as_deref(), lang))];
+    let joined =
+        |parts: &[Option<String>]| Some(parts.iter().flatten().cloned().collect::<Vec<_>>().join(" "));
+    let known = [
+        ("ID", Some(entry.intent.to_string())),
+        (lang.word("column.write"), Some(lang.write(&entry.action))),
+        (lang.word("column.state"), joined(&state)),
+        (lang.word("column.when"), Some(style.moment(entry.at))),
+        (lang.word("column.amount"), amount),
+        (lang.word("column.destination"), entry.destination.or(entry.subject)),
+        (lang.word("outbox.external_id"), entry.external_id),
+        (lang.word("outbox.provider_id"), joined(&there)),
+        (lang.word("outbox.key"), entry.idempotency_key),
+        (lang.word("outbox.correlation"), entry.correlation),
+        (lang.word("outbox.supersedes"), entry.supersedes.map(|old| old.to_string())),
+    ];
     let mut table = Table::new(&[("", Side::Left), ("", Side::Left)]);
-    for (name, value) in
-        fields.iter().filter(|(name, _)| !["looks", "history", "amount"].contains(&name.as_str()))
-    {
-        if let Some(value) =
-            value.as_str().map(str::to_owned).or_else(|| value.as_u64().map(|n| n.to_string()))
-        {
-            table.row(vec![name.clone(), value]);
+    for (name, value) in known {
+        let value = clean(value.as_deref());
+        if !value.is_empty() {
+            table.row(vec![name.to_owned(), value]);
         }
     }
-    if let Some(amount) = shapes::entry_amount(&entry) {
-        let text = format!("{} {}", amount.currency, style.amount(amount));
-        table.row(vec!["amount".to_owned(), text]);
-    }
     for step in &entry.history {
-        let note = clean(step.note.as_deref());
-        let state = context.lang.outbox_state(step.state.code());
-        let by = clean(Some(&step.by));
-        table.row(vec![
-            style.moment(step.at),
-            format!("{} {state} {by} {note}", step.kind).trim_end().to_owned(),
-        ]);
+        let note = step.note.as_deref().map(|note| lang.step_note(note)).unwrap_or_default();
+        let (state, by) = (lang.outbox_state(step.state.code()), lang.step_by(&step.by));
+        table.row(vec![style.moment(step.at), format!("{state} {by} {note}").trim_end().to_owned()]);
     }
     output::line(table.text().trim())?;
     Ok(Exit::Done)

@@ -12,7 +12,7 @@ use crate::domain::account::Account;
 use crate::domain::counterparty::Counterparty;
 use crate::domain::id::AccountId;
 use crate::domain::money::Money;
-use crate::domain::movement::Movement;
+use crate::domain::movement::{Movement, MovementState};
 use crate::i18n::{self, AmountError, Lang, parse_money};
 use crate::payments::draft::{Field, Known, MovementDraft, Problem, REASON_MIN};
 use crate::payments::order::{Payee, RefundOf};
@@ -274,7 +274,7 @@ pub async fn answer(sitting: &Sitting, written: Written, context: &Context) -> R
                 Outcome::Rejected(_) => (Exit::Rejected, "error.write.rejected"),
                 Outcome::Unknown(_) => (Exit::Unknown, "error.write.unknown"),
             };
-            let why = vec![("why", why(&entry, context.lang))];
+            let why = vec![("why", context.lang.reason(entry.why.as_deref().unwrap_or_default()))];
             Failure::new(exit, word, why).at(intent.to_string()).tell(context.lang, context.json);
             Ok(exit)
         }
@@ -330,8 +330,8 @@ fn line(entry: &crate::store::OutboxEntry, context: &Context) -> Result<String, 
     let amount = shapes::entry_amount(entry);
     let amount = amount.map(|amount| format!("{} {}", amount.currency, style.amount(amount)));
     let known = match (&entry.provider_id, &entry.provider_state, &entry.why) {
-        (Some(id), state, _) => format!("{id} {}", state.as_deref().unwrap_or_default()),
-        (None, ..) => why(entry, context.lang),
+        (Some(id), state, _) => format!("{id} {}", there(state.as_deref(), context.lang)),
+        (None, ..) => context.lang.reason(entry.why.as_deref().unwrap_or_default()),
     };
     let state = context.lang.outbox_state(entry.state.code());
     let parts = [state.to_owned(), amount.unwrap_or_default(), known, entry.intent.to_string()];
@@ -339,15 +339,9 @@ fn line(entry: &crate::store::OutboxEntry, context: &Context) -> Result<String, 
     Ok(parts.collect::<Vec<_>>().join("  "))
 }
 
-/// Why a write stands as it does: our codes in words, a provider's refusal as it came.
-pub fn why(entry: &crate::store::OutboxEntry, lang: Lang) -> String {
-    let why = entry.why.as_deref().unwrap_or_default();
-    let (code, rest) = why.split_once(": ").unwrap_or((why, ""));
-    match lang.find(&format!("why.{code}")) {
-        Some(word) if !rest.is_empty() && ["status", "mismatch"].contains(&code) => format!("{word}: {rest}"),
-        Some(word) => word.to_owned(),
-        None => why.to_owned(),
-    }
+/// The provider's state, in words.
+pub fn there(state: Option<&str>, lang: Lang) -> String {
+    state.map(|state| lang.movement_state(&MovementState::read(state)).to_string()).unwrap_or_default()
 }
 
 /// An amount and its currency, as it is said in words: for the lines that were shown.

@@ -5,6 +5,7 @@
 //! files together and finds keys that nobody uses.
 
 mod fold;
+mod notes;
 mod numbers;
 mod spell;
 mod terms;

@@ -185,7 +185,7 @@ fn choice(entry: &OutboxEntry, model: &Model, look: &Look<'_>) -> Vec<Line<'stat
         let words = if one.whole { "outbox.look" } else { "outbox.look_cut" };
         let at = i18n::clock(one.at, look.zone);
         let said = lang.say(words, &[("time", &at), ("found", &one.found)]);
-        let note = outbox::noted(one.note.as_deref().unwrap_or_default(), lang);
+        let note = lang.look_note(one.note.as_deref().unwrap_or_default());
         let said = if note.is_empty() { said } else { format!("{said} · {note}") };
         lines.extend(wrapped(&said));
     }

@@ -1,6 +1,6 @@
 //! What is known of one write: its verdict, its history, and what to ask the provider's support.
 
-use super::rows::{Write, action};
+use super::rows::Write;
 use super::writes;
 use crate::console::model::{Look, Model};
 use crate::console::theme::Meaning;
@@ -110,7 +110,7 @@ pub(super) fn lines_of(line: &Write, model: &Model, room: u16) -> Vec<TextLine<'
     let amount = line
         .amount
         .map(|amount| format!("{} {} → {}", amount.currency, i18n::money(amount, look.numerals), line.who));
-    let what = action(entry, lang);
+    let what = lang.write(&entry.action);
     said.push((
         Meaning::Plain,
         amount.map_or_else(|| format!("{what} {}", line.who), |amount| format!("{what}  {amount}")),
@@ -124,7 +124,7 @@ pub(super) fn lines_of(line: &Write, model: &Model, room: u16) -> Vec<TextLine<'
             if in_conflict(entry) {
                 said.push((Meaning::Bad, format!("x {}", lang.word("outbox.conflict"))));
                 let why = entry.why.as_deref().filter(|why| why.starts_with("mismatch"));
-                said.extend(why.map(|why| (Meaning::Plain, reason(why, lang))));
+                said.extend(why.map(|why| (Meaning::Plain, lang.reason(why))));
             }
             if let Some(due) = line.due {
                 said.push((Meaning::Look, lang.say("outbox.next_look", &[("time", &clock(due))])));
@@ -157,14 +157,14 @@ pub(super) fn lines_of(line: &Write, model: &Model, room: u16) -> Vec<TextLine<'
     for one in entry.looks.iter().rev() {
         let words = if one.whole { "outbox.look" } else { "outbox.look_cut" };
         let words = lang.say(words, &[("time", &clock(one.at)), ("found", &one.found)]);
-        let note = noted(one.note.as_deref().unwrap_or_default(), lang);
+        let note = lang.look_note(one.note.as_deref().unwrap_or_default());
         let said_all = if note.is_empty() { words } else { format!("{words} · {note}") };
         said.push((Meaning::Plain, said_all));
     }
     for step in entry.history.iter().rev() {
         let state = lang.outbox_state(step.state.code());
-        let by = lang.find(&format!("by.{}", step.by)).map_or_else(|| Clean::new(&step.by), Clean::new);
-        let note = stepped(step.note.as_deref().unwrap_or_default(), lang);
+        let by = lang.step_by(&step.by);
+        let note = lang.step_note(step.note.as_deref().unwrap_or_default());
         let note = if note.is_empty() { note } else { format!(" · {note}") };
         said.push((Meaning::Dim, format!("{}  {state:<12} {by}{note}", clock(step.at))));
     }
@@ -188,44 +188,6 @@ pub(super) fn lines_of(line: &Write, model: &Model, room: u16) -> Vec<TextLine<'
         text::wrap(&words, room).into_iter().map(move |words| TextLine::styled(words, style))
     };
     said.into_iter().flat_map(styled).collect()
-}
-
-/// Why a look brought nothing: ours in words, the provider's own behind them.
-pub fn noted(note: &str, lang: Lang) -> String {
-    // That the provider disagrees is said by itself.
-    let note = note.strip_prefix("conflict").unwrap_or(note).trim();
-    let (code, said) = note.split_once(':').unwrap_or((note, ""));
-    let word = lang.find(&format!("health.{code}")).or_else(|| lang.find(&format!("look.{code}")));
-    match word {
-        Some(word) if said.trim().is_empty() => word.to_owned(),
-        Some(word) => format!("{word}: {}", quoted(said)),
-        None => quoted(note),
-    }
-}
-
-/// What came of a step: another end than the one that stands, or its reason.
-fn stepped(note: &str, lang: Lang) -> String {
-    match Stage::from_code(note) {
-        Some(other) => lang.say("outbox.other_end", &[("state", &lang.outbox_state(other.code()))]),
-        None => reason(note, lang),
-    }
-}
-
-/// A reason as it is kept, `code` or `code: text`. Ours is a word, without what a library said of a socket or a
-/// disk, which is in the log; the provider's own stands in quotes.
-fn reason(why: &str, lang: Lang) -> String {
-    let (code, said) = why.split_once(':').unwrap_or((why, ""));
-    match (lang.find(&format!("why.{code}")), code) {
-        (Some(word), "status" | "unreadable" | "mismatch") => format!("{word}: {}", quoted(said)),
-        (Some(word), _) => word.to_owned(),
-        (None, _) => quoted(why),
-    }
-}
-
-/// Words of somebody else.
-fn quoted(text: &str) -> String {
-    let text = Clean::new(text.trim_matches([':', ' ']));
-    if text.is_empty() { String::new() } else { format!("«{text}»") }
 }
 
 /// The word of where the money is.

@@ -14,7 +14,6 @@
 mod known;
 mod rows;
 
-pub use known::noted;
 pub use rows::{Line, who};
 
 use known::{handover, lines_of, only_support_knows, support, verdict};

@@ -281,7 +281,7 @@ impl Row for Line {
             align: Align::Left,
             drops: 5,
             cell: |row, look| match row {
-                Self::Write(write) => Cell::ours(action(&write.entry, look.lang)),
+                Self::Write(write) => Cell::ours(look.lang.write(&write.entry.action)),
                 Self::Draft(draft) => Cell::ours(look.lang.word(draft.said.what)),
             },
             sort: |row| row.write().map_or(Key::Nothing, |write| Key::text(&write.entry.action)),
@@ -345,10 +345,4 @@ pub(super) fn time(at: Timestamp, look: &Look<'_>) -> String {
     } else {
         i18n::day(at, look.zone, look.dates)
     }
-}
-
-/// What was asked, in words.
-pub(super) fn action(entry: &OutboxEntry, lang: Lang) -> String {
-    let word = lang.find(&format!("write.{}", entry.action));
-    lang.or_code(word, &Clean::new(&entry.action)).to_string()
 }
