@@ -40,9 +40,10 @@ impl Drop for Quiet<'_> {
 pub fn secret(question: &str) -> Result<SecretString, Failure> {
     let none = |_| Failure::new(Exit::NotAllowed, "error.step_up.no_terminal", Vec::new());
     let mut terminal = OpenOptions::new().read(true).write(true).open("/dev/tty").map_err(none)?;
-    write!(terminal, "{question} ").and_then(|()| terminal.flush()).map_err(none)?;
     let reading = terminal.try_clone().map_err(none)?;
+    // Quiet before it asks: what is typed as soon as the question stands there is neither shown nor thrown away.
     let quiet = Quiet::new(&reading).map_err(none)?;
+    write!(terminal, "{question} ").and_then(|()| terminal.flush()).map_err(none)?;
     let mut typed = Vec::new();
     let mut byte = [0_u8; 1];
     loop {
