@@ -85,7 +85,9 @@ async fn post(sandbox: &Sandbox, path: &str, body: Value) -> Value {
 async fn reads(maker: &mut Person, file: &Path, rows: u32) {
     maker.until_sees("Operación").await.press("L");
     maker.types(&file.display().to_string()).press("enter");
-    maker.until_sees(&format!("{rows} ")).await;
+    // Not the number alone: a balance may end in it.
+    let counted = maker.word("count.payments.other").replace("{n}", &rows.to_string());
+    maker.until_sees(&counted).await;
 }
 
 /// `^O`, a reason for the red ones if there are any, and the total.
