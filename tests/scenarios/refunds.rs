@@ -47,7 +47,7 @@ async fn a_bre_b_payin_goes_back_in_two_parts_and_a_third_is_refused_before_any_
     assert_eq!(first.idempotency_key, first.external_id, "made from the credit and the refund's number");
 
     // The second is bounded by what is left, and finds the counterparty.
-    opens(&mut maker, "100.777,00").await.sees("quedan 40.000,00").press("ctrl-o");
+    opens(&mut maker, "100.777,00").await.until_sees("quedan 40.000,00").await.press("ctrl-o");
     maker.until_sees("Beneficiario").await.thinks().types("40000").press("enter");
     maker.until_sent(&format!("refund_{credit}_2")).await;
     let registered = judge.requests("POST", "/v1/counterparties").await;
